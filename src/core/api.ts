@@ -1,0 +1,180 @@
+import type {
+  Assignment,
+  AssignmentState,
+  Capabilities,
+  Fence,
+  Friend,
+  Guest,
+  GuestRef,
+  Invitation,
+  Library,
+  MediaItem,
+  Page,
+  Rung,
+  Scope,
+  Session,
+  Violation,
+} from './model.js'
+
+/** What the program is told by its configuration, in milliseconds where it is time. */
+export interface Settings {
+  monitor: {
+    autostart: boolean
+    intervalMs: number
+    onViolation: Rung[]
+    maxViolations: number
+    verifyWithinMs: number
+    scope: Scope
+    repeatWindowMs: number
+    slipMs: number
+    /** Share of the duration, 0 to 1, from which an item counts as watched to the end. */
+    finishedAt: number
+    finishGraceMs: number
+    /** Shown on the guest's screen; `{title}` stands for what they may watch. */
+    message: string
+  }
+  access: {
+    fence: Fence | 'auto'
+    whenDone: 'restore' | 'unshare' | 'keep'
+    inviteTimeoutMs: number
+  }
+}
+
+export interface AssignRequest {
+  /** Username, e-mail address or numeric Plex id. One of `guest` and `discordUserId` is needed. */
+  guest?: string
+  /** Alone, it names the guest linked to this Discord user; beside `guest`, it links them. */
+  discordUserId?: string
+  /** `rk:<ratingKey>`, or words that find one item. */
+  media: string
+  /** `36h`, `7d`, `2d12h` or an ISO-8601 instant; counts from now. */
+  expires?: string
+  plays?: number
+  fence?: Fence | 'auto'
+  scope?: Scope
+  /** Keep the guest's other open assignments instead of replacing them. */
+  add?: boolean
+  /** False: the guest must be a friend already. */
+  invite?: boolean
+  /** Ask back (answer `question`) before inviting a stranger or stopping somebody's other watching. */
+  ask?: boolean
+  by: string
+}
+
+/** Why OTP asks before it assigns. */
+export type Doubt =
+  | { kind: 'will-invite'; invitee: string }
+  | { kind: 'everything-else-stops'; guest: GuestRef }
+
+export interface Assigned {
+  kind: 'assigned'
+  assignment: Assignment
+  /** Opens the item for the guest. */
+  link: string
+  /** Ended to make room for this one. */
+  replaced: Assignment[]
+  /** The assignment stood already and got the limits given now. */
+  extended?: { expiresBefore?: number; playsBefore?: number }
+  /** An invitation was sent now. */
+  invited: boolean
+  /** The guest has other access, and everything else stops until the pass ends. */
+  everythingElseStops: boolean
+  /** Whether a message to the guest is on its way; `not-linked` when OTP knows no Discord user of theirs. */
+  guestTold: 'queued' | 'not-linked'
+}
+
+export type AssignAnswer = Assigned | { kind: 'question'; doubts: Doubt[]; media: MediaItem }
+
+export interface EndedAnswer {
+  ended: Assignment[]
+  /** `pending`: plex.tv has not confirmed yet; OTP goes on by itself. */
+  access: 'restored' | 'pending'
+}
+
+/** A guest's live stream; `id` is OTP's own and ends it. */
+export interface GuestSession {
+  id: string
+  guest: GuestRef
+  session: Session
+  firstSeenAt: number
+  verdict: 'allowed' | 'violation' | 'other'
+}
+
+export interface Health {
+  plex: { ok: boolean; reason?: string; lastReadAt?: number }
+  store: { ok: boolean; reason?: string }
+}
+
+export interface MonitorStatus {
+  running: boolean
+  /** Who started or stopped it, and when. */
+  since?: { at: number; by: string }
+  guests: number
+  openAssignments: number
+  streams: { guests: number; others: number }
+  plex: Health['plex']
+  capabilities?: Capabilities
+  ladder: Rung[]
+  violations: number
+  lastPassAt?: number
+  waitingMessages: number
+}
+
+export interface AssignmentQuery {
+  state?: AssignmentState
+  guest?: string
+  limit?: number
+  cursor?: string
+}
+
+export interface ViolationQuery {
+  guest?: string
+  /** Epoch milliseconds: first seen at or after. */
+  sinceAt?: number
+  limit?: number
+  cursor?: string
+}
+
+/**
+ * What OTP can do, for every edge alike. Each call may throw an `OtpError`; the comment names the codes that
+ * are particular to it.
+ */
+export interface Core {
+  /**
+   * Lets a guest watch one item. Throws `media_not_found`, `ambiguous`, `media_not_assignable`,
+   * `guest_not_found`, `guest_not_assignable`, `fence_unavailable` and what Plex refuses.
+   */
+  assign(request: AssignRequest): Promise<AssignAnswer>
+  /** Ends all open assignments of a guest. Throws `guest_not_found` and `assignment_not_found`. */
+  unassign(request: { guest: string; by: string; reason?: string }): Promise<EndedAnswer>
+  /** Ends one assignment. Throws `assignment_not_found`; ending an ended one again is not an error. */
+  endAssignment(request: { id: string; by: string; reason?: string }): Promise<EndedAnswer>
+  assignment(id: string): Promise<Assignment>
+  assignments(query: AssignmentQuery): Promise<Page<Assignment>>
+  /** Gives standing access to one library. Throws `library_not_found` and what Plex refuses. */
+  invite(request: {
+    invitee: string
+    library: string
+    discordUserId?: string
+    by: string
+  }): Promise<Invitation>
+  violation(id: string): Promise<Violation>
+  violations(query: ViolationQuery): Promise<Page<Violation>>
+  /** Guests' live streams as last read. */
+  sessions(): Promise<GuestSession[]>
+  /** Items that can be assigned, best match first. */
+  search(text: string, limit?: number): Promise<MediaItem[]>
+  libraries(): Promise<Library[]>
+  /** Friends of the owner's account, from a short-lived cache. */
+  friends(): Promise<Friend[]>
+  /** Guests with an open assignment or access still to be taken away. */
+  guests(): Promise<Guest[]>
+  /** A guest by username, e-mail address, Plex id or linked Discord user. Throws `guest_not_found`. */
+  guest(name: string): Promise<Guest>
+  startMonitor(by: string): Promise<MonitorStatus>
+  stopMonitor(by: string): Promise<MonitorStatus>
+  status(): Promise<MonitorStatus>
+  health(): Promise<Health>
+  /** Judges running streams, then guards, keeps the deadlines and sends messages until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>
+}

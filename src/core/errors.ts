@@ -1,0 +1,46 @@
+/** Everything OTP refuses or cannot do. Each edge has a table with a line for every code. */
+export type ErrorCode =
+  | 'invalid_input'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'media_not_found'
+  | 'guest_not_found'
+  | 'library_not_found'
+  | 'assignment_not_found'
+  | 'violation_not_found'
+  | 'ambiguous'
+  | 'media_not_assignable'
+  | 'guest_not_assignable'
+  | 'fence_unavailable'
+  | 'conflict'
+  | 'plex_unreachable'
+  | 'plex_refused'
+  | 'plex_pass_required'
+  | 'plex_busy'
+  | 'plex_token_rejected'
+  | 'store_unavailable'
+  | 'not_configured'
+  | 'service_unreachable'
+
+/** One possible answer to an ambiguous question: `value` is what to send instead, `label` what to show. */
+export interface Candidate {
+  value: string
+  label: string
+}
+
+/**
+ * A refusal that the caller can act on. The message is a full sentence for people and holds no secret; for
+ * `ambiguous` it comes with up to five candidates.
+ */
+export class OtpError extends Error {
+  readonly code: ErrorCode
+  readonly candidates: Candidate[]
+
+  constructor(code: ErrorCode, message: string, more: { cause?: unknown; candidates?: Candidate[] } = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.name = 'OtpError'
+    this.code = code
+    this.candidates = more.candidates ?? []
+  }
+}

@@ -1,0 +1,8 @@
+import { discord } from './discord.js'
+import { refusals } from './refusals.js'
+import { terminal } from './terminal.js'
+
+/** Every text that people read, in English. A further language is one more object of this type. */
+export const english = { discord, refusals, terminal }
+
+export type Messages = typeof english

@@ -1,0 +1,243 @@
+/**
+ * The things OTP talks about. Every instant is epoch milliseconds in UTC and ends in `At`; every length of
+ * time is milliseconds and ends in `Ms`.
+ */
+
+/** What can be lent. A season or a show covers the episodes in it. */
+export type MediaType = 'movie' | 'episode' | 'season' | 'show'
+
+/** What Plex also lists or plays, and OTP never lends. */
+export type OtherType = 'clip' | 'track' | 'album' | 'artist' | 'photo' | 'live' | 'collection' | 'other'
+
+/** A thing in a library. Its identity is server + `guid`; `ratingKey` is where it lives today. */
+export interface MediaItem {
+  ratingKey: string
+  /** Empty when Plex never matched the item. */
+  guid: string
+  type: MediaType | OtherType
+  title: string
+  year?: number
+  /** Title of the show, for a season or an episode. */
+  show?: string
+  season?: number
+  episode?: number
+  /** The server's own key of the library, not plex.tv's section id. Missing for live TV and some clips. */
+  libraryKey?: string
+  parentRatingKey?: string
+  grandparentRatingKey?: string
+  durationMs?: number
+}
+
+/** A library of the server, by the server's own key. */
+export interface Library {
+  key: string
+  title: string
+  type: string
+}
+
+/** Somebody with a Plex account. `plexId` is the numeric account id, held as text. */
+export interface PlexPerson {
+  plexId: string
+  /** Display name when the account has no username. */
+  username: string
+  email?: string
+}
+
+/** Somebody connected to the owner's account; a friend need not have a share of this server. */
+export interface Friend extends PlexPerson {
+  /** A managed or full member of the owner's Plex Home: never a guest. */
+  home: boolean
+}
+
+/** What one person may see of this server, as plex.tv tells it. */
+export interface Share {
+  shareId: string
+  accepted: boolean
+  /** Missing while an e-mail address without an account has been invited. */
+  person?: PlexPerson
+  invitedEmail?: string
+  allLibraries: boolean
+  libraryKeys: string[]
+}
+
+/** The access a guest had before the first open assignment. */
+export type AccessBefore = { kind: 'none' } | { kind: 'all' } | { kind: 'libraries'; libraryKeys: string[] }
+
+/** How a guest is named inside another record. */
+export interface GuestRef {
+  plexId: string
+  username: string
+  email?: string
+  discordUserId?: string
+}
+
+/** A Plex account that OTP knows; `watched` while it has an open assignment or access to be taken away. */
+export interface Guest extends GuestRef {
+  machineIdentifier: string
+  watched: boolean
+  before?: AccessBefore
+  /** Libraries that OTP opened or is about to open, written before plex.tv is asked. */
+  givenLibraryKeys: string[]
+}
+
+export type AssignmentState = 'pending' | 'ready' | 'watching' | FinalState
+export type FinalState = 'finished' | 'expired' | 'revoked'
+export type Fence = 'label' | 'library' | 'private' | 'item'
+export type Scope = 'everything' | 'granted'
+
+/** Where the access of an assignment stands: `giving` and `taking` are intents, the others outcomes. */
+export type AccessStep = 'giving' | 'given' | 'taking' | 'taken'
+
+/** How far a guest has come with one item, kept by rating key (a season or show has one for each episode). */
+export interface WatchMark {
+  offsetMs: number
+  durationMs: number
+  /** The last report was at or past the point that counts as the end. */
+  atEnd: boolean
+  /** When the stream was last found missing; absent while it is running. */
+  goneAt?: number
+  /** When it counted as watched to the end. */
+  finishedAt?: number
+}
+
+/** One line of an append-only history. `by` is `discord:<id>`, `key:<name>` or `otp`. */
+export interface HistoryEntry {
+  at: number
+  by: string
+  what: string
+}
+
+export interface Assignment {
+  id: string
+  machineIdentifier: string
+  guest: GuestRef
+  media: MediaItem
+  state: AssignmentState
+  fence: Fence
+  scope: Scope
+  access: AccessStep
+  createdAt: number
+  createdBy: string
+  expiresAt?: number
+  /** How often the item may be played; missing = any number within the other limits. */
+  plays?: number
+  playsUsed: number
+  /** Keyed by rating key. */
+  watch: Record<string, WatchMark>
+  violations: number
+  endedAt?: number
+  history: HistoryEntry[]
+}
+
+export type PlayState = 'playing' | 'paused' | 'buffering' | 'stopped' | 'error' | 'unknown'
+
+export interface Player {
+  /** Plex's id of the player, needed to control it. */
+  machineId: string
+  product: string
+  device: string
+  platform: string
+}
+
+/** A live playback as Plex lists it. */
+export interface Session {
+  /** Small counter that restarts with the server; what notifications carry. */
+  key: string
+  /** What ends it. Missing for some players. */
+  id?: string
+  user?: { plexId: string; name: string }
+  /** Missing when Plex did not say, or not readably, what is played. */
+  item?: MediaItem
+  state: PlayState
+  offsetMs: number
+  player: Player
+  /** Opaque; present while the server transcodes. */
+  transcodeId?: string
+}
+
+export type Rung = 'terminate' | 'stop' | 'unshare' | 'report'
+
+/**
+ * What became of one rung. `intended` is written before the call; `accepted` means Plex took it, `gone` that
+ * the stream was not there any more, `unknown` that no answer came.
+ */
+export type RungOutcome = 'intended' | 'accepted' | 'gone' | 'refused' | 'impossible' | 'failed' | 'unknown'
+
+export interface EnforcementStep {
+  rung: Rung
+  at: number
+  outcome: RungOutcome
+  /** The session key of the stream it was done to. */
+  stream: string
+  /** From the moment the stream was seen to the answer of Plex. */
+  tookMs?: number
+  /** Plex's own reason when it refused. */
+  reason?: string
+}
+
+/** One running stream of a violation; a repeat within the window adds another. */
+export interface ViolationStream {
+  key: string
+  id?: string
+  firstSeenAt: number
+  endedAt?: number
+  /** The last sign of life that Plex showed, to tell a running player from a lingering entry. */
+  lastReportAt: number
+  offsetMs: number
+  state: PlayState
+}
+
+export interface Violation {
+  id: string
+  machineIdentifier: string
+  guest: GuestRef
+  media: MediaItem
+  player: Player
+  allowed: MediaItem[]
+  /** The next episode started by itself just after a covered one: worded kindly. */
+  slip: boolean
+  firstSeenAt: number
+  lastSeenAt: number
+  endedAt?: number
+  streams: ViolationStream[]
+  enforcement: EnforcementStep[]
+  repeats: number
+  /** The outbox message that holds the card. */
+  cardId: string
+}
+
+/** Standing or assignment-bound invitation of somebody who is not a friend yet. */
+export interface Invitation {
+  id: string
+  machineIdentifier: string
+  /** As typed: a username or an e-mail address. */
+  invitee: string
+  libraryKeys: string[]
+  purpose: { kind: 'standing' } | { kind: 'assignment'; assignment: Omit<Assignment, 'guest'> }
+  discordUserId?: string
+  state: 'asked' | 'sent' | 'accepted' | 'cancelled' | 'failed'
+  guest?: GuestRef
+  at: number
+  by: string
+  reason?: string
+}
+
+/** What can be done on this server with this account. Probed at start, shown in the status. */
+export interface Capabilities {
+  plexPass: boolean
+  /** Streams can be ended with a reason. */
+  canTerminate: boolean
+  /** Shares can be restricted by label. */
+  canRestrict: boolean
+}
+
+export interface ServerIdentity {
+  machineIdentifier: string
+  version: string
+}
+
+export interface Page<T> {
+  items: T[]
+  /** Hand back as `cursor` for the next page; null at the end. */
+  next: string | null
+}

@@ -1,0 +1,66 @@
+import type { Assignment, FinalState, GuestRef, MediaItem, Violation } from './model.js'
+
+/** What a guest is told, as facts; the edge turns them into words. */
+export type GuestNotice =
+  | {
+      kind: 'assigned'
+      media: MediaItem
+      link: string
+      expiresAt?: number
+      /** The invitation has to be accepted first. */
+      pending: boolean
+      /** Everything else on this server stops until the pass ends. */
+      everythingElseStops: boolean
+    }
+  | { kind: 'ready'; media: MediaItem; link: string; expiresAt?: number }
+  | { kind: 'strayed'; played: MediaItem; allowed: MediaItem[]; link?: string; slip: boolean }
+  | { kind: 'ended'; media: MediaItem; state: FinalState; reason?: string }
+
+/** What the admins are told. */
+export type AdminNotice =
+  | { kind: 'violation'; violation: Violation }
+  | { kind: 'assignment-ended'; assignment: Assignment; reason?: string; accessLeft: boolean }
+  | { kind: 'invitation-accepted'; guest: GuestRef; media?: MediaItem }
+  | { kind: 'invitation-failed'; invitee: string; reason: string }
+  | { kind: 'dm-blocked'; guest: GuestRef; notice: GuestNotice }
+  | { kind: 'plex-down'; since: number; reason: string }
+  | { kind: 'plex-up'; since: number }
+  | { kind: 'access-stuck'; guest: GuestRef; reason: string }
+
+export type Notice =
+  | { to: 'guest'; guest: GuestRef; notice: GuestNotice }
+  | { to: 'admins'; notice: AdminNotice }
+
+/** Where a message that was delivered can be found again, to edit it. */
+export interface DeliveredMessage {
+  channelId: string
+  messageId: string
+}
+
+/**
+ * A message on its way. It is created in the same write as the change it tells of, and its id makes the
+ * nonce, so that it is sent once. Raising `revision` after a delivery edits the message.
+ */
+export interface OutboxMessage {
+  id: string
+  machineIdentifier: string
+  content: Notice
+  createdAt: number
+  revision: number
+  status: 'due' | 'delivered' | 'undeliverable'
+  deliveredRevision: number
+  delivered?: DeliveredMessage
+  attempts: number
+  nextTryAt: number
+  reason?: string
+}
+
+/** What became of one attempt to deliver a message. */
+export type Delivery =
+  | { kind: 'delivered'; message: DeliveredMessage }
+  /** The guest accepts no messages: final. */
+  | { kind: 'blocked'; reason: string }
+  /** It will never work as things are set up (channel gone, no Discord, guest not linked): final. */
+  | { kind: 'impossible'; reason: string }
+  /** Nothing was sent; try again after the wait. */
+  | { kind: 'later'; reason: string; afterMs?: number }

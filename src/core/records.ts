@@ -1,0 +1,52 @@
+import type { Assignment, Guest, Invitation, Violation } from './model.js'
+import type { OutboxMessage } from './notices.js'
+
+/** A single fact that must survive a restart, by name. */
+export type Setting =
+  | { name: 'monitor'; running: boolean; at: number; by: string }
+  | { name: 'client-identifier'; value: string }
+
+/** Everything OTP stores, by kind. */
+export interface Records {
+  assignment: Assignment
+  guest: Guest
+  invitation: Invitation
+  message: OutboxMessage
+  setting: Setting
+  violation: Violation
+}
+
+export type Kind = keyof Records
+
+/** What records can be found by, besides their id. */
+export interface Facets {
+  /** There is still something to do about it. */
+  open: boolean
+  /** The Plex id of the guest it is about. */
+  guest?: string
+  /** The state it is in, where it has one. */
+  state?: string
+}
+
+const facetsOf: { [K in Kind]: (record: Records[K]) => Facets } = {
+  assignment: (it) => ({ open: it.access !== 'taken', guest: it.guest.plexId, state: it.state }),
+  guest: (it) => ({ open: it.watched, guest: it.plexId }),
+  invitation: (it) => ({
+    open: it.state === 'asked' || it.state === 'sent',
+    state: it.state,
+    ...(it.guest && { guest: it.guest.plexId }),
+  }),
+  message: (it) => ({ open: it.status === 'due', state: it.status }),
+  setting: () => ({ open: true }),
+  violation: (it) => ({ open: it.endedAt === undefined, guest: it.guest.plexId }),
+}
+
+/** The facets of a record, computed by whoever stores it. */
+export function facets<K extends Kind>(kind: K, record: Records[K]): Facets {
+  return facetsOf[kind](record)
+}
+
+/** The id of a guest's record: one person may be a guest of several servers. */
+export function guestId(machineIdentifier: string, plexId: string): string {
+  return `${machineIdentifier}.${plexId}`
+}
