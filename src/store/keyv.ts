@@ -1,0 +1,180 @@
+import type { KeyvSqlite } from '@keyv/sqlite'
+import { Keyv } from 'keyv'
+import { z } from 'zod'
+import { OtpError } from '../core/errors.js'
+import type { Change, PageQuery, Store, Stored } from '../core/ports.js'
+import type { Facets, Kind, Records } from '../core/records.js'
+import { fromEnvelope, keyOf, type OnUnreadable, toWrites, unreadable } from './envelope.js'
+
+const Rows = z.array(z.object({ key: z.string(), value: z.string() }))
+
+/**
+ * Facets that pages are looked up by, the most telling first: only the first one asked for is looked up in its
+ * index, the others filter what it finds.
+ */
+const indexed = ['guest', 'state', 'open'] as const satisfies readonly (keyof Facets)[]
+
+/**
+ * A store over a Keyv adapter for SQLite. Keyv itself can neither compare before it writes nor list in order,
+ * so both are SQL on the table that Keyv reads and writes; every value stays readable by Keyv's own `get`.
+ *
+ * Each commit is one statement, which SQLite does wholly or not at all: callers share one connection, where a
+ * transaction over several statements would take in the statements of others. Other processes on the same file
+ * are safe too: the conditions are checked under the write lock.
+ *
+ * @param onUnreadable told of each record that a page passes over, so that one damaged record does not hide
+ * the others; `read` of such a record throws instead.
+ */
+export async function createKeyvStore(adapter: KeyvSqlite, onUnreadable?: OnUnreadable): Promise<Store> {
+  // A failed connection also rejects every query, which is where it is reported.
+  adapter.on('error', () => {})
+  const keyv = new Keyv({ store: adapter, useKeyPrefix: false, throwOnErrors: true, emitErrors: false })
+  const table = adapter.opts.table ?? 'keyv'
+  let closing: Promise<void> | undefined
+
+  await prepare()
+  return { read, commit, page, close }
+
+  async function prepare(): Promise<void> {
+    // Write-ahead: readers and the writer do not wait for each other. FULL: an intent that was acknowledged
+    // must outlive a power cut, or access that was given would be forgotten.
+    await run('PRAGMA journal_mode = WAL')
+    await run('PRAGMA synchronous = FULL')
+
+    for (const facet of indexed) {
+      await run(`CREATE INDEX IF NOT EXISTS ${table}_${facet} ON ${table} (${column(facet)}, key)`)
+    }
+  }
+
+  async function read<K extends Kind>(kind: K, id: string): Promise<Stored<Records[K]> | undefined> {
+    const text = await translated(adapter.get<string>(keyOf(kind, id)))
+    return text === undefined ? undefined : decoded(kind, id, text)
+  }
+
+  async function commit(changes: readonly Change[]): Promise<boolean> {
+    if (changes.length === 0) return true
+
+    const writes = await Promise.all(
+      toWrites(changes).map(async ({ key, envelope, expected }) => [
+        key,
+        await keyv.serializeData({ value: envelope }),
+        expected,
+      ]),
+    )
+    const written = await sql(
+      `WITH change AS (
+         SELECT value ->> 0 AS key, value ->> 1 AS value, value ->> 2 AS expected FROM json_each(?)
+       )
+       INSERT INTO ${table} (key, value)
+       SELECT key, value FROM change
+       WHERE NOT EXISTS (
+         SELECT 1 FROM change AS wanted LEFT JOIN ${table} AS held ON held.key = wanted.key
+         WHERE wanted.expected IS NOT ${revisionOf('held')}
+       )
+       ON CONFLICT (key) DO UPDATE SET value = excluded.value
+       RETURNING key, '' AS value`,
+      JSON.stringify(writes),
+    )
+    return written.length > 0
+  }
+
+  async function page<K extends Kind>(kind: K, query: PageQuery): Promise<Stored<Records[K]>[]> {
+    const found: Stored<Records[K]>[] = []
+    let before = query.before
+
+    // A record that is passed over makes room for the next one, so that a short page always means the end.
+    for (;;) {
+      const missing = query.limit - found.length
+      const rows = missing > 0 ? await rowsBefore(kind, { ...query, before, limit: missing }) : []
+
+      for (const row of rows) {
+        before = row.key.slice(keyOf(kind, '').length)
+        const stored = await readableOrUndefined(kind, before, row.value)
+        if (stored) found.push(stored)
+      }
+      if (rows.length < missing || missing <= 0) return found
+    }
+  }
+
+  function rowsBefore(kind: Kind, query: RowQuery): Promise<Row[]> {
+    const where = query.where ?? {}
+    const facets = indexed.filter((facet) => where[facet] !== undefined)
+    // The plus keeps SQLite from looking up the less telling facets.
+    const conditions = facets.map((facet, at) => `${at === 0 ? '' : '+'}${column(facet)} = ?`)
+    const wanted = facets.map((facet) => (facet === 'open' ? Number(where.open) : where[facet]))
+
+    return sql(
+      `SELECT key, value FROM ${table}
+       WHERE ${[...conditions, 'key > ?', 'key < ?'].join(' AND ')}
+       ORDER BY key DESC LIMIT ?`,
+      ...wanted,
+      keyOf(kind, ''),
+      query.before === undefined ? afterAllOf(kind) : keyOf(kind, query.before),
+      query.limit,
+    )
+  }
+
+  async function readableOrUndefined<K extends Kind>(kind: K, id: string, text: string) {
+    try {
+      return await decoded(kind, id, text)
+    } catch (problem) {
+      if (!(problem instanceof OtpError)) throw problem
+      onUnreadable?.(problem)
+      return undefined
+    }
+  }
+
+  async function decoded<K extends Kind>(kind: K, id: string, text: string): Promise<Stored<Records[K]>> {
+    const data = await keyv.deserializeData<unknown>(text).catch((cause: unknown) => {
+      throw unreadable(keyOf(kind, id), cause)
+    })
+    return fromEnvelope(kind, id, data?.value)
+  }
+
+  async function sql(statement: string, ...values: unknown[]): Promise<Row[]> {
+    return Rows.parse(await run(statement, ...values))
+  }
+
+  function run(statement: string, ...values: unknown[]): Promise<unknown> {
+    return translated(adapter.query(statement, ...values))
+  }
+
+  function close(): Promise<void> {
+    closing ??= translated(keyv.disconnect())
+    return closing
+  }
+}
+
+interface Row {
+  key: string
+  value: string
+}
+
+interface RowQuery extends Omit<PageQuery, 'before'> {
+  before: string | undefined
+}
+
+function column(facet: keyof Facets): string {
+  return `json_extract(value, '$.value.facets.${facet}')`
+}
+
+/** Null where nothing is held; a damaged record has a revision that no change can name. */
+function revisionOf(row: string): string {
+  return `iif(${row}.key IS NULL, NULL, coalesce(json_extract(${row}.value, '$.value.revision'), -1))`
+}
+
+/** The first key after those of a kind: `0` follows `/`. */
+function afterAllOf(kind: Kind): string {
+  return `${kind}0`
+}
+
+async function translated<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'no reason was given'
+    throw new OtpError('store_unavailable', `The store could not be read or written: ${reason}. Try again.`, {
+      cause,
+    })
+  }
+}

@@ -1,0 +1,45 @@
+import type { Change, PageQuery, Store, Stored } from '../core/ports.js'
+import type { Facets, Kind, Records } from '../core/records.js'
+import { type Envelope, fromEnvelope, keyOf, toWrites } from './envelope.js'
+
+/** A store that forgets everything at the end of the process. */
+export function createMemoryStore(): Store {
+  const held = new Map<string, Envelope<Records[Kind]>>()
+
+  return { read, commit, page, close: async () => {} }
+
+  async function read<K extends Kind>(kind: K, id: string): Promise<Stored<Records[K]> | undefined> {
+    const envelope = held.get(keyOf(kind, id))
+    return envelope && fromEnvelope(kind, id, structuredClone(envelope))
+  }
+
+  async function commit(changes: readonly Change[]): Promise<boolean> {
+    const writes = toWrites(changes)
+    const holds = writes.every((write) => (held.get(write.key)?.revision ?? null) === write.expected)
+    if (!holds) return false
+
+    for (const { key, envelope } of writes) held.set(key, structuredClone(envelope))
+    return true
+  }
+
+  async function page<K extends Kind>(kind: K, query: PageQuery): Promise<Stored<Records[K]>[]> {
+    const prefix = keyOf(kind, '')
+    const { before } = query
+
+    return [...held]
+      .filter(([key, envelope]) => key.startsWith(prefix) && matches(envelope.facets, query.where ?? {}))
+      .map(([key, envelope]) => ({ id: key.slice(prefix.length), envelope }))
+      .filter(({ id }) => before === undefined || id < before)
+      .sort((a, b) => (a.id < b.id ? 1 : -1))
+      .slice(0, query.limit)
+      .map(({ id, envelope }) => fromEnvelope(kind, id, structuredClone(envelope)))
+  }
+}
+
+function matches(has: Facets, wanted: Partial<Facets>): boolean {
+  return (
+    (wanted.open === undefined || has.open === wanted.open) &&
+    (wanted.guest === undefined || has.guest === wanted.guest) &&
+    (wanted.state === undefined || has.state === wanted.state)
+  )
+}
