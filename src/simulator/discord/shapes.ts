@@ -1,0 +1,144 @@
+import { z } from 'zod'
+
+/** What a bot may put into a message, as far as the simulator looks at it. */
+export const EmbedBody = z.looseObject({
+  title: z.string().optional(),
+  description: z.string().optional(),
+  color: z.number().nullish(),
+  footer: z.looseObject({ text: z.string() }).nullish(),
+  author: z.looseObject({ name: z.string() }).nullish(),
+  fields: z
+    .array(z.looseObject({ name: z.string(), value: z.string() }))
+    .nullish()
+    .transform((it) => it ?? []),
+})
+
+const ControlBody = z.looseObject({
+  type: z.number(),
+  custom_id: z.string().optional(),
+  label: z.string().optional(),
+  style: z.number().optional(),
+  url: z.string().optional(),
+  disabled: z.boolean().optional(),
+})
+
+export const RowBody = z.looseObject({ type: z.literal(1), components: z.array(ControlBody) })
+
+export const MessageBody = z.looseObject({
+  content: z.string().nullish(),
+  embeds: z.array(EmbedBody).nullish(),
+  components: z.array(RowBody).nullish(),
+  flags: z.number().nullish(),
+  nonce: z
+    .union([z.string(), z.number()])
+    .nullish()
+    .transform((it) => (it === null || it === undefined ? undefined : String(it))),
+  enforce_nonce: z.boolean().nullish(),
+  allowed_mentions: z
+    .looseObject({
+      parse: z.array(z.string()).nullish(),
+      users: z.array(z.string()).nullish(),
+      roles: z.array(z.string()).nullish(),
+    })
+    .nullish(),
+})
+
+const ChoiceBody = z.object({ name: z.string(), value: z.union([z.string(), z.number()]) })
+
+export const CallbackBody = z.discriminatedUnion('type', [
+  z.object({ type: z.literal(4), data: MessageBody }),
+  z.object({ type: z.literal(5), data: z.looseObject({ flags: z.number().optional() }).optional() }),
+  z.object({ type: z.literal(6) }),
+  z.object({ type: z.literal(7), data: MessageBody }),
+  z.object({ type: z.literal(8), data: z.object({ choices: z.array(ChoiceBody) }) }),
+  z.object({ type: z.literal(9), data: z.looseObject({ custom_id: z.string(), title: z.string() }) }),
+])
+
+export interface OptionBody {
+  type: number
+  name: string
+  description: string
+  required?: boolean | undefined
+  autocomplete?: boolean | undefined
+  choices?: { name: string; value: string | number }[] | undefined
+  options?: OptionBody[] | undefined
+}
+
+export const OptionBody: z.ZodType<OptionBody> = z.lazy(() =>
+  z.looseObject({
+    type: z.number(),
+    name: z.string(),
+    description: z.string(),
+    required: z.boolean().optional(),
+    autocomplete: z.boolean().optional(),
+    choices: z.array(ChoiceBody).optional(),
+    options: z.array(OptionBody).optional(),
+  }),
+)
+
+export const CommandBody = z.looseObject({
+  name: z.string(),
+  description: z.string().default(''),
+  type: z.number().default(1),
+  default_member_permissions: z.string().nullish(),
+  options: z.array(OptionBody).default([]),
+})
+
+export type EmbedBody = z.infer<typeof EmbedBody>
+export type RowBody = z.infer<typeof RowBody>
+export type MessageBody = z.infer<typeof MessageBody>
+export type CallbackBody = z.infer<typeof CallbackBody>
+export type CommandBody = z.infer<typeof CommandBody>
+
+/** A command as Discord keeps it. */
+export type RegisteredCommand = CommandBody & {
+  id: string
+  application_id: string
+  guild_id: string
+  version: string
+}
+
+/** Somebody with a Discord account, as the simulator keeps them. */
+export interface Someone {
+  id: string
+  username: string
+  globalName: string | null
+  bot: boolean
+  roles: string[]
+  permissions: bigint
+  dmsClosed: boolean
+  inGuild: boolean
+}
+
+export interface Channel {
+  id: string
+  kind: 'text' | 'dm'
+  name: string
+  /** Whose private channel with the bot it is. */
+  recipient?: Someone
+}
+
+export interface StoredMessage {
+  id: string
+  channel: Channel
+  author: Someone
+  content: string
+  embeds: EmbedBody[]
+  components: RowBody[]
+  attachments: { filename: string; size: number }[]
+  flags: number
+  createdAt: number
+  editedAt?: number
+  nonce?: string
+  /** Only this person sees it, and only the interaction's own routes reach it. */
+  onlyFor?: Someone
+  /** Sent in answer to a command. */
+  answer: boolean
+}
+
+export const EPHEMERAL = 64
+export const LOADING = 128
+/** Administrator and everything else. */
+export const ALL_PERMISSIONS = (1n << 46n) - 1n
+/** What the bot itself needs in a channel: view, send, embed, attach, history. */
+export const BOT_PERMISSIONS = (1n << 10n) | (1n << 11n) | (1n << 14n) | (1n << 15n) | (1n << 16n)
