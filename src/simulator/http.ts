@@ -1,0 +1,232 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Clock } from '../core/ports.js'
+import { createFaults, type FaultAct, type Faults } from './faults.js'
+
+export interface SimRequest {
+  method: string
+  /** Without the base path and the query. */
+  path: string
+  query: URLSearchParams
+  headers: Record<string, string>
+  /** Parsed JSON or a parsed form; undefined when there was none. */
+  body: unknown
+}
+
+export interface SimAnswer {
+  status: number
+  type?: string
+  body?: string
+  headers?: Record<string, string>
+}
+
+/** One request as it came in. Tokens are not kept. */
+export interface JournalEntry {
+  at: number
+  method: string
+  path: string
+  query: Record<string, string>
+  headers: Record<string, string>
+  body: unknown
+  /** What was answered; missing while, or when, nothing was. */
+  status?: number
+}
+
+/** A simulated server on loopback. */
+export interface SimServer {
+  /** Base address without a trailing slash. */
+  url: string
+  /** Every request, oldest first. */
+  journal: JournalEntry[]
+  faults: Faults
+  close(): Promise<void>
+}
+
+export interface SimServerSettings {
+  clock: Clock
+  port?: number | undefined
+  /** Path prefix, as behind a reverse proxy. */
+  basePath?: string | undefined
+  answer(request: SimRequest): SimAnswer | Promise<SimAnswer>
+  upgrade?(request: IncomingMessage, path: string, socket: Duplex, head: Buffer): void
+}
+
+/** Starts an HTTP server on 127.0.0.1 that keeps a journal and misbehaves on demand. */
+export async function startSimServer(settings: SimServerSettings): Promise<SimServer> {
+  const { clock, basePath = '' } = settings
+  const { faults, take, released } = createFaults()
+  const journal: JournalEntry[] = []
+  const sockets = new Set<Socket>()
+  const stopping = new AbortController()
+
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing).catch((problem) => {
+      outgoing.writeHead(500, { 'content-type': 'text/plain' })
+      outgoing.end(`The simulator failed: ${problem}`)
+    })
+  })
+
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const path = splitUrl(incoming, basePath).path
+    if (settings.upgrade && path !== undefined) settings.upgrade(incoming, path, socket, head)
+    else socket.destroy()
+  })
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(settings.port ?? 0, '127.0.0.1', resolve)
+  })
+
+  return { url: `http://127.0.0.1:${portOf(server)}${basePath}`, journal, faults, close }
+
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { path = '/ outside the base path', query } = splitUrl(incoming, basePath)
+    const headers = headersOf(incoming)
+    const body = parseBody(await readBody(incoming), headers['content-type'] ?? '')
+    const request: SimRequest = { method: incoming.method ?? 'GET', path, query, headers, body }
+    const entry = journalEntry(request, clock.now())
+    journal.push(entry)
+
+    const answer = await disturbed(take(request.method, path), () => settings.answer(request))
+    if (answer === 'drop') {
+      incoming.socket.destroy()
+      return
+    }
+    if (outgoing.destroyed) return
+    entry.status = answer.status
+    send(outgoing, answer)
+  }
+
+  async function disturbed(
+    act: FaultAct | undefined,
+    proper: () => SimAnswer | Promise<SimAnswer>,
+  ): Promise<SimAnswer | 'drop'> {
+    switch (act?.kind) {
+      case undefined:
+        return proper()
+      case 'answer':
+        return act
+      case 'html':
+        return { status: 200, type: 'text/html', body: '<html><body><h1>Please sign in</h1></body></html>' }
+      case 'cut':
+        return cut(await proper())
+      case 'reset':
+        if (act.when === 'after') await proper()
+        return 'drop'
+      case 'delay':
+        await clock.sleep(act.ms, stopping.signal)
+        return proper()
+      case 'hang': {
+        const done = act.when === 'after' ? await proper() : undefined
+        await released()
+        return done ?? proper()
+      }
+    }
+  }
+
+  async function close(): Promise<void> {
+    stopping.abort()
+    const closed = new Promise((resolve) => server.close(resolve))
+    for (const socket of sockets) socket.destroy()
+    faults.clear()
+    await closed
+  }
+}
+
+/** Matches a request against a table keyed by `METHOD /path/:name`; the first line that fits answers. */
+export function createRoutes(table: Record<string, Route>) {
+  const routes = Object.entries(table).map(([line, route]) => {
+    const [method = '', path = ''] = line.split(' ')
+    return { method, pattern: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`), route }
+  })
+
+  return function find(request: SimRequest): (() => SimAnswer) | undefined {
+    for (const { method, pattern, route } of routes) {
+      const match = method === request.method ? pattern.exec(request.path) : null
+      if (match) return () => route(request, decoded(match.groups ?? {}))
+    }
+    return undefined
+  }
+}
+
+export type Route = (request: SimRequest, named: Record<string, string>) => SimAnswer
+
+function decoded(groups: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]))
+}
+
+function portOf(server: ReturnType<typeof createServer>): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The simulator has no port.')
+  return address.port
+}
+
+function splitUrl(incoming: IncomingMessage, basePath: string): { path?: string; query: URLSearchParams } {
+  const url = new URL(incoming.url ?? '/', 'http://simulator')
+  const inside = basePath === '' || url.pathname.startsWith(`${basePath}/`)
+  return {
+    ...(inside && { path: url.pathname.slice(basePath.length) || '/' }),
+    query: url.searchParams,
+  }
+}
+
+function headersOf(incoming: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join() : (value ?? ''),
+    ]),
+  )
+}
+
+async function readBody(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parseBody(text: string, type: string): unknown {
+  if (text === '') return undefined
+  if (type.includes('form-urlencoded')) return Object.fromEntries(new URLSearchParams(text))
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function journalEntry(request: SimRequest, at: number): JournalEntry {
+  return {
+    at,
+    method: request.method,
+    path: request.path,
+    query: redacted(Object.fromEntries(request.query)),
+    headers: redacted(request.headers),
+    body: request.body,
+  }
+}
+
+function redacted(pairs: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(pairs).map(([name, value]) => [
+      name,
+      /token|authorization/i.test(name) ? '(redacted)' : value,
+    ]),
+  )
+}
+
+function cut(answer: SimAnswer): SimAnswer {
+  const body = answer.body ?? ''
+  return { ...answer, body: body.slice(0, Math.floor(body.length / 2)) }
+}
+
+function send(outgoing: ServerResponse, answer: SimAnswer): void {
+  const headers = { ...(answer.type !== undefined && { 'content-type': answer.type }), ...answer.headers }
+  outgoing.writeHead(answer.status, headers)
+  outgoing.end(answer.body ?? '')
+}
