@@ -1,0 +1,162 @@
+import { z } from 'zod'
+
+/**
+ * What travels between the REST API and its clients. The service checks its answers against these shapes, and
+ * leaves out what they do not name; the terminal client reads answers through the same ones.
+ */
+
+const instant = z.iso.datetime()
+const mediaTypes = [
+  'movie',
+  'episode',
+  'season',
+  'show',
+  'clip',
+  'track',
+  'album',
+  'artist',
+  'photo',
+  'live',
+  'collection',
+  'other',
+] as const
+const rungs = ['terminate', 'stop', 'unshare', 'report'] as const
+const outcomes = ['intended', 'accepted', 'gone', 'refused', 'impossible', 'failed', 'unknown'] as const
+
+export const assignmentStates = ['pending', 'ready', 'watching', 'finished', 'expired', 'revoked'] as const
+export const fences = ['label', 'library', 'private', 'item'] as const
+
+export const guestRef = z.object({
+  plexId: z.string(),
+  username: z.string(),
+  email: z.string().exactOptional(),
+  discordUserId: z.string().exactOptional(),
+})
+
+export const mediaItem = z.object({
+  ratingKey: z.string(),
+  guid: z.string(),
+  type: z.enum(mediaTypes),
+  title: z.string(),
+  year: z.int().exactOptional(),
+  show: z.string().exactOptional(),
+  season: z.int().exactOptional(),
+  episode: z.int().exactOptional(),
+})
+
+export const assignment = z.object({
+  id: z.string(),
+  guest: guestRef,
+  media: mediaItem,
+  state: z.enum(assignmentStates),
+  fence: z.enum(fences),
+  scope: z.enum(['everything', 'granted']),
+  access: z.enum(['giving', 'given', 'taking', 'taken']),
+  createdAt: instant,
+  createdBy: z.string(),
+  expiresAt: instant.exactOptional(),
+  plays: z.int().exactOptional(),
+  playsUsed: z.int(),
+  progress: z.object({ offsetMs: z.number(), durationMs: z.number() }),
+  violations: z.int(),
+  endedAt: instant.exactOptional(),
+  history: z.array(z.object({ at: instant, by: z.string(), what: z.string() })),
+})
+
+/** An assignment and what happened on the way to it. */
+export const assigned = assignment.extend({
+  link: z.string(),
+  replaced: z.array(z.string()),
+  extended: z
+    .object({ expiresBefore: instant.exactOptional(), playsBefore: z.int().exactOptional() })
+    .exactOptional(),
+  invited: z.boolean(),
+  everythingElseStops: z.boolean(),
+  guestTold: z.enum(['queued', 'not-linked']),
+})
+
+export const ended = z.object({
+  ended: z.array(assignment),
+  access: z.enum(['restored', 'pending']),
+})
+
+const player = z.object({ product: z.string(), device: z.string(), platform: z.string() })
+
+export const violation = z.object({
+  id: z.string(),
+  guest: guestRef,
+  media: mediaItem,
+  player,
+  allowed: z.array(mediaItem),
+  slip: z.boolean(),
+  firstSeenAt: instant,
+  lastSeenAt: instant,
+  endedAt: instant.exactOptional(),
+  enforcement: z.array(
+    z.object({
+      rung: z.enum(rungs),
+      at: instant,
+      outcome: z.enum(outcomes),
+      tookMs: z.number().exactOptional(),
+      reason: z.string().exactOptional(),
+    }),
+  ),
+  repeats: z.int(),
+})
+
+export const guestSession = z.object({
+  id: z.string(),
+  guest: guestRef,
+  media: mediaItem.exactOptional(),
+  player,
+  state: z.enum(['playing', 'paused', 'buffering', 'stopped', 'error', 'unknown']),
+  offsetMs: z.number(),
+  firstSeenAt: instant,
+  verdict: z.enum(['allowed', 'violation', 'other']),
+})
+
+/** A guest with their open assignments. */
+export const monitoredGuest = guestRef.extend({ assignments: z.array(assignment) })
+
+export const monitorStatus = z.object({
+  running: z.boolean(),
+  since: z.object({ at: instant, by: z.string() }).exactOptional(),
+  guests: z.int(),
+  openAssignments: z.int(),
+  streams: z.object({ guests: z.int(), others: z.int() }),
+  plex: z.object({
+    ok: z.boolean(),
+    reason: z.string().exactOptional(),
+    lastReadAt: instant.exactOptional(),
+  }),
+  capabilities: z
+    .object({ plexPass: z.boolean(), canTerminate: z.boolean(), canRestrict: z.boolean() })
+    .exactOptional(),
+  ladder: z.array(z.enum(rungs)),
+  violations: z.int(),
+  lastPassAt: instant.exactOptional(),
+  waitingMessages: z.int(),
+})
+
+const part = z.object({ ok: z.boolean(), reason: z.string().exactOptional() })
+
+export const readiness = z.object({ plex: part, store: part, discord: part })
+
+/** What every failed request is answered with. */
+export const failure = z.object({
+  error: z.literal(true),
+  code: z.string(),
+  reason: z.string(),
+  result: z.unknown(),
+  candidates: z.array(z.object({ value: z.string(), label: z.string() })).exactOptional(),
+})
+
+export type WireReadiness = z.infer<typeof readiness>
+export type WireMedia = z.infer<typeof mediaItem>
+export type WireAssignment = z.infer<typeof assignment>
+export type WireAssigned = z.infer<typeof assigned>
+export type WireEnded = z.infer<typeof ended>
+export type WireViolation = z.infer<typeof violation>
+export type WireSession = z.infer<typeof guestSession>
+export type WireGuest = z.infer<typeof monitoredGuest>
+export type WireStatus = z.infer<typeof monitorStatus>
