@@ -1,0 +1,113 @@
+import Router from '@koa/router'
+import Koa, { type Context, type Next } from 'koa'
+import { requireKey } from './auth.js'
+import { readBody } from './body.js'
+import { allowOrigins } from './cors.js'
+import { presentError } from './errors.js'
+import { presentReadiness } from './readiness.js'
+import type { Route } from './route.js'
+import { routes } from './routes/index.js'
+import type { RestNeeds } from './server.js'
+
+/** What happens to a request, layer by layer. */
+export function createApp(
+  { core, config, readiness, log, clock, ids }: RestNeeds,
+  server: { stopping(): boolean },
+): Koa {
+  const { basePath, corsOrigins, key, trustProxy } = config
+  const open = { alive: `${basePath}/healthz`, ready: `${basePath}/readyz` }
+  const router = createRouter()
+
+  const app = new Koa({ proxy: trustProxy })
+
+  app.on('error', (error: unknown) => log.warn('connection failed', { error: String(error) }))
+  app.use(answer)
+  app.use(allowOrigins(corsOrigins))
+  app.use(requireKey(key, Object.values(open)))
+  app.use(router.routes())
+  app.use(refuse)
+  return app
+
+  /** The outermost layer: gives the request its id, turns errors into answers, writes the log line. */
+  async function answer(ctx: Context, next: Next): Promise<void> {
+    const id = ids.next()
+    const startedAt = clock.now()
+    ctx.set('X-Request-Id', id)
+    ctx.set('Cache-Control', 'no-store')
+
+    try {
+      await next()
+    } catch (error) {
+      fail(ctx, id, error)
+    }
+    if (server.stopping()) ctx.set('Connection', 'close')
+
+    const { method, status } = ctx
+    const route = typeof ctx.state.route === 'string' ? ctx.state.route : 'none'
+    const level = route === open.alive || route === open.ready ? 'debug' : 'info'
+    log[level]('request answered', { id, method, route, status, ms: clock.now() - startedAt })
+  }
+
+  function fail(ctx: Context, id: string, error: unknown): void {
+    const { status, body, bug } = presentError(error, id)
+
+    ctx.status = status
+    ctx.body = body
+    // What is left of a refused body is read and dropped, so that the caller gets to see the answer.
+    ctx.req.resume()
+    if (bug) log.error('request failed', { id, error: error instanceof Error ? error.stack : String(error) })
+  }
+
+  function createRouter(): Router {
+    const made = new Router({ sensitive: true })
+
+    made.get(open.alive, (ctx) => {
+      ctx.state.route = open.alive
+      ctx.body = { error: false, reason: '', result: { alive: true } }
+    })
+    made.get(open.ready, async (ctx) => {
+      ctx.state.route = open.ready
+      const { status, body } = presentReadiness(await readiness())
+      ctx.status = status
+      ctx.body = body
+    })
+    for (const route of routes(core)) addRoute(made, route)
+    return made
+  }
+
+  function addRoute(to: Router, route: Route): void {
+    const path = `${basePath}/api/v1${route.path}`
+
+    to.register(
+      path,
+      [...route.methods],
+      [
+        async (ctx, next) => {
+          ctx.state.route = path
+          // The router lets HEAD in wherever GET is, also where a GET changes something.
+          if (ctx.method === 'HEAD' && route.methods.length > 1) return refuse(ctx)
+          await next()
+        },
+        readBody(),
+        async (ctx) => {
+          const { params, query, request } = ctx
+          const asked = { params, query: { ...query }, body: request.body ?? {}, by: 'key:owner' }
+          const { result, next } = await route.handle(asked)
+
+          ctx.status = route.status
+          ctx.body = { error: false, reason: '', result, ...(next !== undefined && { next }) }
+        },
+      ],
+    )
+  }
+
+  /** Nobody answered: the address is unknown, or takes other methods. */
+  function refuse(ctx: Context): never {
+    const layers = router.match(ctx.path, ctx.method).path
+    const allowed = new Set(layers.flatMap((layer) => layer.methods))
+    if (allowed.size === 0) ctx.throw(404)
+
+    ctx.set('Allow', [...allowed].join(', '))
+    ctx.throw(405)
+  }
+}

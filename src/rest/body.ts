@@ -1,0 +1,53 @@
+import type { Context, Middleware } from 'koa'
+import { koaBody } from 'koa-body'
+import { OtpError } from '../core/errors.js'
+
+const maxBytes = 256 * 1024
+const jsonTypes = ['application/json', 'application/*+json']
+const formTypes = ['application/x-www-form-urlencoded']
+const multipartTypes = ['multipart/form-data']
+
+/** Reads JSON and form bodies into `ctx.request.body`; nothing else is taken, and never a file. */
+export function readBody(): Middleware {
+  return async (ctx, next) => {
+    if (!hasBody(ctx)) return next()
+    if (!ctx.is(...jsonTypes, ...formTypes, ...multipartTypes)) ctx.throw(415)
+    if ((ctx.request.length ?? 0) > maxBytes) ctx.throw(413)
+
+    const files: string[] = []
+    await parser(files)(ctx, async () => {})
+
+    if (files.length > 0) {
+      throw new OtpError('invalid_input', `${files.join(', ')}: expected text, not a file.`)
+    }
+    await next()
+  }
+}
+
+function hasBody(ctx: Context): boolean {
+  return ctx.get('Transfer-Encoding') !== '' || (ctx.request.length ?? 0) > 0
+}
+
+/** One for each request, because only its own list of parts tells what was sent. */
+function parser(files: string[]): Middleware {
+  return koaBody({
+    patchNode: false,
+    text: false,
+    multipart: true,
+    jsonLimit: maxBytes,
+    formLimit: maxBytes,
+    jsonTypes,
+    urlencodedTypes: formTypes,
+    multipartTypes,
+    queryString: { allowDots: false, depth: 0, parameterLimit: 50 },
+    formidable: {
+      maxFields: 50,
+      maxFieldsSize: maxBytes,
+      // A part with a type of its own would be written to disk: it is noted and thrown away instead.
+      onPart(part, handlePart) {
+        if (part.originalFilename || part.mimetype) files.push(part.name ?? 'file')
+        else handlePart(part)
+      },
+    },
+  })
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { OtpError } from '../core/errors.js'
+
+/**
+ * The fields that requests are made of. Forms and queries carry text only, so numbers and claims are read from
+ * text as well. Each field's error says what is expected of it.
+ */
+
+/** Text for people to type: no control characters, nothing endless. */
+export function text(expected: string, max = 200) {
+  return z
+    .string({ error: expected })
+    .trim()
+    .min(1, { error: expected })
+    .max(max, { error: `${expected}, of at most ${max} characters` })
+    .regex(/^\P{Cc}*$/u, { error: `${expected}, without control characters` })
+}
+
+/** Digits that JSON may also hold as a number, kept as text. */
+export function digits(expected: string) {
+  return z.preprocess(
+    (value) => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value),
+    z.string({ error: expected }).regex(/^\d{1,20}$/, { error: expected }),
+  )
+}
+
+/** A whole number from 1 to `max`. */
+export function count(max: number) {
+  const expected = `a whole number from 1 to ${max}`
+
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
+    z.int({ error: expected }).min(1, { error: expected }).max(max, { error: expected }),
+  )
+}
+
+export function yesOrNo() {
+  const words: Record<string, boolean> = { true: true, '1': true, false: false, '0': false }
+
+  return z.preprocess(
+    (value) =>
+      typeof value === 'string' ? (words[value] ?? value) : value === 1 || value === 0 ? value === 1 : value,
+    z.boolean({ error: 'true or false (in a form or query also 1 or 0)' }),
+  )
+}
+
+export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, { error: `one of ${values.join(', ')}` })
+}
+
+export function instant(expected = 'an ISO-8601 instant such as 2030-01-31T20:00:00Z') {
+  return z.iso.datetime({ offset: true, error: expected }).transform((value) => Date.parse(value))
+}
+
+/** Exactly this word, as a safety catch. */
+export function expected<const T extends string>(word: T) {
+  return z.literal(word, { error: `"${word}", to say that this is meant` })
+}
+
+export const discordUserId = () =>
+  z
+    .string({ error: 'a Discord user id, digits as text' })
+    .regex(/^\d{15,21}$/, { error: 'a Discord user id, digits as text' })
+
+export const guestName = () =>
+  z.preprocess(
+    (value) => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value),
+    text('a Plex username, e-mail address or numeric Plex id', 254),
+  )
+
+export const ratingKey = () => digits('a rating key, digits as GET /media answers them')
+
+/** OTP's own ids, as they come back from this API. */
+export const recordId = () =>
+  z.string().regex(/^[\w-]{1,80}$/, { error: 'an id as this API answers it: letters, digits, - and _' })
+
+export const cursor = () =>
+  z.string().regex(/^[\w.~=-]{1,200}$/, { error: 'the value of "next" from the page before' })
+
+export const nothing = z.strictObject({})
+
+/** Reads one part of a request, or refuses with every field that is wrong and what is expected of it. */
+export function decode<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const read = schema.safeParse(value)
+  if (read.success) return read.data
+
+  const problems = read.error.issues.flatMap((issue) => problemsOf(issue, schema))
+  throw new OtpError('invalid_input', `${[...new Set(problems)].join('; ')}.`)
+}
+
+function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
+  if (issue.code !== 'unrecognized_keys') {
+    return [
+      issue.path.length === 0
+        ? 'body: an object with fields is expected'
+        : `${issue.path.join('.')}: ${expectation(issue)}`,
+    ]
+  }
+
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+  const hint = known.length === 0 ? 'nothing is expected here' : `known are ${known.join(', ')}`
+  return issue.keys.map((key) => `${clip(key)}: unknown field, ${hint}`)
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  return `expected ${issue.message}`
+}
+
+function clip(key: string): string {
+  return key.length > 40 ? `${key.slice(0, 40)}...` : key
+}

@@ -1,0 +1,162 @@
+import type { Assigned, EndedAnswer, GuestSession, MonitorStatus } from '../core/api.js'
+import type { Assignment, Guest, GuestRef, MediaItem, Player, Violation, WatchMark } from '../core/model.js'
+import type {
+  WireAssigned,
+  WireAssignment,
+  WireEnded,
+  WireGuest,
+  WireMedia,
+  WireSession,
+  WireStatus,
+  WireViolation,
+} from '../wire/shapes.js'
+
+/** The core's values in the shapes of the API: instants as ISO-8601 UTC, internal fields left out. */
+
+export function presentAssignment(it: Assignment): WireAssignment {
+  return {
+    id: it.id,
+    guest: presentGuestRef(it.guest),
+    media: presentMedia(it.media),
+    state: it.state,
+    fence: it.fence,
+    scope: it.scope,
+    access: it.access,
+    createdAt: iso(it.createdAt),
+    createdBy: it.createdBy,
+    ...(it.expiresAt !== undefined && { expiresAt: iso(it.expiresAt) }),
+    ...(it.plays !== undefined && { plays: it.plays }),
+    playsUsed: it.playsUsed,
+    progress: progressOf(it),
+    violations: it.violations,
+    ...(it.endedAt !== undefined && { endedAt: iso(it.endedAt) }),
+    history: it.history.map(({ at, by, what }) => ({ at: iso(at), by, what })),
+  }
+}
+
+export function presentAssigned(it: Assigned): WireAssigned {
+  const { expiresBefore, playsBefore } = it.extended ?? {}
+
+  return {
+    ...presentAssignment(it.assignment),
+    link: it.link,
+    replaced: it.replaced.map((one) => one.id),
+    ...(it.extended && {
+      extended: {
+        ...(expiresBefore !== undefined && { expiresBefore: iso(expiresBefore) }),
+        ...(playsBefore !== undefined && { playsBefore }),
+      },
+    }),
+    invited: it.invited,
+    everythingElseStops: it.everythingElseStops,
+    guestTold: it.guestTold,
+  }
+}
+
+export function presentEnded(it: EndedAnswer): WireEnded {
+  return { ended: it.ended.map(presentAssignment), access: it.access }
+}
+
+export function presentViolation(it: Violation): WireViolation {
+  return {
+    id: it.id,
+    guest: presentGuestRef(it.guest),
+    media: presentMedia(it.media),
+    player: presentPlayer(it.player),
+    allowed: it.allowed.map(presentMedia),
+    slip: it.slip,
+    firstSeenAt: iso(it.firstSeenAt),
+    lastSeenAt: iso(it.lastSeenAt),
+    ...(it.endedAt !== undefined && { endedAt: iso(it.endedAt) }),
+    enforcement: it.enforcement.map(({ rung, at, outcome, tookMs, reason }) => ({
+      rung,
+      at: iso(at),
+      outcome,
+      ...(tookMs !== undefined && { tookMs }),
+      ...(reason !== undefined && { reason }),
+    })),
+    repeats: it.repeats,
+  }
+}
+
+export function presentSession(it: GuestSession): WireSession {
+  return {
+    id: it.id,
+    guest: presentGuestRef(it.guest),
+    ...(it.session.item && { media: presentMedia(it.session.item) }),
+    player: presentPlayer(it.session.player),
+    state: it.session.state,
+    offsetMs: it.session.offsetMs,
+    firstSeenAt: iso(it.firstSeenAt),
+    verdict: it.verdict,
+  }
+}
+
+/** A guest, with theirs among the open assignments. */
+export function presentGuest(guest: Guest, open: readonly Assignment[]): WireGuest {
+  const theirs = open.filter((one) => one.guest.plexId === guest.plexId)
+  return { ...presentGuestRef(guest), assignments: theirs.map(presentAssignment) }
+}
+
+export function presentStatus(it: MonitorStatus): WireStatus {
+  const { ok, reason, lastReadAt } = it.plex
+
+  return {
+    running: it.running,
+    ...(it.since && { since: { at: iso(it.since.at), by: it.since.by } }),
+    guests: it.guests,
+    openAssignments: it.openAssignments,
+    streams: it.streams,
+    plex: {
+      ok,
+      ...(reason !== undefined && { reason }),
+      ...(lastReadAt !== undefined && { lastReadAt: iso(lastReadAt) }),
+    },
+    ...(it.capabilities && { capabilities: it.capabilities }),
+    ladder: it.ladder,
+    violations: it.violations,
+    ...(it.lastPassAt !== undefined && { lastPassAt: iso(it.lastPassAt) }),
+    waitingMessages: it.waitingMessages,
+  }
+}
+
+export function presentMedia(it: MediaItem): WireMedia {
+  return {
+    ratingKey: it.ratingKey,
+    guid: it.guid,
+    type: it.type,
+    title: it.title,
+    ...(it.year !== undefined && { year: it.year }),
+    ...(it.show !== undefined && { show: it.show }),
+    ...(it.season !== undefined && { season: it.season }),
+    ...(it.episode !== undefined && { episode: it.episode }),
+  }
+}
+
+function presentGuestRef(it: GuestRef): GuestRef {
+  return {
+    plexId: it.plexId,
+    username: it.username,
+    ...(it.email !== undefined && { email: it.email }),
+    ...(it.discordUserId !== undefined && { discordUserId: it.discordUserId }),
+  }
+}
+
+function presentPlayer({ product, device, platform }: Player): Omit<Player, 'machineId'> {
+  return { product, device, platform }
+}
+
+/** Of several marks (episodes, copies) the one that is running, or else the one watched last. */
+function progressOf(it: Assignment): WireAssignment['progress'] {
+  const [latest] = Object.values(it.watch).sort((a, b) => lastSeen(b) - lastSeen(a))
+
+  return { offsetMs: latest?.offsetMs ?? 0, durationMs: latest?.durationMs ?? it.media.durationMs ?? 0 }
+}
+
+function lastSeen(mark: WatchMark): number {
+  return mark.goneAt ?? Number.POSITIVE_INFINITY
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString()
+}

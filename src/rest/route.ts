@@ -1,0 +1,93 @@
+import type { z } from 'zod'
+import type { Page } from '../core/model.js'
+import { decode } from './fields.js'
+
+export type Method = 'GET' | 'POST' | 'DELETE'
+
+/** What a request brings: its three parts as they came, and who asks. */
+export interface Asked {
+  params: unknown
+  query: unknown
+  body: unknown
+  by: string
+}
+
+export interface Answer {
+  result: unknown
+  /** On lists: the cursor of the next page, or null. */
+  next?: string | null
+}
+
+/** One line of the API: enough to serve it and to describe it. */
+export interface Route {
+  methods: readonly Method[]
+  /** Below `/api/v1`. */
+  path: string
+  summary: string
+  /** The status of a success. */
+  status: number
+  schemas: { params: z.ZodType; query: z.ZodType; body: z.ZodType; answer: z.ZodType }
+  kind: 'one' | 'list'
+  handle(asked: Asked): Promise<Answer>
+}
+
+interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType> {
+  methods: readonly Method[]
+  path: string
+  summary: string
+  status?: number
+  params: P
+  query: Q
+  body: B
+  answer: A
+}
+
+interface Decoded<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
+  params: z.output<P>
+  query: z.output<Q>
+  body: z.output<B>
+  by: string
+}
+
+/** An address that answers one thing. */
+export function one<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
+  spec: Spec<P, Q, B, A> & { run(request: Decoded<P, Q, B>): Promise<z.input<A>> },
+): Route {
+  return {
+    ...described(spec, 'one'),
+    handle: async (asked) => ({ result: spec.answer.parse(await spec.run(decoded(spec, asked))) }),
+  }
+}
+
+/** An address that answers a list of things; `answer` is the shape of one of them. */
+export function list<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
+  spec: Spec<P, Q, B, A> & { run(request: Decoded<P, Q, B>): Promise<Page<z.input<A>>> },
+): Route {
+  return {
+    ...described(spec, 'list'),
+
+    async handle(asked) {
+      const { items, next } = await spec.run(decoded(spec, asked))
+      return { result: items.map((item) => spec.answer.parse(item)), next }
+    },
+  }
+}
+
+function described<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
+  { methods, path, summary, status = 200, params, query, body, answer }: Spec<P, Q, B, A>,
+  kind: Route['kind'],
+): Omit<Route, 'handle'> {
+  return { methods, path, summary, status, schemas: { params, query, body, answer }, kind }
+}
+
+function decoded<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
+  spec: Spec<P, Q, B, A>,
+  { params, query, body, by }: Asked,
+): Decoded<P, Q, B> {
+  return {
+    params: decode(spec.params, params),
+    query: decode(spec.query, query),
+    body: decode(spec.body, body),
+    by,
+  }
+}

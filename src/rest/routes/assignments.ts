@@ -1,0 +1,157 @@
+import { z } from 'zod'
+import type { AssignAnswer, Assigned, Core } from '../../core/api.js'
+import { assigned, assignment, assignmentStates, ended, fences } from '../../wire/shapes.js'
+import {
+  count,
+  cursor,
+  discordUserId,
+  expected,
+  guestName,
+  nothing,
+  oneOf,
+  ratingKey,
+  recordId,
+  text,
+  yesOrNo,
+} from '../fields.js'
+import { endAll } from '../open-assignments.js'
+import { presentAssigned, presentAssignment, presentEnded } from '../present.js'
+import { list, one, type Route } from '../route.js'
+
+/** Lending and taking back. */
+export function assignmentRoutes(core: Core): Route[] {
+  return [
+    list({
+      methods: ['GET'],
+      path: '/assignments',
+      summary: 'Assignments in all states, newest first',
+      params: nothing,
+      query: z.strictObject({
+        state: oneOf(assignmentStates).exactOptional(),
+        guest: guestName().exactOptional(),
+        limit: count(100).exactOptional(),
+        cursor: cursor().exactOptional(),
+      }),
+      body: nothing,
+      answer: assignment,
+
+      async run({ query }) {
+        const { items, next } = await core.assignments(query)
+        return { items: items.map(presentAssignment), next }
+      },
+    }),
+
+    one({
+      methods: ['POST'],
+      path: '/assignments',
+      summary: 'Let a guest watch one item',
+      status: 201,
+      params: nothing,
+      query: nothing,
+      body: z.strictObject({
+        guest: guestName(),
+        media: ratingKey(),
+        discordUserId: discordUserId().exactOptional(),
+        expires: text(
+          'a length of time such as 36h, 7d or 2d12h, or an ISO-8601 instant',
+          60,
+        ).exactOptional(),
+        plays: count(1000).exactOptional(),
+        fence: oneOf(['auto', ...fences]).exactOptional(),
+        add: yesOrNo().exactOptional(),
+        invite: yesOrNo().exactOptional(),
+      }),
+      answer: assigned,
+
+      async run({ body, by }) {
+        const answer = await core.assign({ ...body, media: `rk:${body.media}`, ask: false, by })
+        return presentAssigned(certain(answer))
+      },
+    }),
+
+    one({
+      methods: ['DELETE'],
+      path: '/assignments',
+      summary: 'End every open assignment',
+      params: nothing,
+      query: z.strictObject({ confirm: expected('all') }),
+      body: nothing,
+      answer: ended,
+
+      async run({ by }) {
+        return presentEnded(await endAll(core, by))
+      },
+    }),
+
+    one({
+      methods: ['GET'],
+      path: '/assignments/:id',
+      summary: 'One assignment with its history',
+      params: z.strictObject({ id: recordId() }),
+      query: nothing,
+      body: nothing,
+      answer: assignment,
+
+      async run({ params }) {
+        return presentAssignment(await core.assignment(params.id))
+      },
+    }),
+
+    one({
+      methods: ['DELETE'],
+      path: '/assignments/:id',
+      summary: 'End one assignment and take back what it gave',
+      params: z.strictObject({ id: recordId() }),
+      query: z.strictObject({ reason: text('a reason', 300).exactOptional() }),
+      body: nothing,
+      answer: ended,
+
+      async run({ params, query, by }) {
+        return presentEnded(await core.endAssignment({ id: params.id, ...query, by }))
+      },
+    }),
+
+    one({
+      methods: ['POST'],
+      path: '/request/add',
+      summary: 'Let a guest watch one item (short form)',
+      status: 201,
+      params: nothing,
+      query: z.strictObject({ plexpass: yesOrNo().exactOptional(), invite: yesOrNo().exactOptional() }),
+      body: z.strictObject({ plexUsername: guestName(), ratingKey: ratingKey() }),
+      answer: assigned,
+
+      async run({ query: { plexpass, invite }, body, by }) {
+        const answer = await core.assign({
+          guest: body.plexUsername,
+          media: `rk:${body.ratingKey}`,
+          ...(plexpass && { fence: 'label' }),
+          ...(invite !== undefined && { invite }),
+          ask: false,
+          by,
+        })
+        return presentAssigned(certain(answer))
+      },
+    }),
+
+    one({
+      methods: ['POST'],
+      path: '/request/remove',
+      summary: 'End all assignments of a guest (short form)',
+      params: nothing,
+      query: nothing,
+      body: z.strictObject({ plexUsername: guestName(), reason: text('a reason', 300).exactOptional() }),
+      answer: ended,
+
+      async run({ body: { plexUsername, ...why }, by }) {
+        return presentEnded(await core.unassign({ guest: plexUsername, ...why, by }))
+      },
+    }),
+  ]
+}
+
+/** Who calls the API means it: the core was told not to ask back. */
+function certain(answer: AssignAnswer): Assigned {
+  if (answer.kind === 'assigned') return answer
+  throw new Error('The core asked back although it was told not to')
+}

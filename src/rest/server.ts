@@ -1,0 +1,86 @@
+import { createServer, type Server } from 'node:http'
+import type { Core } from '../core/api.js'
+import { OtpError } from '../core/errors.js'
+import type { Clock, Ids, Logger } from '../core/ports.js'
+import type { WireReadiness } from '../wire/shapes.js'
+import { createApp } from './app.js'
+
+export interface RestConfig {
+  host: string
+  port: number
+  key: string
+  /** Empty, or a path such as `/otp` without a slash at its end. */
+  basePath: string
+  trustProxy: boolean
+  corsOrigins: readonly string[]
+}
+
+export interface RestNeeds {
+  core: Core
+  config: RestConfig
+  readiness(): Promise<WireReadiness>
+  log: Logger
+  clock: Clock
+  ids: Ids
+}
+
+export interface RestServer {
+  /** Listens, and tells the address that the paths of the API are appended to. */
+  start(): Promise<{ url: string }>
+  /** Takes no more requests and lets the running ones finish. */
+  stop(): Promise<void>
+}
+
+/** How long running requests may take to finish when the server stops. */
+const patienceMs = 5_000
+
+/** The REST API over HTTP. */
+export function createRestServer(needs: RestNeeds): RestServer {
+  const { config, clock, log } = needs
+  const app = createApp(needs, { stopping: () => !server.listening })
+  const server: Server = createServer(app.callback())
+
+  return { start, stop }
+
+  async function start(): Promise<{ url: string }> {
+    const port = await listen()
+    log.info('rest api listening', { host: config.host, port })
+    return { url: `http://${hostInUrl(config.host)}:${port}${config.basePath}` }
+  }
+
+  async function stop(): Promise<void> {
+    if (!server.listening) return
+
+    const closed = new AbortController()
+    const closing = new Promise<void>((resolve) => server.close(() => resolve()))
+
+    await Promise.race([closing, clock.sleep(patienceMs, closed.signal)])
+    closed.abort()
+    server.closeAllConnections()
+    await closing
+  }
+
+  function listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      server.once('error', (error) => reject(cannotListen(error)))
+      server.listen(config.port, config.host, () => {
+        const address = server.address()
+        resolve(typeof address === 'object' && address ? address.port : config.port)
+      })
+    })
+  }
+
+  function cannotListen(cause: Error): OtpError {
+    const why = 'code' in cause && cause.code === 'EADDRINUSE' ? 'the port is in use already' : cause.message
+    return new OtpError(
+      'conflict',
+      `The REST API cannot listen on ${config.host} port ${config.port}: ${why}. See [api] host and port.`,
+      { cause },
+    )
+  }
+}
+
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
