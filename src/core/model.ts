@@ -126,6 +126,10 @@ export interface Assignment {
   watch: Record<string, WatchMark>
   violations: number
   endedAt?: number
+  /** In words, for the guest and the admins. */
+  endReason?: string
+  /** The guest and the admins have been told that it ended. */
+  endTold?: boolean
   history: HistoryEntry[]
 }
 
@@ -204,6 +208,8 @@ export interface Violation {
   repeats: number
   /** The outbox message that holds the card. */
   cardId: string
+  /** When the guest was last told about it. */
+  guestToldAt?: number
 }
 
 /** Standing or assignment-bound invitation of somebody who is not a friend yet. */

@@ -13,6 +13,8 @@ export type GuestNotice =
       everythingElseStops: boolean
     }
   | { kind: 'ready'; media: MediaItem; link: string; expiresAt?: number }
+  /** Standing access to a library. */
+  | { kind: 'invited'; library: string; pending: boolean }
   | { kind: 'strayed'; played: MediaItem; allowed: MediaItem[]; link?: string; slip: boolean }
   | { kind: 'ended'; media: MediaItem; state: FinalState; reason?: string }
 

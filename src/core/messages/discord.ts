@@ -1,1 +1,186 @@
-export const discord = {}
+/**
+ * What people read in Discord. Names and titles arrive here already made harmless, instants as Discord's own
+ * time marks; a text only puts them into words.
+ */
+const commands = {
+  assign: {
+    description: 'Let a guest watch one film, episode, season or show',
+    options: {
+      media: 'What: start typing a title and pick one',
+      member: 'Who, as a member of this Discord server',
+      plex: 'Who, as a Plex username or e-mail address',
+      expires: 'Until when: 36h, 7d, 2d12h, or an ISO time such as 2026-12-24T20:00Z',
+      fence: 'How the guest is kept to it (auto picks the strongest that works)',
+      add: 'Keep what the guest has, instead of replacing it',
+    },
+    fences: {
+      auto: 'auto: the strongest that works',
+      label: 'label: only this film or show is visible',
+      library: 'library: the whole library is visible, the rest is ended',
+      private: 'private: a library of its own',
+      item: 'item: a grant for this item alone',
+    },
+  },
+  unassign: {
+    description: "End a guest's assignments and take the access back",
+    options: { guest: 'Whose', reason: 'Why; the guest reads it' },
+  },
+  invite: {
+    description: 'Give somebody standing access to one library',
+    options: {
+      plex: 'Plex username or e-mail address',
+      library: 'Which library',
+      member: 'The member of this Discord server that it is for',
+    },
+  },
+  monitor: {
+    description: 'The watch over the streams of guests',
+    start: 'Start watching',
+    stop: 'Stop watching; deadlines and taking access back go on',
+    status: 'What is being watched, and how',
+  },
+}
+
+const replies = {
+  everythingElseStops: (guest: string) =>
+    `Everything else that ${guest} plays on this server will be ended until the pass ends.`,
+  assigned: (guest: string, title: string) => `**${title}** is assigned to ${guest}.`,
+  extended: (guest: string, title: string) => `**${title}** was assigned to ${guest} already and stays so.`,
+  deadline: (when: string, howLong: string) => `It ends at ${when} (${howLong}).`,
+  deadlineWas: (when: string, before: string) => `It ends at ${when}; before, it was ${before}.`,
+  deadlineCounts: () => 'The time counts from now, also while the invitation is waiting.',
+  noDeadline: () => 'no deadline',
+  plays: (plays: string) => `It may be played ${plays}.`,
+  times: (count: number) => (count === 1 ? 'once' : `${count} times`),
+  replaced: (titles: string) => `Replaced: ${titles}.`,
+  invited: () => 'A Plex invitation is on its way; the pass is ready as soon as it is accepted.',
+  stillPending: () => 'The Plex invitation has not been accepted yet.',
+  fenceLibrary: () =>
+    'Fence: library. The guest can see the other titles of that library and start one for a moment before it is ended.',
+  fence: (fence: string) => `Fence: ${fence}.`,
+  guestTold: () => 'The guest gets a direct message.',
+  guestNotTold: (link: string) =>
+    `No Discord member is linked to the guest. Please pass this link on: ${link}`,
+  willInvite: (invitee: string, title: string) =>
+    `${invitee} is not a friend of this server yet. Send a Plex invitation, and let them watch **${title}**?`,
+  willStopElse: (guest: string, title: string) =>
+    `${guest} can see other things on this server. With a pass for **${title}**, everything else they play is ended until the pass ends.`,
+  question: () => 'Shall I go on?',
+  confirm: 'Confirm',
+  cancel: 'Cancel',
+  cancelled: () => 'Nothing was changed.',
+  alreadyAnswered: () => 'That has been answered already.',
+  noLongerValid: () => 'This question is no longer valid. Please run the command again.',
+  ended: (guest: string, titles: string) => `The pass of ${guest} for ${titles} has ended.`,
+  accessRestored: () => 'The access is back to what it was.',
+  accessPending: () => 'plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself.',
+  inviteSent: (invitee: string, libraries: string) => `${invitee} is invited to ${libraries}.`,
+  inviteAccepted: (invitee: string, libraries: string) => `${invitee} has access to ${libraries}.`,
+  inviteFailed: (invitee: string, reason: string) => `${invitee} could not be invited. ${reason}`,
+  inviteAsked: (invitee: string) =>
+    `plex.tv has not confirmed the invitation of ${invitee} yet. OTP looks again every minute.`,
+  library: 'the library',
+  anEmailAddress: 'that e-mail address',
+  whoMissing: () => 'Say who: give `member`, `plex`, or both.',
+  monitorRuns: (since: string) => `Watching${since}.`,
+  monitorStopped: (since: string) =>
+    `Not watching${since}. Nothing is ended; deadlines and taking access back go on.`,
+  since: (when: string, by: string) => ` since ${when} (${by})`,
+  guests: (guests: number, assignments: number) => `Guests: ${guests}, open assignments: ${assignments}`,
+  streams: (guests: number, others: number) => `Streams now: ${guests} of guests, ${others} of others`,
+  plexFine: () => 'Plex: answers',
+  plexDown: (reason: string) => `Plex: does not answer. ${reason}`,
+  lastPass: (when: string) => `Last look: ${when}`,
+  plexPass: (has: boolean) =>
+    has ? 'Plex Pass: yes' : 'Plex Pass: no, so streams cannot be ended with a reason',
+  cannotTerminate: () => 'Streams cannot be ended with a reason on this server',
+  ladder: (rungs: string) => `On a stream that is not covered: ${rungs}`,
+  violations: (count: number) => `Violations so far: ${count}`,
+  waitingMessages: (count: number) => `Messages waiting to be sent: ${count}`,
+}
+
+const guest = {
+  assigned: (title: string) => `You have a guest pass for **${title}**.`,
+  until: (when: string, howLong: string) => `It is yours until ${when} (${howLong}).`,
+  open: (link: string) => `Open it here: ${link}`,
+  firstSteps: (link: string) =>
+    [
+      'Plex has sent you an invitation. To get started:',
+      '1. Accept it, from the e-mail or at <https://app.plex.tv> with your Plex account.',
+      '2. Wait for my next message: it comes by itself within a minute or two.',
+      `3. Then open this link and press play: ${link}`,
+    ].join('\n'),
+  everythingElseStops: () => 'While you have this pass, everything else you play on that server is ended.',
+  ready: (title: string) => `Your pass for **${title}** is ready. Enjoy!`,
+  strayed: (played: string) => `I ended **${played}**: it is not on your pass.`,
+  slipped: (played: string) =>
+    `**${played}** started by itself after your title, so I ended it. No harm done: it is just not on your pass.`,
+  mayWatch: (titles: string) => `You may watch ${titles}.`,
+  mayWatchNothing: () => 'There is nothing on your pass at the moment.',
+  finished: (title: string) => `You have finished **${title}**. I hope you enjoyed it! The pass has ended.`,
+  expired: (title: string) => `The time for **${title}** is over, so the pass has ended.`,
+  revoked: (title: string) => `Your pass for **${title}** has ended.`,
+  reason: (reason: string) => `Reason: ${reason}`,
+}
+
+const admins = {
+  violationEnded: 'Stream ended',
+  violationRunning: 'Stream not on the pass',
+  violationNotEnded: 'Stream could not be ended',
+  guest: 'Guest',
+  played: 'Played',
+  where: 'Where',
+  allowed: 'On the pass',
+  done: 'Done',
+  repeats: 'Repeats',
+  nothingAllowed: 'nothing',
+  on: (product: string, device: string) => `${product} on ${device}`,
+  unknownPlayer: 'an unknown player',
+  seen: (when: string) => `seen ${when}`,
+  slip: 'The next episode started by itself.',
+  nothingDone: 'nothing yet',
+  goneAfter: (seconds: string) => `Gone after ${seconds}`,
+  repeated: (count: number, when: string) => `${count === 1 ? 'once' : `${count} times`} more, last ${when}`,
+  rungs: {
+    terminate: 'ended',
+    stop: 'player stopped',
+    unshare: 'access taken away',
+    report: 'only reported',
+  },
+  outcomes: {
+    intended: 'under way',
+    accepted: 'done',
+    gone: 'was gone already',
+    refused: 'refused',
+    impossible: 'not possible',
+    failed: 'failed',
+    unknown: 'no answer',
+  },
+  step: (rung: string, outcome: string, took: string) => `${rung}: ${outcome}${took}`,
+  after: (seconds: string) => ` after ${seconds}`,
+  finished: (guest: string, title: string) => `${guest} has finished **${title}**; the pass has ended.`,
+  expired: (guest: string, title: string) =>
+    `The time of ${guest} for **${title}** is over; the pass has ended.`,
+  revoked: (guest: string, title: string) => `The pass of ${guest} for **${title}** was taken back.`,
+  accessLeft: () =>
+    'The access was left as it is, because somebody else changed it meanwhile. Please look at it in Plex.',
+  invitationAccepted: (guest: string) => `${guest} has accepted the invitation.`,
+  invitationAcceptedFor: (guest: string, title: string) =>
+    `${guest} has accepted the invitation; the pass for **${title}** is ready.`,
+  invitationFailed: (invitee: string, reason: string) => `The invitation of ${invitee} failed. ${reason}`,
+  dmBlocked: (guest: string) => `${guest} accepts no direct messages from me. Please pass this on:`,
+  plexDown: (since: string, reason: string) =>
+    `Plex has not answered since ${since}. ${reason} Nobody is watched until it does; nothing counts as finished.`,
+  plexUp: (since: string) => `Plex answers again; it had been away since ${since}.`,
+  accessStuck: (guest: string, reason: string) =>
+    `The access of ${guest} could not be taken away yet. ${reason} OTP goes on trying; you can also remove it in Plex.`,
+}
+
+const errors = {
+  forbidden: () => 'Only the admins of this server can do that.',
+  unexpected: (ref: string) => `Something went wrong (ref ${ref}).`,
+  candidate: (label: string, value: string) => `• ${label}: ${value}`,
+  restarting: () => 'OTP is restarting. Please try again in a minute.',
+}
+
+export const discord = { commands, replies, guest, admins, errors }

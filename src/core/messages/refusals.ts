@@ -1,1 +1,55 @@
-export const refusals = {}
+/** A name as it was typed; an e-mail address is not repeated. */
+function typed(name: string): string {
+  return name.includes('@') ? 'That e-mail address' : `"${name}"`
+}
+
+/** What OTP says when it refuses: what happened, and what to do next. */
+export const refusals = {
+  mediaMissing: (ratingKey: string) =>
+    `The server has nothing with the rating key ${ratingKey}. Search for the title to get the right one.`,
+  nothingFound: (text: string) =>
+    `Nothing called "${text}" was found. Try fewer words, or give the rating key as rk:<number>.`,
+  severalFound: (text: string, labels: string[]) =>
+    `"${text}" could be any of these: ${labels.join('; ')}. Say which one, for example by its rating key.`,
+  keyOrTitle: (text: string, labels: string[]) =>
+    `"${text}" could be a rating key or a title: ${labels.join('; ')}. Write rk:${text} for the rating key.`,
+  notAssignable: (title: string, type: string) =>
+    `${title} is of the kind "${type}", which cannot be lent. Films, episodes, seasons and shows can.`,
+  noLibrary: (title: string) =>
+    `The server does not say which library ${title} is in, so it cannot be shared. Scan the library and try again.`,
+  whoMissing: () => 'Say who: a Plex username, an e-mail address, a Plex id, or a linked Discord member.',
+  notLinked: () =>
+    'No Plex account is linked to that Discord member yet. Give the Plex username as well, once; OTP remembers it.',
+  ownerIsNoGuest: (name: string) => `${typed(name)} owns this server and sees everything already.`,
+  homeIsNoGuest: (name: string) =>
+    `${typed(name)} belongs to the Plex Home of this server, which OTP never watches. Invite another account.`,
+  severalPeople: (text: string, labels: string[]) =>
+    `${typed(text)} could be any of these accounts: ${labels.join('; ')}. Use the Plex id.`,
+  nobodyFound: (text: string) =>
+    `${typed(text)} is not a friend of this server, a guest, or invited. Check the spelling.`,
+  notAName: (text: string) =>
+    `${typed(text)} is neither a Plex username nor an e-mail address, so nobody can be invited by it.`,
+  guestUnknown: (text: string) => `${typed(text)} is no guest that OTP knows. The guest list shows who is.`,
+  nothingOpen: (name: string) => `${name} has no open assignment.`,
+  assignmentUnknown: (id: string) => `There is no assignment with the id ${id}.`,
+  violationUnknown: (id: string) => `There is no violation with the id ${id}.`,
+  libraryUnknown: (text: string, titles: string[]) =>
+    `There is no library called "${text}". The server has: ${titles.join(', ')}.`,
+  fenceLater: (fence: string) =>
+    `The fence "${fence}" is not available in this version. Use "auto" or "library": the library of the item is ` +
+    'shared and every other stream of the guest is ended.',
+  expiresUnreadable: (text: string) =>
+    `expires: expected a length such as 36h, 7d or 2d12h, or an ISO time with its zone, got "${text}".`,
+  expiresPast: (text: string) => `expires: expected a time to come, but "${text}" is over already.`,
+  playsWrong: (plays: number) => `plays: expected a whole number from 1, got ${plays}.`,
+  noAccountYet: (invitee: string) =>
+    `${typed(invitee)} belongs to no Plex account yet, so the invitation was taken back. Ask them to make a free account at ` +
+    'plex.tv first, then assign again with their username.',
+  inviteLost: (reason: string) =>
+    `${reason} Whether the invitation went out cannot be seen yet; OTP looks again every minute and finishes or ` +
+    'gives up by itself. Do not invite again before it says so.',
+  shareNotReal: (name: string) =>
+    `plex.tv took the change for ${name} but does not show it when read back. Nothing was assigned; try again in ` +
+    'a few minutes.',
+  cursorWrong: () => 'cursor: expected the value of "next" from the page before.',
+} satisfies Record<string, (...facts: never[]) => string>

@@ -1,0 +1,182 @@
+import type { Access } from './access.js'
+import { OtpError } from './errors.js'
+import { refusals } from './messages/refusals.js'
+import type { Assignment, FinalState, Guest } from './model.js'
+import type { Outbox } from './outbox.js'
+import type { Change, Clock, Logger, Store, Stored } from './ports.js'
+import { guestId } from './records.js'
+import { isOpen, withHistory } from './states.js'
+import { all, transact } from './transact.js'
+import type { Turns } from './turns.js'
+
+export interface Cause {
+  state: FinalState
+  by: string
+  /** For the guest and the admins. */
+  reason?: string
+  /** For the history, instead of the state: "replaced by …". */
+  what?: string
+  /** The guest hears of it in another way. */
+  silent?: boolean
+}
+
+export interface Endings {
+  /**
+   * Ends assignments of one guest: the state first, then their streams, then the access, read back. Answers
+   * whether the access is back as it was; if plex.tv does not confirm, OTP goes on by itself.
+   */
+  end(assignments: readonly Assignment[], cause: Cause): Promise<'restored' | 'pending'>
+  /** Writes the final state alone. Answers undefined when the assignment had ended already. */
+  close(id: string, cause: Cause): Promise<Assignment | undefined>
+  /** Takes away what is still to be taken away from one guest, and releases them. Runs in the guest's turn. */
+  takeAway(machineIdentifier: string, plexId: string): Promise<'restored' | 'pending'>
+  /** Tries again wherever access is still to be taken away, and releases guests who have none left. */
+  catchUp(machineIdentifier: string): Promise<void>
+}
+
+/** The part of the monitor that endings need. */
+export interface StreamWatch {
+  /** Reads the sessions once and acts on them; never throws. */
+  inspect(): Promise<void>
+  /** Whether the guest had a stream running when the list was last read. */
+  isWatching(plexId: string): boolean
+}
+
+interface Needs {
+  store: Store
+  access: Access
+  outbox: Outbox
+  turns: Turns
+  clock: Clock
+  log: Logger
+  streams: StreamWatch
+}
+
+export function createEndings({ store, access, outbox, turns, clock, log, streams }: Needs): Endings {
+  return { end, close, takeAway, catchUp }
+
+  async function end(assignments: readonly Assignment[], cause: Cause): Promise<'restored' | 'pending'> {
+    const first = assignments[0]
+    if (!first) return 'restored'
+
+    for (const one of assignments) await close(one.id, cause)
+    await streams.inspect()
+
+    const { machineIdentifier, guest } = first
+    return turns.run(guest.plexId, () => takeAway(machineIdentifier, guest.plexId))
+  }
+
+  async function close(id: string, cause: Cause): Promise<Assignment | undefined> {
+    const ended = await transact(store, async () => {
+      const stored = await store.read('assignment', id)
+      if (!stored) throw new OtpError('assignment_not_found', refusals.assignmentUnknown(id))
+      if (!isOpen(stored.record)) return { changes: [], value: undefined }
+
+      const record = withEnd(stored.record, cause)
+      return { changes: [{ kind: 'assignment', id, record, ifRevision: stored.revision }], value: record }
+    })
+    if (ended) log.info('assignment ended', { assignment: id, state: cause.state, by: cause.by })
+    return ended
+  }
+
+  function withEnd(assignment: Assignment, { state, by, reason, what, silent }: Cause): Assignment {
+    const at = clock.now()
+    const line = what ?? (reason ? `${state}: ${reason}` : state)
+    return {
+      ...withHistory(assignment, { at, by, what: line }),
+      state,
+      access: 'taking',
+      endedAt: at,
+      ...(reason !== undefined && { endReason: reason }),
+      ...(silent && { endTold: true }),
+    }
+  }
+
+  async function takeAway(machineIdentifier: string, plexId: string): Promise<'restored' | 'pending'> {
+    const problem = await problemOf(() => access.bringInLine(machineIdentifier, plexId))
+    if (problem) log.warn('access could not be taken away yet', { guest: plexId, reason: problem.message })
+
+    await transact(store, async () => {
+      const theirs = await all(store, 'assignment', { open: true, guest: plexId })
+      const ended = theirs.filter(({ record }) => !isOpen(record) && record.machineIdentifier === machineIdentifier)
+      const changes = ended.flatMap((stored) => settled(stored, problem !== undefined))
+      return { changes, value: undefined }
+    })
+    outbox.wake()
+    if (problem) return 'pending'
+
+    await release(machineIdentifier, plexId)
+    return 'restored'
+  }
+
+  function settled({ id, revision, record }: Stored<Assignment>, accessLeft: boolean): Change[] {
+    const after: Assignment = accessLeft
+      ? { ...record, endTold: true }
+      : {
+          ...withHistory(record, { at: clock.now(), by: 'otp', what: 'access taken away' }),
+          access: 'taken',
+          endTold: true,
+        }
+    const change: Change = { kind: 'assignment', id, record: after, ifRevision: revision }
+    return record.endTold ? (accessLeft ? [] : [change]) : [change, ...tidings(after, accessLeft)]
+  }
+
+  function tidings(assignment: Assignment, accessLeft: boolean): Change[] {
+    const { machineIdentifier, guest, media, state, endReason } = assignment
+    const because = endReason === undefined ? {} : { reason: endReason }
+    const toAdmins = outbox.draft(machineIdentifier, {
+      to: 'admins',
+      notice: { kind: 'assignment-ended', assignment, accessLeft, ...because },
+    })
+    if (guest.discordUserId === undefined) return [toAdmins.change]
+
+    const final = state === 'finished' || state === 'expired' ? state : 'revoked'
+    const toGuest = outbox.draft(machineIdentifier, {
+      to: 'guest',
+      guest,
+      notice: { kind: 'ended', media, state: final, ...because },
+    })
+    return [toGuest.change, toAdmins.change]
+  }
+
+  /** A guest with nothing open and no stream left is a guest no more; the snapshot goes with it. */
+  async function release(machineIdentifier: string, plexId: string): Promise<void> {
+    if (streams.isWatching(plexId)) return
+
+    const released = await transact(store, async () => {
+      const stored = await store.read('guest', guestId(machineIdentifier, plexId))
+      const open = await all(store, 'assignment', { open: true, guest: plexId })
+      const busy = open.some(({ record }) => record.machineIdentifier === machineIdentifier)
+      if (!stored?.record.watched || busy) return { changes: [], value: false }
+
+      const { before: _, ...rest } = stored.record
+      const record: Guest = { ...rest, watched: false, givenLibraryKeys: [] }
+      return { changes: [{ kind: 'guest', id: stored.id, record, ifRevision: stored.revision }], value: true }
+    })
+    if (released) log.info('guest released', { guest: plexId })
+  }
+
+  async function catchUp(machineIdentifier: string): Promise<void> {
+    const guests = await all(store, 'guest', { open: true })
+    const here = guests.map((one) => one.record).filter((one) => one.machineIdentifier === machineIdentifier)
+
+    for (const { plexId } of here) {
+      await turns.run(plexId, async () => {
+        const open = await all(store, 'assignment', { open: true, guest: plexId })
+        if (open.some(({ record }) => !isOpen(record))) await takeAway(machineIdentifier, plexId)
+        else if (open.length === 0) await release(machineIdentifier, plexId)
+      })
+    }
+  }
+}
+
+/** What plex.tv said against it; anything that is no refusal is a fault of ours and flies on. */
+async function problemOf(call: () => Promise<unknown>): Promise<OtpError | undefined> {
+  try {
+    await call()
+    return undefined
+  } catch (error) {
+    if (error instanceof OtpError) return error
+    throw error
+  }
+}

@@ -1,0 +1,106 @@
+import type { Assignment, Guest, MediaItem, Session } from './model.js'
+import { isOpen } from './states.js'
+
+/** What the judge may know: all of it from OTP's own records, nothing from plex.tv. */
+export interface Scene {
+  now: number
+  /** Sessions show the owner as account 1; newer servers may show this id instead. */
+  ownerPlexId?: string
+  /** Guests under watch, by Plex id. */
+  guests: ReadonlyMap<string, Guest>
+  /** Assignments that are open, or have ended and still have access to be taken away. */
+  assignments: readonly Assignment[]
+  /** How long a stream may take to stop after its own assignment has ended. */
+  closingMs: number
+  slipMs: number
+  /** When a covered item was last seen under this session key. */
+  coveredUntil?: (sessionKey: string) => number | undefined
+}
+
+/** What may be done about a session. Only `violation` and `closing` ever end a stream. */
+export type Verdict =
+  | { kind: 'ignore'; why: 'not-a-guest' | 'owner' | 'clip' | 'own-library' | 'not-playing' }
+  | { kind: 'unsure'; why: 'no-user' | 'no-item' }
+  | { kind: 'allow'; assignment: Assignment }
+  /** The stream belongs to an assignment that has just ended: it is ended with that reason. */
+  | { kind: 'closing'; assignment: Assignment }
+  | { kind: 'violation'; guest: Guest; item: MediaItem; allowed: Assignment[]; slip: boolean }
+
+const ownerInSessions = '1'
+
+/** Decides whether a session may go on. Pure; unknown people and unknown items are never touched. */
+export function judge(session: Session, scene: Scene): Verdict {
+  if (session.state === 'stopped' || session.state === 'error') return { kind: 'ignore', why: 'not-playing' }
+  if (!session.user) return { kind: 'unsure', why: 'no-user' }
+
+  const plexId = session.user.plexId
+  if (plexId === ownerInSessions || plexId === scene.ownerPlexId) return { kind: 'ignore', why: 'owner' }
+
+  const guest = scene.guests.get(plexId)
+  if (!guest) return { kind: 'ignore', why: 'not-a-guest' }
+
+  const item = session.item
+  if (!item || item.type === 'other') return { kind: 'unsure', why: 'no-item' }
+  if (item.type === 'clip') return { kind: 'ignore', why: 'clip' }
+
+  const theirs = scene.assignments.filter((one) => one.guest.plexId === plexId)
+  const open = theirs.filter(isOpen)
+  const covering = open.find((one) => covers(one, item))
+  if (covering) return { kind: 'allow', assignment: covering }
+
+  const closing = theirs.find((one) => isClosing(one, item, scene))
+  if (closing) return { kind: 'closing', assignment: closing }
+
+  if (judgedOnlyWhereGiven(guest, open) && !isGivenLibrary(guest, item)) {
+    return { kind: 'ignore', why: 'own-library' }
+  }
+  return { kind: 'violation', guest, item, allowed: open, slip: isSlip(session, scene) }
+}
+
+/** Whether the assignment lets its guest watch the item: itself, another copy of it, or a part of it. */
+export function covers(assignment: Assignment, item: MediaItem): boolean {
+  const { media } = assignment
+
+  switch (media.type) {
+    case 'show':
+      return item.type === 'episode' && item.grandparentRatingKey === media.ratingKey
+    case 'season':
+      return item.type === 'episode' && item.parentRatingKey === media.ratingKey
+    default:
+      return isSameItem(media, item)
+  }
+}
+
+/** Same rating key, or the same identity under another key (edition, second copy, file added again). */
+export function isSameItem(one: MediaItem, other: MediaItem): boolean {
+  if (one.ratingKey === other.ratingKey) return true
+  return one.type === other.type && isStable(one.guid) && one.guid === other.guid
+}
+
+/** Plex makes up `local://` ids by itself and may give the same one to something else later. */
+function isStable(guid: string): boolean {
+  return guid !== '' && !guid.startsWith('local://')
+}
+
+function isClosing(assignment: Assignment, item: MediaItem, scene: Scene): boolean {
+  if (assignment.endedAt === undefined || !covers(assignment, item)) return false
+  return scene.now - assignment.endedAt < scene.closingMs
+}
+
+/**
+ * Whether the guest may go on watching what is not OTP's business. A guest who is leaving keeps what they
+ * had before; one with open assignments only where every one of them says so.
+ */
+function judgedOnlyWhereGiven(guest: Guest, open: readonly Assignment[]): boolean {
+  if (open.length === 0) return guest.before !== undefined && guest.before.kind !== 'none'
+  return open.every((one) => one.scope === 'granted')
+}
+
+function isGivenLibrary(guest: Guest, item: MediaItem): boolean {
+  return item.libraryKey !== undefined && guest.givenLibraryKeys.includes(item.libraryKey)
+}
+
+function isSlip(session: Session, scene: Scene): boolean {
+  const coveredUntil = scene.coveredUntil?.(session.key)
+  return coveredUntil !== undefined && scene.slipMs > 0 && scene.now - coveredUntil <= scene.slipMs
+}

@@ -1,0 +1,126 @@
+import { type Candidate, OtpError } from './errors.js'
+import { refusals } from './messages/refusals.js'
+import type { Friend, Guest, PlexPerson, Share } from './model.js'
+import type { Clock, PlexAccount, Store } from './ports.js'
+import { all } from './transact.js'
+
+const friendsLastMs = 60_000
+
+/** Whom an admin means: an account that is connected to the owner's, or a name that would have to be invited. */
+export type Somebody =
+  | { kind: 'known'; person: PlexPerson; connected: boolean; share?: Share; guest?: Guest }
+  | { kind: 'stranger'; invitee: string }
+
+export interface People {
+  /** Finds somebody among friends, shares and guests. Throws `guest_not_found`, `guest_not_assignable`, `ambiguous`. */
+  resolve(
+    who: { guest?: string; discordUserId?: string },
+    machineIdentifier: string,
+    mayInvite: boolean,
+  ): Promise<Somebody>
+  /** A guest that OTP has a record of, watched or not. Throws `guest_not_found`, `ambiguous`. */
+  guest(name: string): Promise<Guest>
+  friends(): Promise<Friend[]>
+}
+
+export function createPeople(needs: { plexAccount: PlexAccount; store: Store; clock: Clock }): People {
+  const { plexAccount, store, clock } = needs
+  let cached: { friends: Friend[]; at: number } | undefined
+
+  return { resolve, guest, friends }
+
+  async function resolve(
+    who: { guest?: string; discordUserId?: string },
+    machineIdentifier: string,
+    mayInvite: boolean,
+  ): Promise<Somebody> {
+    const name = who.guest?.trim() || (await linkedPlexId(who.discordUserId))
+    const [owner, everyone, shares, guests] = await Promise.all([
+      plexAccount.owner(),
+      plexAccount.friends(),
+      plexAccount.shares(machineIdentifier),
+      all(store, 'guest'),
+    ])
+    if (isNamed(owner, name)) throw notAssignable(refusals.ownerIsNoGuest(owner.username))
+
+    const known = shares.flatMap((share) => share.person ?? [])
+    const remembered = guests.map((one) => one.record)
+    const person = onlyOne(name, [...everyone, ...known, ...remembered])
+    if (!person) return { kind: 'stranger', invitee: invitable(name, mayInvite) }
+
+    const friend = everyone.find((one) => one.plexId === person.plexId)
+    if (friend?.home) throw notAssignable(refusals.homeIsNoGuest(friend.username))
+
+    const share = shares.find((one) => one.person?.plexId === person.plexId)
+    const record = remembered.find(
+      (one) => one.plexId === person.plexId && one.machineIdentifier === machineIdentifier,
+    )
+    if (!friend && !share && !mayInvite) throw notFound(refusals.nobodyFound(name))
+
+    return {
+      kind: 'known',
+      person,
+      connected: friend !== undefined || share !== undefined,
+      ...(share && { share }),
+      ...(record && { guest: record }),
+    }
+  }
+
+  async function linkedPlexId(discordUserId: string | undefined): Promise<string> {
+    if (discordUserId === undefined) throw new OtpError('invalid_input', refusals.whoMissing())
+
+    const guests = await all(store, 'guest')
+    const linked = guests.find(({ record }) => record.discordUserId === discordUserId)
+    if (!linked) throw notFound(refusals.notLinked())
+    return linked.record.plexId
+  }
+
+  async function guest(name: string): Promise<Guest> {
+    const guests = (await all(store, 'guest')).map((one) => one.record)
+    const byDiscord = guests.find((one) => one.discordUserId === name.trim())
+    const found = byDiscord ?? onlyOne(name.trim(), guests)
+    if (!found) throw notFound(refusals.guestUnknown(name))
+
+    return found
+  }
+
+  async function friends(): Promise<Friend[]> {
+    if (!cached || clock.now() - cached.at > friendsLastMs) {
+      cached = { friends: await plexAccount.friends(), at: clock.now() }
+    }
+    return cached.friends
+  }
+}
+
+/** Whether two names are the same to Plex, which does not mind case. */
+export function isNamed(person: PlexPerson, name: string): boolean {
+  const wanted = name.toLowerCase()
+  return [person.plexId, person.username, person.email].some((one) => one?.toLowerCase() === wanted)
+}
+
+function onlyOne<P extends PlexPerson>(name: string, people: readonly P[]): P | undefined {
+  const byId = new Map(people.filter((one) => isNamed(one, name)).map((one) => [one.plexId, one]))
+  if (byId.size > 1) {
+    const candidates: Candidate[] = [...byId.values()]
+      .slice(0, 5)
+      .map((one) => ({ value: one.plexId, label: `${one.username} (${one.plexId})` }))
+    const labels = candidates.map((one) => one.label)
+    throw new OtpError('ambiguous', refusals.severalPeople(name, labels), { candidates })
+  }
+  return [...byId.values()][0]
+}
+
+/** Digits that match nobody are a mistyped id, never a name to invite. */
+function invitable(name: string, mayInvite: boolean): string {
+  if (!mayInvite || /^\d+$/.test(name)) throw notFound(refusals.nobodyFound(name))
+  if (!/^[^\s<>"'&]{2,254}$/.test(name)) throw new OtpError('invalid_input', refusals.notAName(name))
+  return name
+}
+
+function notFound(sentence: string): OtpError {
+  return new OtpError('guest_not_found', sentence)
+}
+
+function notAssignable(sentence: string): OtpError {
+  return new OtpError('guest_not_assignable', sentence)
+}
