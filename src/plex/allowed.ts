@@ -1,0 +1,47 @@
+/** A request that OTP may make: the method and the whole path. */
+export interface AllowedShape {
+  methods: readonly Method[]
+  path: RegExp
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+// One path segment as `encodeURIComponent` leaves it, without dots: `..` would climb out of the shape.
+const segment = '[A-Za-z0-9_%~-]+'
+
+/**
+ * All that OTP ever asks of the media server. Deleting an item would delete its media files, so no such
+ * path is here, and a request that is not here is never sent.
+ */
+export const allowedAtServer: readonly AllowedShape[] = [
+  shape(['GET'], '/'),
+  shape(['GET'], '/identity'),
+  shape(['GET'], '/library/sections'),
+  shape(['GET'], `/library/metadata/${segment}`),
+  shape(['GET'], `/library/metadata/${segment}/(children|allLeaves)`),
+  shape(['GET'], '/hubs/search'),
+  shape(['GET'], '/status/sessions'),
+  shape(['GET'], '/status/sessions/terminate'),
+  shape(['GET'], '/player/playback/stop'),
+  shape(['DELETE'], `/transcode/sessions?/${segment}`),
+]
+
+/** All that OTP ever asks of plex.tv. Signing out and removing people from a Plex Home are not here. */
+export const allowedAtAccount: readonly AllowedShape[] = [
+  shape(['GET'], '/api/v2/user'),
+  shape(['GET'], '/api/users'),
+  shape(['GET'], `/api(/v2)?/servers/${segment}`),
+  shape(['GET'], '/api/v2/shared_servers/owned/(accepted|pending)'),
+  shape(['POST'], `/api/servers/${segment}/shared_servers`),
+  shape(['PUT', 'DELETE'], `/api/servers/${segment}/shared_servers/[0-9]+`),
+  shape(['POST'], '/api/v2/shared_servers'),
+  shape(['DELETE'], '/api/v2/shared_servers/[0-9]+'),
+]
+
+export function isAllowed(shapes: readonly AllowedShape[], method: Method, path: string): boolean {
+  return shapes.some((one) => one.methods.includes(method) && one.path.test(path))
+}
+
+function shape(methods: readonly Method[], path: string): AllowedShape {
+  return { methods, path: new RegExp(`^${path}$`) }
+}

@@ -1,0 +1,134 @@
+import { XMLParser } from 'fast-xml-parser'
+import { z } from 'zod'
+import { OtpError } from '../core/errors.js'
+import { list, part, readable, text } from './loose.js'
+
+/** What came of one request. */
+export type PlexAnswer =
+  /** Plex did it; `data` is undefined when there was nothing to read. */
+  | { kind: 'done'; data: unknown }
+  /** Plex said no. `reason` is its own, without addresses. */
+  | { kind: 'refused'; status: number; reason: string; retryAfterMs?: number }
+  /** Something else answered, or Plex unreadably: a proxy's page, a redirect, half a document. */
+  | { kind: 'foreign'; reason: string }
+  /** No answer. After `no-connection` nothing was sent; after the others the request may have been done. */
+  | { kind: 'silence'; why: 'timeout' | 'reset' | 'no-connection'; reason: string }
+
+export interface RawAnswer {
+  status: number
+  type: string
+  body: string
+  retryAfter?: string | undefined
+}
+
+const xml = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseAttributeValue: false,
+  parseTagValue: false,
+  htmlEntities: true,
+  isArray: (name) => repeated.has(name),
+})
+
+// Elements that are lists in JSON, so that one child reads like many.
+const repeated = new Set([
+  ...['Video', 'Track', 'Photo', 'Directory', 'Metadata', 'Hub', 'Media'],
+  ...['User', 'Server', 'Section', 'SharedServer', 'error'],
+])
+
+/** Reads an answer by what it says it is, not by what was asked for. HTML is never data. */
+export function readAnswer(raw: RawAnswer, now: number): PlexAnswer {
+  const { status } = raw
+  const content = readContent(raw)
+
+  if (status >= 200 && status < 300) {
+    if (content.kind === 'data') return { kind: 'done', data: content.data }
+    return { kind: 'foreign', reason: content.reason }
+  }
+  if (status < 400) return { kind: 'foreign', reason: `it redirects (${status}) to another address` }
+
+  const said = content.kind === 'data' ? reasonIn(content.data) : undefined
+  const retryAfterMs = waitIn(raw.retryAfter, now)
+  return {
+    kind: 'refused',
+    status,
+    reason: said === undefined ? `HTTP ${status}` : withoutAddresses(said),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  }
+}
+
+/** The error that stands for an answer that is not `done`. `name` is who was asked. */
+export function errorFor(answer: Exclude<PlexAnswer, { kind: 'done' }>, name: string): OtpError {
+  if (answer.kind !== 'refused')
+    return new OtpError('plex_unreachable', `${name} cannot be reached: ${answer.reason}.`)
+
+  const { status, reason } = answer
+  if (status === 401 || (status === 422 && /invalid token/i.test(reason))) {
+    return new OtpError(
+      'plex_token_rejected',
+      `${name} does not accept the Plex token. Sign in again, or set [plex] token.`,
+    )
+  }
+  if (status === 429) {
+    const wait = answer.retryAfterMs === undefined ? 'a while' : `${Math.ceil(answer.retryAfterMs / 1000)} s`
+    return new OtpError('plex_busy', `${name} takes no more requests just now. Try again in ${wait}.`)
+  }
+  if (status >= 500)
+    return new OtpError('plex_unreachable', `${name} cannot answer at the moment (${reason}).`)
+  return new OtpError('plex_refused', `${name} refused: ${asSentence(reason)}`)
+}
+
+/** Plex's own words, with the full stop that they sometimes lack. */
+export function asSentence(words: string): string {
+  return /[.!?]$/.test(words) ? words : `${words}.`
+}
+
+type Content = { kind: 'data'; data: unknown } | { kind: 'foreign'; reason: string }
+
+function readContent({ type, body }: RawAnswer): Content {
+  const content = body.trim()
+  if (content === '') return { kind: 'data', data: undefined }
+  if (/^<(!doctype html|html)\b/i.test(content))
+    return { kind: 'foreign', reason: 'a web page came instead of data' }
+
+  if (type.includes('json')) return attempt(() => JSON.parse(content))
+  if (type.includes('xml')) return attempt(() => xml.parse(content, true))
+  return { kind: 'data', data: undefined }
+}
+
+function attempt(read: () => unknown): Content {
+  try {
+    return { kind: 'data', data: read() }
+  } catch {
+    return { kind: 'foreign', reason: 'the answer breaks off or is not readable' }
+  }
+}
+
+const Refusal = z.object({
+  errors: list,
+  Response: part(z.object({ status: text })),
+})
+const JsonRefusal = z.object({ message: text })
+const XmlRefusals = z.object({ error: part(JsonRefusal) })
+
+function reasonIn(data: unknown): string | undefined {
+  const refusal = readable(Refusal, data)
+  const [first] = refusal?.errors ?? []
+  return (
+    refusal?.Response?.status ??
+    readable(JsonRefusal, first)?.message ??
+    readable(XmlRefusals, first)?.error?.message
+  )
+}
+
+function withoutAddresses(words: string): string {
+  const line = words.replace(/\s+/g, ' ').trim()
+  return line.replace(/[^\s@<>()"']+@[^\s@<>()"']+/g, '(e-mail address)').slice(0, 200)
+}
+
+/** `Retry-After` holds seconds or a date. */
+function waitIn(retryAfter: string | undefined, now: number): number | undefined {
+  if (retryAfter === undefined) return undefined
+  const wait = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now
+  return Number.isFinite(wait) ? Math.max(0, wait) : undefined
+}
