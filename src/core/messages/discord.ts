@@ -112,6 +112,13 @@ const guest = {
     ].join('\n'),
   everythingElseStops: () => 'While you have this pass, everything else you play on that server is ended.',
   ready: (title: string) => `Your pass for **${title}** is ready. Enjoy!`,
+  invited: (library: string) => `You have access to the library ${library}.`,
+  invitedSteps: (library: string) =>
+    [
+      `You are invited to the library ${library}. To get started:`,
+      '1. Accept the invitation of Plex, from the e-mail or at <https://app.plex.tv> with your Plex account.',
+      '2. Open Plex: the library is among your sources.',
+    ].join('\n'),
   strayed: (played: string) => `I ended **${played}**: it is not on your pass.`,
   slipped: (played: string) =>
     `**${played}** started by itself after your title, so I ended it. No harm done: it is just not on your pass.`,
@@ -183,4 +190,30 @@ const errors = {
   restarting: () => 'OTP is restarting. Please try again in a minute.',
 }
 
-export const discord = { commands, replies, guest, admins, errors }
+/** Said after the sentence of a refusal: the setting to look at, or the next step. */
+const hints = {
+  invalid_input: '',
+  unauthenticated: '',
+  forbidden: '',
+  not_found: '',
+  media_not_found: '',
+  guest_not_found: '',
+  library_not_found: '',
+  assignment_not_found: '',
+  violation_not_found: '',
+  ambiguous: 'Please run the command again with one of these.',
+  media_not_assignable: '',
+  guest_not_assignable: '',
+  fence_unavailable: '',
+  conflict: '',
+  plex_unreachable: 'Is the server running? The setting to look at is `[plex] url`.',
+  plex_refused: '',
+  plex_pass_required: '',
+  plex_busy: '',
+  plex_token_rejected: 'The setting to look at is `[plex] token`.',
+  store_unavailable: 'Nothing was saved; please try again.',
+  not_configured: '',
+  service_unreachable: '',
+}
+
+export const discord = { commands, replies, guest, admins, errors, hints }

@@ -1,0 +1,66 @@
+import { SlashCommandBuilder } from '@discordjs/builders'
+import type { AssignRequest, Core } from '../src/core/api.js'
+import { english } from '../src/core/messages/english.js'
+import type { Choice, Command, Reply } from '../src/discord/command.js'
+import { titleChoice } from '../src/discord/names.js'
+import * as replies from '../src/discord/replies.js'
+import { fenceOf, fences } from './fences.js'
+import { peopleChoices } from './people.js'
+
+const words = english.discord.commands.assign
+const choices = fences.map((fence) => ({ name: words.fences[fence], value: fence }))
+
+export const assign: Command = {
+  data: new SlashCommandBuilder()
+    .setName('assign')
+    .setDescription(words.description)
+    .addStringOption((o) =>
+      o.setName('media').setDescription(words.options.media).setRequired(true).setAutocomplete(true),
+    )
+    .addUserOption((o) => o.setName('member').setDescription(words.options.member))
+    .addStringOption((o) => o.setName('plex').setDescription(words.options.plex).setAutocomplete(true))
+    .addStringOption((o) => o.setName('expires').setDescription(words.options.expires))
+    .addStringOption((o) =>
+      o
+        .setName('fence')
+        .setDescription(words.options.fence)
+        .addChoices(...choices),
+    )
+    .addBooleanOption((o) => o.setName('add').setDescription(words.options.add))
+    .toJSON(),
+
+  adminOnly: true,
+
+  async run({ options, core, by }) {
+    const guest = options.getString('plex')
+    const member = options.getUser('member')
+    if (!guest && !member) return replies.whoMissing()
+
+    const expires = options.getString('expires')
+    const fence = fenceOf(options.getString('fence'))
+    const request: AssignRequest = {
+      media: options.getString('media', true),
+      by,
+      ...(guest && { guest }),
+      ...(member && { discordUserId: member.id }),
+      ...(expires && { expires }),
+      ...(fence && { fence }),
+      add: options.getBoolean('add') ?? false,
+    }
+    return assignOrAsk(core, { ...request, ask: true })
+  },
+
+  async autocomplete({ option, typed, core }): Promise<Choice[]> {
+    if (option === 'plex') return peopleChoices([...(await core.guests()), ...(await core.friends())], typed)
+
+    const items = await core.search(typed, 25)
+    return items.map((item) => ({ name: titleChoice(item), value: `rk:${item.ratingKey}` }))
+  },
+}
+
+async function assignOrAsk(core: Core, request: AssignRequest): Promise<Reply> {
+  const answer = await core.assign(request)
+
+  if (answer.kind === 'assigned') return replies.assigned(answer)
+  return replies.question(answer, (by) => assignOrAsk(core, { ...request, by, ask: false }))
+}

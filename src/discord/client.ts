@@ -1,0 +1,215 @@
+import {
+  Client,
+  DefaultRestOptions,
+  Events,
+  GatewayIntentBits,
+  type Interaction,
+  type REST,
+  RESTEvents,
+  type RESTOptions,
+} from 'discord.js'
+import type { Clock, Logger } from '../core/ports.js'
+import { createIdentifyBudget } from './identify-budget.js'
+import { assertLoopback, isLoopback } from './loopback.js'
+import { reasonOf } from './redact.js'
+import { createReins, type Reins } from './reins.js'
+
+export interface DiscordConfig {
+  token: string
+  applicationId: string
+  guildId: string
+  adminChannelId: string
+  adminRoleIds: readonly string[]
+  /** Empty for Discord itself. */
+  apiUrl: string
+}
+
+export interface DiscordHealth {
+  ok: boolean
+  reason?: string
+  /** When the last client logged in, and how often one did within the last hour. */
+  readyAt?: number
+  identifies: number
+}
+
+export type DiscordClient = ReturnType<typeof createDiscordClient>
+
+const LOGIN_WITHIN_MS = 60_000
+const RECONNECT_WITHIN_MS = 120_000
+const FIRST_WAIT_MS = 5 * 60_000
+const LATER_WAIT_MS = 60 * 60_000
+/** A rate limit longer than this is handed back to the outbox instead of being waited out. */
+const LONGEST_RATE_LIMIT_MS = 5_000
+
+/**
+ * Keeps a Discord client logged in. One that is refused, stuck or logged out is dropped, and a new one tried
+ * after five minutes and then every hour; nothing of it ever throws into the program.
+ */
+export function createDiscordClient({ config, clock, log }: DiscordNeeds) {
+  const fenced = config.apiUrl !== '' && isLoopback(config.apiUrl)
+  const budget = createIdentifyBudget(clock)
+  const readyListeners: ((rest: REST) => void)[] = []
+  const interactionListeners: ((interaction: Interaction) => void)[] = []
+  let stopping = new AbortController()
+  let running: Promise<void> | undefined
+  let current: Client | undefined
+  let state: { ok: boolean; reason?: string } = { ok: false, reason: 'not started' }
+  let readyAt: number | undefined
+
+  return {
+    start,
+    stop,
+    health,
+    rest: () => (state.ok ? current?.rest : undefined),
+    /** Called each time a client has logged in. */
+    whenReady: (listener: (rest: REST) => void) => void readyListeners.push(listener),
+    whenInteraction: (listener: (interaction: Interaction) => void) =>
+      void interactionListeners.push(listener),
+  }
+
+  /** Begins to log in; does not wait for it. */
+  function start(): void {
+    if (running) return
+    stopping = new AbortController()
+    running = supervise(stopping.signal)
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort()
+    await running
+    running = undefined
+  }
+
+  function health(): DiscordHealth {
+    return { ...state, identifies: budget.used(), ...(readyAt !== undefined && { readyAt }) }
+  }
+
+  async function supervise(signal: AbortSignal): Promise<void> {
+    let failures = 0
+
+    while (!signal.aborted) {
+      state = { ok: false, reason: 'logging in' }
+      const { reason, wasReady } = await oneClient(signal)
+      state = { ok: false, reason }
+      if (signal.aborted) break
+
+      failures = wasReady ? 1 : failures + 1
+      const waitMs = Math.max(failures === 1 ? FIRST_WAIT_MS : LATER_WAIT_MS, budget.waitMs())
+      log.error('discord client dropped', { reason, nextTryInMs: waitMs })
+      await clock.sleep(waitMs, signal)
+    }
+    state = { ok: false, reason: 'stopped' }
+  }
+
+  /** The life of one client, from login until it is of no more use. */
+  async function oneClient(signal: AbortSignal): Promise<{ reason: string; wasReady: boolean }> {
+    const reins = createReins({ clock, budget, fenced })
+    const client = new Client({
+      intents: [GatewayIntentBits.Guilds],
+      allowedMentions: { parse: [] },
+      enforceNonce: true,
+      rest: restOptions(),
+      ws: reins.options,
+    })
+    const { dropped, drop } = reins
+    let wasReady = false
+
+    current = client
+    signal.addEventListener('abort', () => drop('stopped'), { once: true })
+    watch(client, reins)
+    client.once(Events.ClientReady, () => {
+      wasReady = true
+      readyAt = clock.now()
+      markReady(client)
+    })
+    void login(client, reins)
+
+    const reason = await dropped
+    current = undefined
+    await client
+      .destroy()
+      .catch((error: unknown) => log.warn('discord client was hard to close', problem(error)))
+    client.removeAllListeners()
+    client.on(Events.Error, () => undefined)
+    return { reason, wasReady }
+  }
+
+  async function login(client: Client, { drop, signal }: Reins): Promise<void> {
+    void clock.sleep(LOGIN_WITHIN_MS, signal).then(() => {
+      if (!client.isReady()) drop('the login took longer than a minute')
+    })
+    try {
+      await client.login(config.token)
+    } catch (error) {
+      drop(`the login was refused: ${reasonOf(error, config.token)}`)
+    }
+  }
+
+  function markReady(client: Client): void {
+    state = { ok: true }
+    log.info('discord ready', { guilds: client.guilds.cache.size })
+    if (!client.guilds.cache.has(config.guildId)) {
+      log.warn('the bot is not in the configured guild', { guildId: config.guildId })
+    }
+    for (const listener of readyListeners) listener(client.rest)
+  }
+
+  /** `isReady()` goes on saying yes after a fatal close, so the events decide. */
+  function watch(client: Client, reins: Reins): void {
+    client.on(Events.Error, (error) => log.error('discord client error', problem(error)))
+    client.on(Events.ShardError, (error) => log.warn('discord socket error', problem(error)))
+    client.on(Events.Warn, (warning) => log.warn('discord warning', problem(new Error(warning))))
+    client.on(Events.ShardDisconnect, ({ code }) => reins.drop(`the gateway closed for good (code ${code})`))
+    client.on(Events.ShardReconnecting, () => awaitReconnect(client, reins))
+    client.on(Events.InteractionCreate, (interaction) => {
+      for (const listener of interactionListeners) listener(interaction)
+    })
+    client.rest.on(RESTEvents.Response, ({ path }, response) => {
+      if (response.status === 401 && !/^\/(webhooks|interactions)\//.test(path)) {
+        reins.drop('Discord no longer accepts the bot token; look at [discord] token')
+      }
+    })
+  }
+
+  /** A resume that is never answered would leave the client waiting for ever. */
+  function awaitReconnect(client: Client, { drop, signal }: Reins): void {
+    const wasReady = state.ok
+    const back = new AbortController()
+    const isBack = () => {
+      back.abort()
+      client.off(Events.ShardResume, isBack)
+      client.off(Events.ShardReady, isBack)
+      if (wasReady && !signal.aborted) state = { ok: true }
+    }
+
+    if (wasReady) state = { ok: false, reason: 'reconnecting' }
+    client.on(Events.ShardResume, isBack)
+    client.on(Events.ShardReady, isBack)
+    void clock.sleep(RECONNECT_WITHIN_MS, AbortSignal.any([signal, back.signal])).then(() => {
+      if (!back.signal.aborted) drop('the connection did not come back within two minutes')
+    })
+  }
+
+  function restOptions(): Partial<RESTOptions> {
+    return {
+      ...(config.apiUrl !== '' && { api: config.apiUrl }),
+      rejectOnRateLimit: ({ retryAfter }) => retryAfter > LONGEST_RATE_LIMIT_MS,
+      ...(fenced && {
+        makeRequest: (url, init) => {
+          assertLoopback(url)
+          return DefaultRestOptions.makeRequest(url, init)
+        },
+      }),
+    }
+  }
+
+  function problem(error: unknown): { reason: string } {
+    return { reason: reasonOf(error, config.token) }
+  }
+}
+
+interface DiscordNeeds {
+  config: DiscordConfig
+  clock: Clock
+  log: Logger
+}

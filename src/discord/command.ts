@@ -1,0 +1,39 @@
+import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from 'discord.js'
+import type { Core } from '../core/api.js'
+import type { MessageParts } from './message.js'
+
+/** The options of a command as they were given; discord.js's resolver is one of these. */
+export interface Options {
+  getString(name: string, required: true): string
+  getString(name: string): string | null
+  getBoolean(name: string): boolean | null
+  getUser(name: string): { id: string } | null
+  getSubcommand(): string
+}
+
+/** What a command has to work with. `by` is how its user is named in the history. */
+export interface CommandCall {
+  options: Options
+  core: Core
+  by: string
+}
+
+/** An answer, or a question with the buttons Confirm and Cancel. */
+export type Reply =
+  | { kind: 'say'; message: MessageParts }
+  | { kind: 'ask'; message: MessageParts; confirmed: (by: string) => Promise<Reply> }
+
+export interface Choice {
+  name: string
+  value: string
+}
+
+/** One slash command: what Discord is told of it, and what it does. */
+export interface Command {
+  data: RESTPostAPIChatInputApplicationCommandsJSONBody
+  /** Only admins may use it; the bot sees to that. */
+  adminOnly: boolean
+  run(call: CommandCall): Promise<Reply>
+  /** Suggestions for the option that is being typed. */
+  autocomplete?(call: { option: string; typed: string; core: Core }): Promise<Choice[]>
+}

@@ -1,0 +1,23 @@
+import { type ErrorCode, OtpError } from '../core/errors.js'
+import { english } from '../core/messages/english.js'
+import { lines } from './message.js'
+import { escaped } from './text.js'
+
+const { errors } = english.discord
+
+/** What helps beside the sentence that the core says already: the setting to look at, or the next step. */
+const hints: Record<ErrorCode, string> = english.discord.hints
+
+/** A refusal in words for the one who asked. */
+export function refusal(error: OtpError): string {
+  const candidates = error.candidates
+    .slice(0, 5)
+    .map(({ label, value }) => errors.candidate(escaped(label), escaped(value)))
+
+  return lines(escaped(error.message, 1500), ...candidates, hints[error.code])
+}
+
+/** The words for whatever went wrong; what nobody expected is only shown as a reference into the log. */
+export function errorWords(error: unknown, ref: () => string): string {
+  return error instanceof OtpError ? refusal(error) : errors.unexpected(ref())
+}

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../core/ports.js'
+import type { Reply } from './command.js'
+
+const KEPT_MS = 15 * 60_000
+
+type Confirmed = (by: string) => Promise<Reply>
+export type Taken = { kind: 'open'; confirmed: Confirmed } | { kind: 'answered' } | { kind: 'unknown' }
+
+/**
+ * The questions that wait for Confirm or Cancel. They live as long as Discord lets the reply be edited, and
+ * not across a restart: nothing has happened yet, so the command is simply given again.
+ */
+export function createQuestions(clock: Clock) {
+  const questions = new Map<string, { confirmed?: Confirmed; until: number }>()
+
+  return { ask, take }
+
+  /** Keeps a question and answers with its id. */
+  function ask(confirmed: Confirmed): string {
+    const id = randomBytes(9).toString('base64url')
+    forgetOld()
+    questions.set(id, { confirmed, until: clock.now() + KEPT_MS })
+    return id
+  }
+
+  /** Takes a question away, so that only the first press decides. */
+  function take(id: string): Taken {
+    forgetOld()
+    const found = questions.get(id)
+    if (!found) return { kind: 'unknown' }
+    if (!found.confirmed) return { kind: 'answered' }
+
+    questions.set(id, { until: found.until })
+    return { kind: 'open', confirmed: found.confirmed }
+  }
+
+  function forgetOld(): void {
+    for (const [id, { until }] of questions) if (until <= clock.now()) questions.delete(id)
+  }
+}

@@ -1,0 +1,70 @@
+import { SimpleShardingStrategy, type WebSocketOptions } from 'discord.js'
+import type { Clock } from '../core/ports.js'
+import type { IdentifyBudget } from './identify-budget.js'
+import { isLoopback } from './loopback.js'
+
+export type Reins = ReturnType<typeof createReins>
+
+/**
+ * What holds a client back. discord.js reconnects for ever, also after it has been destroyed while it was
+ * about to; a dropped client is left waiting at the two points that every connection passes.
+ */
+export function createReins({
+  clock,
+  budget,
+  fenced,
+}: {
+  clock: Clock
+  budget: IdentifyBudget
+  fenced: boolean
+}) {
+  const over = new AbortController()
+  let settle: (reason: string) => void = () => undefined
+  const dropped = new Promise<string>((resolve) => {
+    settle = resolve
+  })
+
+  return { drop, dropped, signal: over.signal, options: options() }
+
+  /** Gives the client up; only the first reason counts. */
+  function drop(reason: string): void {
+    if (over.signal.aborted) return
+    over.abort()
+    settle(reason)
+  }
+
+  function options(): Partial<WebSocketOptions> {
+    return {
+      buildIdentifyThrottler: () => ({ waitForIdentify }),
+      buildStrategy: (manager) => {
+        const retrieve = manager.options.retrieveSessionInfo
+
+        manager.options.retrieveSessionInfo = async (shardId) => {
+          if (over.signal.aborted) return forEver()
+          const session = await retrieve(shardId)
+          const url = session?.resumeURL ?? (await manager.fetchGatewayInformation()).url
+          if (fenced && !isLoopback(url)) {
+            drop('the gateway is on another machine, but [discord] api_url on this one')
+            return forEver()
+          }
+          return session
+        }
+        return new SimpleShardingStrategy(manager)
+      },
+    }
+  }
+
+  async function waitForIdentify(_shardId: number, signal: AbortSignal): Promise<void> {
+    await clock.sleep(budget.apartMs(), signal)
+    if (over.signal.aborted) return forEver()
+    if (signal.aborted) throw new Error('The connection closed before its turn to identify came')
+    if (budget.spend()) return
+
+    drop('too many logins within the hour')
+    return forEver()
+  }
+}
+
+function forEver(): Promise<never> {
+  return new Promise(() => undefined)
+}

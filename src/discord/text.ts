@@ -1,0 +1,41 @@
+const ELLIPSIS = '…'
+
+/** One harmless line: white space collapsed, control and direction characters gone. */
+export function plain(text: string): string {
+  return text
+    .replace(/\p{Cc}+|\s+/gu, ' ')
+    .replace(/\p{Cf}/gu, '')
+    .trim()
+}
+
+/**
+ * A foreign text (title, user name, reason of Plex) that shows exactly as it is written: no markdown, mention,
+ * link or time mark in it takes effect, because Discord honours a backslash before every punctuation mark.
+ */
+export function escaped(text: string, most = 200): string {
+  return cut(plain(text).replace(/[!-/:-@[-`{-~]/g, '\\$&'), most)
+}
+
+/** Shortens to `most` UTF-16 units with an ellipsis, splitting neither a character nor an escape. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text
+
+  const short = text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')
+  const backslashes = /\\*$/.exec(short)?.[0].length ?? 0
+  return (backslashes % 2 === 1 ? short.slice(0, -1) : short) + ELLIPSIS
+}
+
+/** An instant that every reader sees in their own time zone: `f` is date and time, `R` "in 3 hours". */
+export function instant(at: number, style: 'f' | 'R' = 'f'): string {
+  return `<t:${Math.floor(at / 1000)}:${style}>`
+}
+
+/** A length of time in seconds, as people say it. */
+export function seconds(ms: number): string {
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
+}
+
+/** A link that opens, without the preview that Discord would fetch. */
+export function bareLink(url: string): string {
+  return `<${url.replace(/[\s<>]/g, encodeURIComponent)}>`
+}
