@@ -1,0 +1,38 @@
+/** Takes what must not be seen out of a text. */
+export type Redactor = (text: string) => string
+
+const hidden = '[hidden]'
+const shortestSecret = 6
+
+/** What is told apart by its looks, each with what stays of it. */
+const looks: readonly [RegExp, string][] = [
+  // Addresses with a name and a password.
+  [/(\b[a-z][a-z\d+.-]*:\/\/)[^\s/@]+@/gi, `$1${hidden}@`],
+  // Plex: in addresses, headers, JSON and XML.
+  [/(x-plex-token(?:["']?\s*[:=]\s*["']?|%3d))[^\s"'&<>,;)]+/gi, `$1${hidden}`],
+  [/(\b\w*token=["']?)[^\s"'&<>,;)]+/gi, `$1${hidden}`],
+  [/("\w*(?:token|secret|password)"\s*:\s*")[^"]+/gi, `$1${hidden}`],
+  // Credentials in headers have digits or signs; words after "Bot" seldom do.
+  [/\b(Bot|Bearer|Basic)\s+(?=\S*[\d._~+/=-])[\w.~+/=-]{6,}/gi, `$1 ${hidden}`],
+  // Discord: a bot token, and the tokens in the addresses of webhooks and interactions.
+  [/\b[\w-]{23,30}\.[\w-]{6,7}\.[\w-]{27,}/g, hidden],
+  [/(\/(?:webhooks|interactions)\/\d+\/)[^\s/?#"']+/g, `$1${hidden}`],
+  [/[\p{L}\p{N}_.+%-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}/gu, hidden],
+]
+
+/**
+ * Makes a redactor that hides the given secrets wherever they stand, and whatever looks like a token, a
+ * credential or an e-mail address. Secrets under six characters are not looked for: they would blank out
+ * ordinary words.
+ */
+export function createRedactor(secrets: readonly string[]): Redactor {
+  const values = secrets
+    .filter((secret) => secret.length >= shortestSecret)
+    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    .sort((a, b) => b.length - a.length)
+
+  return (text) => {
+    const withoutValues = values.reduce((rest, value) => rest.replaceAll(value, hidden), text)
+    return looks.reduce((rest, [look, stays]) => rest.replace(look, stays), withoutValues)
+  }
+}
