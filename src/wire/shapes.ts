@@ -60,6 +60,7 @@ export const assignment = z.object({
   progress: z.object({ offsetMs: z.number(), durationMs: z.number() }),
   violations: z.int(),
   endedAt: instant.exactOptional(),
+  endReason: z.string().exactOptional(),
   history: z.array(z.object({ at: instant, by: z.string(), what: z.string() })),
 })
 

@@ -1,0 +1,135 @@
+import axios, { type AxiosRequestConfig, isAxiosError } from 'axios'
+import { z } from 'zod'
+import type { AssignRequest } from '../core/api.js'
+import { OtpError } from '../core/errors.js'
+import { terminal as words } from '../core/messages/terminal.js'
+import {
+  assigned,
+  ended,
+  failure,
+  guestSession,
+  mediaItem,
+  monitoredGuest,
+  monitorStatus,
+  violation,
+  type WireAssigned,
+  type WireEnded,
+  type WireGuest,
+  type WireMedia,
+  type WireSession,
+  type WireStatus,
+  type WireViolation,
+} from '../wire/shapes.js'
+import { isErrorCode } from './exit-codes.js'
+
+/** The service as the verbs need it. Every call may throw `service_unreachable` and what the service refuses. */
+export interface Remote {
+  assign(request: RemoteAssignRequest): Promise<WireAssigned>
+  unassign(request: { guest: string; reason?: string }): Promise<WireEnded>
+  violations(query: {
+    guest?: string
+    limit?: number
+  }): Promise<{ items: WireViolation[]; next: string | null }>
+  search(text: string): Promise<WireMedia[]>
+  sessions(): Promise<WireSession[]>
+  /** Guests with their open assignments. */
+  guests(): Promise<WireGuest[]>
+  status(): Promise<WireStatus>
+}
+
+/** Like the core's, but `media` is always a rating key. */
+export type RemoteAssignRequest = Omit<AssignRequest, 'by' | 'ask' | 'scope' | 'guest'> & { guest: string }
+
+/** Assigning may have to wait for plex.tv. */
+const timeoutMs = 60_000
+
+/** The running service over REST. `url` is its base address, the base path included. */
+export function createRemote({ url, key }: { url: string; key: string }): Remote {
+  const base = url.replace(/\/+$/, '')
+  const http = axios.create({
+    baseURL: `${base}/api/v1`,
+    headers: { Authorization: `Bearer ${key}` },
+    timeout: timeoutMs,
+    proxy: false,
+    maxRedirects: 0,
+    validateStatus: null,
+  })
+
+  return { assign, unassign, violations, search, sessions, guests, status }
+
+  function assign(request: RemoteAssignRequest): Promise<WireAssigned> {
+    return one(assigned, { method: 'POST', url: '/assignments', data: request })
+  }
+
+  function unassign({ guest, reason }: { guest: string; reason?: string }): Promise<WireEnded> {
+    return one(ended, { method: 'POST', url: '/request/remove', data: { plexUsername: guest, reason } })
+  }
+
+  function violations(query: { guest?: string; limit?: number }) {
+    return list(violation, { url: '/violations', params: query })
+  }
+
+  async function search(text: string): Promise<WireMedia[]> {
+    return (await list(mediaItem, { url: '/media', params: { query: text } })).items
+  }
+
+  async function sessions(): Promise<WireSession[]> {
+    return (await list(guestSession, { url: '/sessions' })).items
+  }
+
+  async function guests(): Promise<WireGuest[]> {
+    return (await list(monitoredGuest, { url: '/monitor/users' })).items
+  }
+
+  function status(): Promise<WireStatus> {
+    return one(monitorStatus, { url: '/monitor' })
+  }
+
+  async function one<T extends z.ZodType>(shape: T, request: AxiosRequestConfig): Promise<z.output<T>> {
+    return read(shape, (await answer(z.object({ result: z.unknown() }), request)).result)
+  }
+
+  async function list<T extends z.ZodType>(
+    shape: T,
+    request: AxiosRequestConfig,
+  ): Promise<{ items: z.output<T>[]; next: string | null }> {
+    const page = await answer(
+      z.object({ result: z.array(z.unknown()), next: z.string().nullable() }),
+      request,
+    )
+    return { items: page.result.map((item) => read(shape, item)), next: page.next }
+  }
+
+  async function answer<T extends z.ZodType>(envelope: T, request: AxiosRequestConfig): Promise<z.output<T>> {
+    const { status, data } = await http.request<unknown>(request).catch((error: unknown) => {
+      throw unreachable(error)
+    })
+
+    if (status >= 200 && status < 300) return read(envelope, data)
+    throw refusalIn(data)
+  }
+
+  function read<T extends z.ZodType>(shape: T, value: unknown): z.output<T> {
+    const found = shape.safeParse(value)
+    if (found.success) return found.data
+    throw notOtp(found.error)
+  }
+
+  /** A code that this version does not know yet is still a refusal, with its sentence. */
+  function refusalIn(data: unknown): OtpError {
+    const found = failure.safeParse(data)
+    if (!found.success) return notOtp(found.error)
+
+    const { code, reason, candidates } = found.data
+    return new OtpError(isErrorCode(code) ? code : 'conflict', reason, candidates ? { candidates } : {})
+  }
+
+  function unreachable(error: unknown): unknown {
+    if (!isAxiosError(error)) return error
+    return new OtpError('service_unreachable', words.cannotReach(base, error.code ?? 'no answer'))
+  }
+
+  function notOtp(cause: unknown): OtpError {
+    return new OtpError('service_unreachable', words.notOtp(base), { cause })
+  }
+}
