@@ -59,14 +59,10 @@ export function presentError(error: unknown, ref: string): Failure {
   return { ...failure(500, 'internal', `Something went wrong (ref ${ref}).`), bug: true }
 }
 
+/** The core's sentence names the candidates already; beside it they are there for programs. */
 function presentRefusal({ code, message, candidates }: OtpError): Failure {
-  if (candidates.length === 0) return failure(statusOf[code], code, message)
-
-  const choices = candidates.map(({ value, label }) =>
-    label.includes(value) ? label : `${label} [${value}]`,
-  )
-  const { status, body, bug } = failure(statusOf[code], code, `${message} Candidates: ${choices.join('; ')}.`)
-  return { status, body: { ...body, candidates }, bug }
+  const { status, body, bug } = failure(statusOf[code], code, message)
+  return { status, body: candidates.length === 0 ? body : { ...body, candidates }, bug }
 }
 
 function failure(status: number, code: string, reason: string): Failure {

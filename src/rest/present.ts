@@ -30,6 +30,7 @@ export function presentAssignment(it: Assignment): WireAssignment {
     progress: progressOf(it),
     violations: it.violations,
     ...(it.endedAt !== undefined && { endedAt: iso(it.endedAt) }),
+    ...(it.endReason !== undefined && { endReason: it.endReason }),
     history: it.history.map(({ at, by, what }) => ({ at: iso(at), by, what })),
   }
 }

@@ -296,7 +296,7 @@ test('ids that climb out of their place never reach the core', async () => {
 test('an ambiguous wish is answered with the candidates', async () => {
   const { api } = await serve({
     async assign() {
-      throw new OtpError('ambiguous', 'Two accounts go by 42.', {
+      throw new OtpError('ambiguous', 'Dune could be any of these: Dune (1984); Dune (2021).', {
         candidates: [
           { value: 'rk:1', label: 'Dune (1984)' },
           { value: 'rk:2', label: 'Dune (2021)' },
@@ -311,7 +311,7 @@ test('an ambiguous wish is answered with the candidates', async () => {
   expect(body).toEqual({
     error: true,
     code: 'ambiguous',
-    reason: 'Two accounts go by 42. Candidates: Dune (1984) [rk:1]; Dune (2021) [rk:2].',
+    reason: 'Dune could be any of these: Dune (1984); Dune (2021).',
     result: null,
     candidates: [
       { value: 'rk:1', label: 'Dune (1984)' },
