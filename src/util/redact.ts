@@ -17,7 +17,7 @@ const looks: readonly [RegExp, string][] = [
   // Discord: a bot token, and the tokens in the addresses of webhooks and interactions.
   [/\b[\w-]{23,30}\.[\w-]{6,7}\.[\w-]{27,}/g, hidden],
   [/(\/(?:webhooks|interactions)\/\d+\/)[^\s/?#"']+/g, `$1${hidden}`],
-  [/[\p{L}\p{N}_.+%-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}/gu, hidden],
+  [/[\p{L}\p{N}_.+%-]+(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}/gu, hidden],
 ]
 
 /**
