@@ -81,7 +81,7 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
 
     calls.push(call)
     if (planned?.kind.kind === 'hang') return
-    if (planned?.kind.kind === 'reset') return void request.socket.destroy()
+    if (planned?.kind.kind === 'reset') return void request.socket.resetAndDestroy()
     const reply = planned ? faulty(planned) : (proper ?? refusals.noRoute)
     call.status = reply.status
     send(response, reply)
