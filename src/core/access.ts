@@ -58,7 +58,9 @@ export function createAccess(needs: { sharing: Sharing; store: Store; whenDone: 
     share: Share | undefined,
   ): Promise<{ guest: Guest; wanted: Wanted }> {
     const assignments = await all(store, 'assignment', { open: true, guest: plexId })
-    const here = assignments.map((one) => one.record).filter((one) => one.machineIdentifier === machineIdentifier)
+    const here = assignments
+      .map((one) => one.record)
+      .filter((one) => one.machineIdentifier === machineIdentifier)
     let wanted: Wanted = { libraryKeys: [], given: [] }
 
     const guest = await updateGuest(machineIdentifier, plexId, (current) => {

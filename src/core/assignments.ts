@@ -1,6 +1,6 @@
 import type { Access, AccessNow } from './access.js'
 import { snapshotOf } from './access.js'
-import type { Assigned, AssignAnswer, AssignRequest, Doubt, Settings } from './api.js'
+import type { AssignAnswer, Assigned, AssignRequest, Doubt, Settings } from './api.js'
 import type { Endings } from './endings.js'
 import type { Invites } from './invites.js'
 import { isSameItem } from './judge.js'
@@ -45,7 +45,8 @@ interface Needs {
 }
 
 export function createAssignments(needs: Needs): Assignments {
-  const { plexServer, store, access, endings, invites, people, search, facts, outbox, turns, clock, ids } = needs
+  const { plexServer, store, access, endings, invites, people, search, facts, outbox, turns, clock, ids } =
+    needs
   const { log, settings, wakeMonitor } = needs
 
   return { assign, resume }
@@ -105,7 +106,9 @@ export function createAssignments(needs: Needs): Assignments {
     limits: Limits,
   ): Promise<Assigned> {
     const standing = await openAssignments(draft.machineIdentifier, somebody.person.plexId)
-    const same = standing.find(({ media }) => media.type === draft.media.type && isSameItem(media, draft.media))
+    const same = standing.find(
+      ({ media }) => media.type === draft.media.type && isSameItem(media, draft.media),
+    )
     if (same) return extend(same, somebody, limits, request)
 
     await writeIntent(somebody, draft, request.discordUserId)
@@ -125,7 +128,11 @@ export function createAssignments(needs: Needs): Assignments {
   }
 
   /** The assignment and the snapshot of the access before it, in one write, before plex.tv is asked. */
-  async function writeIntent(somebody: Known, draft: Draft, discordUserId: string | undefined): Promise<void> {
+  async function writeIntent(
+    somebody: Known,
+    draft: Draft,
+    discordUserId: string | undefined,
+  ): Promise<void> {
     const { machineIdentifier } = draft
     const { person, share } = somebody
     const id = guestId(machineIdentifier, person.plexId)
@@ -164,7 +171,12 @@ export function createAssignments(needs: Needs): Assignments {
       return { ...(await writeOutcome(id, machineIdentifier, plexId, now)), access: now }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      await endings.close(id, { state: 'revoked', by: 'otp', what: `access refused: ${reason}`, silent: true })
+      await endings.close(id, {
+        state: 'revoked',
+        by: 'otp',
+        what: `access refused: ${reason}`,
+        silent: true,
+      })
       await endings.takeAway(machineIdentifier, plexId)
       throw error
     }
@@ -180,10 +192,15 @@ export function createAssignments(needs: Needs): Assignments {
       const assignment = await store.read('assignment', id)
       const guest = await store.read('guest', guestId(machineIdentifier, plexId))
       if (!assignment || !guest) throw new Error(`Assignment ${id} or its guest is not in the store`)
-      if (!isOpen(assignment.record)) return { changes: [], value: { record: assignment.record, guest: guest.record } }
+      if (!isOpen(assignment.record))
+        return { changes: [], value: { record: assignment.record, guest: guest.record } }
 
       const record: Assignment = {
-        ...withHistory(assignment.record, { at: clock.now(), by: 'otp', what: pending ? 'invited' : 'ready' }),
+        ...withHistory(assignment.record, {
+          at: clock.now(),
+          by: 'otp',
+          what: pending ? 'invited' : 'ready',
+        }),
         state: pending ? 'pending' : 'ready',
         access: 'given',
       }
@@ -266,10 +283,12 @@ export function createAssignments(needs: Needs): Assignments {
       .filter((one) => one.machineIdentifier === machineIdentifier && isOpen(one) && one.access === 'giving')
 
     for (const { id, guest } of begun) {
-      await turns.run(guest.plexId, () => give(id, machineIdentifier, guest.plexId)).catch(async (error) => {
-        log.warn('an assignment begun before the restart could not be finished', { assignment: id, error })
-        await invites.tellFailed(machineIdentifier, guest.username, String(error.message))
-      })
+      await turns
+        .run(guest.plexId, () => give(id, machineIdentifier, guest.plexId))
+        .catch(async (error) => {
+          log.warn('an assignment begun before the restart could not be finished', { assignment: id, error })
+          await invites.tellFailed(machineIdentifier, guest.username, String(error.message))
+        })
     }
   }
 }

@@ -98,7 +98,9 @@ export function createEndings({ store, access, outbox, turns, clock, log, stream
 
     await transact(store, async () => {
       const theirs = await all(store, 'assignment', { open: true, guest: plexId })
-      const ended = theirs.filter(({ record }) => !isOpen(record) && record.machineIdentifier === machineIdentifier)
+      const ended = theirs.filter(
+        ({ record }) => !isOpen(record) && record.machineIdentifier === machineIdentifier,
+      )
       const changes = ended.flatMap((stored) => settled(stored, problem !== undefined))
       return { changes, value: undefined }
     })

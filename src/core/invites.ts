@@ -24,7 +24,12 @@ export interface Invites {
     discordUserId: string | undefined,
   ): Promise<Assignment>
   /** Standing access to one library. It makes nobody a guest. */
-  invite(request: { invitee: string; library: string; discordUserId?: string; by: string }): Promise<Invitation>
+  invite(request: {
+    invitee: string
+    library: string
+    discordUserId?: string
+    by: string
+  }): Promise<Invitation>
   /** Notices acceptance, finishes invitations whose fate was unknown. One reading of plex.tv serves all. */
   look(machineIdentifier: string): Promise<void>
   /** The message that an assignment is there, to be written with it. */
@@ -129,7 +134,8 @@ export function createInvites(needs: Needs): Invites {
       ...ref,
       machineIdentifier: record.machineIdentifier,
       watched: forAssignment || (known?.record.watched ?? false),
-      ...(forAssignment && { before: { kind: 'none' }, givenLibraryKeys: record.libraryKeys }),
+      ...(forAssignment && { before: known?.record.before ?? { kind: 'none' } }),
+      ...(forAssignment && { givenLibraryKeys: record.libraryKeys }),
     }
     const condition = known ? { ifRevision: known.revision } : ({ unless: 'exists' } as const)
     const changes: Change[] = [
@@ -141,7 +147,10 @@ export function createInvites(needs: Needs): Invites {
     }
 
     const assignment: Assignment = {
-      ...withHistory({ ...record.purpose.assignment, guest: ref }, { at: clock.now(), by: 'otp', what: 'invited' }),
+      ...withHistory(
+        { ...record.purpose.assignment, guest: ref },
+        { at: clock.now(), by: 'otp', what: 'invited' },
+      ),
       state: share.accepted ? 'ready' : 'pending',
       access: 'given',
     }
@@ -188,7 +197,7 @@ export function createInvites(needs: Needs): Invites {
         machineIdentifier,
         invitee: request.invitee,
         libraryKeys: [library.key],
-        purpose: { kind: 'standing' },
+        purpose: { kind: 'standing', library: library.title },
         by: request.by,
         ...(request.discordUserId !== undefined && { discordUserId: request.discordUserId }),
       })
@@ -239,13 +248,18 @@ export function createInvites(needs: Needs): Invites {
 
       const givenLibraryKeys = stored.record.givenLibraryKeys.filter((key) => key !== libraryKey)
       const record: Guest = { ...stored.record, givenLibraryKeys }
-      return { changes: [{ kind: 'guest', id: stored.id, record, ifRevision: stored.revision }], value: undefined }
+      return {
+        changes: [{ kind: 'guest', id: stored.id, record, ifRevision: stored.revision }],
+        value: undefined,
+      }
     })
   }
 
   async function look(machineIdentifier: string): Promise<void> {
     const invitations = (await all(store, 'invitation', { open: true })).map((one) => one.record)
-    const assignments = (await all(store, 'assignment', { open: true, state: 'pending' })).map((one) => one.record)
+    const assignments = (await all(store, 'assignment', { open: true, state: 'pending' })).map(
+      (one) => one.record,
+    )
     const here = invitations.filter((one) => one.machineIdentifier === machineIdentifier)
     const waiting = assignments.filter((one) => one.machineIdentifier === machineIdentifier)
     if (here.length === 0 && waiting.length === 0) return
@@ -253,7 +267,8 @@ export function createInvites(needs: Needs): Invites {
     const shares = await plexAccount.shares(machineIdentifier)
     const accepted = new Set(shares.filter((one) => one.accepted).map((one) => one.person?.plexId))
     for (const one of here.filter((it) => it.state === 'asked')) await finishOrGiveUp(one, shares)
-    for (const one of here.filter((it) => it.guest && accepted.has(it.guest.plexId))) await noteAccepted(one.id)
+    for (const one of here.filter((it) => it.guest && accepted.has(it.guest.plexId)))
+      await noteAccepted(one.id)
     for (const one of waiting.filter((it) => accepted.has(it.guest.plexId))) await makeReady(one.id)
   }
 
@@ -280,7 +295,10 @@ export function createInvites(needs: Needs): Invites {
       if (record.state !== 'sent') return { changes: [], value: undefined }
 
       const accepted: Invitation = { ...record, state: 'accepted' }
-      return { changes: [{ kind: 'invitation', id, record: accepted, ifRevision: revision }], value: undefined }
+      return {
+        changes: [{ kind: 'invitation', id, record: accepted, ifRevision: revision }],
+        value: undefined,
+      }
     })
   }
 
@@ -318,17 +336,16 @@ export function createInvites(needs: Needs): Invites {
       media,
       link: plexServer.linkTo(machineIdentifier, media.ratingKey),
       pending: state === 'pending' && isOpen(assignment),
-      everythingElseStops: scope === 'everything' && guest.before !== undefined && guest.before.kind !== 'none',
+      everythingElseStops:
+        scope === 'everything' && guest.before !== undefined && guest.before.kind !== 'none',
       ...(expiresAt !== undefined && { expiresAt }),
     })
   }
 
-  function tellInvited({ machineIdentifier, libraryKeys, state }: Invitation, guest: Guest): Change[] {
-    return toGuest(machineIdentifier, guest, {
-      kind: 'invited',
-      library: libraryKeys.join(', '),
-      pending: state !== 'accepted',
-    })
+  function tellInvited({ machineIdentifier, purpose, state }: Invitation, guest: Guest): Change[] {
+    if (purpose.kind !== 'standing') return []
+    const pending = state !== 'accepted'
+    return toGuest(machineIdentifier, guest, { kind: 'invited', library: purpose.library, pending })
   }
 
   function toGuest(

@@ -8,10 +8,12 @@ export interface Scene {
   ownerPlexId?: string
   /** Guests under watch, by Plex id. */
   guests: ReadonlyMap<string, Guest>
-  /** Assignments that are open, or have ended and still have access to be taken away. */
+  /** Assignments that are open, and those of guests under watch that have ended lately. */
   assignments: readonly Assignment[]
-  /** How long a stream may take to stop after its own assignment has ended. */
+  /** How long a stream may go on showing signs of life after its own assignment has ended. */
   closingMs: number
+  /** When the player last reported something new, as far as OTP has seen; undefined = not yet. */
+  reportedAt?: (sessionKey: string) => number | undefined
   slipMs: number
   /** When a covered item was last seen under this session key. */
   coveredUntil?: (sessionKey: string) => number | undefined
@@ -48,7 +50,7 @@ export function judge(session: Session, scene: Scene): Verdict {
   const covering = open.find((one) => covers(one, item))
   if (covering) return { kind: 'allow', assignment: covering }
 
-  const closing = theirs.find((one) => isClosing(one, item, scene))
+  const closing = theirs.find((one) => isClosing(one, session, item, scene))
   if (closing) return { kind: 'closing', assignment: closing }
 
   if (judgedOnlyWhereGiven(guest, open) && !isGivenLibrary(guest, item)) {
@@ -82,9 +84,12 @@ function isStable(guid: string): boolean {
   return guid !== '' && !guid.startsWith('local://')
 }
 
-function isClosing(assignment: Assignment, item: MediaItem, scene: Scene): boolean {
+/** Plex lists a stream for minutes after it has stopped, so only a sign of life counts against it. */
+function isClosing(assignment: Assignment, session: Session, item: MediaItem, scene: Scene): boolean {
   if (assignment.endedAt === undefined || !covers(assignment, item)) return false
-  return scene.now - assignment.endedAt < scene.closingMs
+
+  const reportedAt = scene.reportedAt?.(session.key)
+  return reportedAt === undefined || reportedAt - assignment.endedAt <= scene.closingMs
 }
 
 /**

@@ -10,7 +10,10 @@ export interface Limits {
 }
 
 /** The limits that a request sets, each checked. Throws `invalid_input` with the field named. */
-export function readLimits({ expires, plays }: Pick<AssignRequest, 'expires' | 'plays'>, now: number): Limits {
+export function readLimits(
+  { expires, plays }: Pick<AssignRequest, 'expires' | 'plays'>,
+  now: number,
+): Limits {
   if (plays !== undefined && !(Number.isSafeInteger(plays) && plays >= 1)) {
     throw new OtpError('invalid_input', refusals.playsWrong(plays))
   }

@@ -219,7 +219,9 @@ export interface Invitation {
   /** As typed: a username or an e-mail address. */
   invitee: string
   libraryKeys: string[]
-  purpose: { kind: 'standing' } | { kind: 'assignment'; assignment: Omit<Assignment, 'guest'> }
+  purpose:
+    | { kind: 'standing'; library: string }
+    | { kind: 'assignment'; assignment: Omit<Assignment, 'guest'> }
   discordUserId?: string
   state: 'asked' | 'sent' | 'accepted' | 'cancelled' | 'failed'
   guest?: GuestRef

@@ -150,7 +150,11 @@ export function createOutbox({ store, notifier, clock, ids, log }: Needs): Outbo
     return [draft(message.machineIdentifier, content).change]
   }
 
-  function logFailure(id: string, message: OutboxMessage, delivery: Exclude<Delivery, { kind: 'delivered' }>) {
+  function logFailure(
+    id: string,
+    message: OutboxMessage,
+    delivery: Exclude<Delivery, { kind: 'delivered' }>,
+  ) {
     const data = { message: id, about: message.content.notice.kind, reason: delivery.reason }
     if (delivery.kind === 'later') log.warn('message waits', data)
     else log.warn('message could not be delivered', data)

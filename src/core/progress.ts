@@ -23,7 +23,12 @@ export function noteSessions(
 
   for (const key of new Set([...Object.keys(watch), ...running.map(keyOf)])) {
     const before = watch[key]
-    const after = markAfter(before, running.filter((one) => keyOf(one) === key), rules, now)
+    const after = markAfter(
+      before,
+      running.filter((one) => keyOf(one) === key),
+      rules,
+      now,
+    )
     if (!after || after === before) continue
 
     watch[key] = after
@@ -97,7 +102,9 @@ function withoutGone({ goneAt: _, ...mark }: WatchMark): WatchMark {
 function same(before: WatchMark | undefined, after: WatchMark): WatchMark {
   if (!before || before.goneAt !== after.goneAt) return after
   const unchanged =
-    before.offsetMs === after.offsetMs && before.durationMs === after.durationMs && before.atEnd === after.atEnd
+    before.offsetMs === after.offsetMs &&
+    before.durationMs === after.durationMs &&
+    before.atEnd === after.atEnd
   return unchanged ? before : after
 }
 

@@ -5,7 +5,7 @@ import type { OutboxMessage } from './notices.js'
 export type Setting =
   | { name: 'monitor'; running: boolean; at: number; by: string }
   | { name: 'client-identifier'; value: string }
-  | { name: 'plex-outage'; since: number; told: boolean; over: boolean }
+  | { name: 'plex-outage'; since: number; over: boolean }
   | { name: 'server'; machineIdentifier: string; ownerPlexId?: string }
 
 /** Everything OTP stores, by kind. */

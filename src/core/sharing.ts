@@ -105,7 +105,9 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
 export function findInvited(shares: readonly Share[], invitee: string): Share | undefined {
   const wanted = invitee.toLowerCase()
   return shares.find((one) =>
-    [one.person?.username, one.person?.email, one.invitedEmail].some((name) => name?.toLowerCase() === wanted),
+    [one.person?.username, one.person?.email, one.invitedEmail].some(
+      (name) => name?.toLowerCase() === wanted,
+    ),
   )
 }
 

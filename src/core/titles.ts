@@ -4,7 +4,9 @@ import type { MediaItem } from './model.js'
 export function titleOf(item: MediaItem): string {
   switch (item.type) {
     case 'episode':
-      return [item.show, numberOf(item)].filter(Boolean).join(' ') + (item.show ? ` · ${item.title}` : item.title)
+      return (
+        [item.show, numberOf(item)].filter(Boolean).join(' ') + (item.show ? ` · ${item.title}` : item.title)
+      )
     case 'season':
       return item.show ? `${item.show}, ${seasonOf(item)}` : item.title
     default:

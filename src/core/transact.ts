@@ -17,7 +17,10 @@ export async function transact<T>(
     const { changes, value } = await decide()
     if (changes.length === 0 || (await store.commit(changes))) return value
   }
-  throw new OtpError('store_unavailable', 'Too many changes happened at once, so nothing was saved. Try again.')
+  throw new OtpError(
+    'store_unavailable',
+    'Too many changes happened at once, so nothing was saved. Try again.',
+  )
 }
 
 /** Every record that matches, oldest first. */

@@ -1,8 +1,9 @@
 import { discord } from './discord.js'
+import { reasons } from './reasons.js'
 import { refusals } from './refusals.js'
 import { terminal } from './terminal.js'
 
 /** Every text that people read, in English. A further language is one more object of this type. */
-export const english = { discord, refusals, terminal }
+export const english = { discord, reasons, refusals, terminal }
 
 export type Messages = typeof english

@@ -1,0 +1,280 @@
+import { createAccess } from './access.js'
+import type {
+  AssignmentQuery,
+  Core,
+  EndedAnswer,
+  Health,
+  MonitorStatus,
+  Settings,
+  ViolationQuery,
+} from './api.js'
+import { createAssignments } from './assignments.js'
+import { type Cause, createEndings, type StreamWatch } from './endings.js'
+import { createEnforcement } from './enforcement.js'
+import { OtpError } from './errors.js'
+import { createHousekeeping } from './housekeeping.js'
+import { createInvites } from './invites.js'
+import { refusals } from './messages/refusals.js'
+import type { Assignment, Guest, Page, Violation } from './model.js'
+import { createMonitor, type Monitor } from './monitor.js'
+import { createOutage } from './outage.js'
+import { createOutbox } from './outbox.js'
+import { createPeople } from './people.js'
+import { createPlays } from './plays.js'
+import type { Ports, Stored } from './ports.js'
+import { createSearch } from './search.js'
+import { createServerFacts } from './server-facts.js'
+import { createSharing } from './sharing.js'
+import { isOpen } from './states.js'
+import { createSwitch } from './switch.js'
+import { all } from './transact.js'
+import { createTurns } from './turns.js'
+import { createViolations } from './violations.js'
+
+const usualPage = 50
+const largestPage = 200
+
+/** Puts the program together from its ports. Nothing runs before `run` is called. */
+export function createCore(ports: Ports, settings: Settings): Core {
+  const { plexServer, store, clock, log } = ports
+  const turns = createTurns()
+  const ending = new Map<string, Promise<void>>()
+
+  const outbox = createOutbox(ports)
+  const facts = createServerFacts(ports)
+  const outage = createOutage({ ...ports, outbox })
+  const search = createSearch(ports)
+  const people = createPeople(ports)
+  const sharing = createSharing(ports)
+  const access = createAccess({ store, sharing, whenDone: settings.access.whenDone })
+  const monitorSwitch = createSwitch({ store, clock, autostart: settings.monitor.autostart })
+
+  // Endings need the monitor to end streams, the monitor needs endings when a pass is over.
+  const streams: StreamWatch = {
+    inspect: () => monitor.inspect(),
+    isWatching: (plexId) => monitor.isWatching(plexId),
+  }
+  const endings = createEndings({ store, access, outbox, turns, clock, log, streams })
+  const violations = createViolations({ ...ports, outbox, settings })
+  const enforcement = createEnforcement({ ...ports, violations, unshare, settings })
+  const plays = createPlays({ ...ports, settings })
+  const monitor: Monitor = createMonitor({
+    ...ports,
+    facts,
+    outage,
+    plays,
+    violations,
+    enforcement,
+    settings,
+    isRunning: monitorSwitch.isOn,
+    end: endInBackground,
+  })
+  const invites = createInvites({
+    ...ports,
+    sharing,
+    people,
+    facts,
+    outbox,
+    turns,
+    wakeMonitor: monitor.wake,
+  })
+  const assignments = createAssignments({
+    ...ports,
+    access,
+    endings,
+    invites,
+    people,
+    search,
+    facts,
+    outbox,
+    turns,
+    settings,
+    wakeMonitor: monitor.wake,
+  })
+  const housekeeping = createHousekeeping({
+    ...ports,
+    facts,
+    endings,
+    invites,
+    assignments,
+    settings,
+    end: endInBackground,
+  })
+
+  return {
+    assign: assignments.assign,
+    unassign,
+    endAssignment,
+    assignment: async (id) => (await assignmentRecord(id)).record,
+    assignments: listAssignments,
+    invite: invites.invite,
+    violation,
+    violations: listViolations,
+    sessions: async () => monitor.streams().guests,
+    search: search.search,
+    libraries: plexServer.libraries,
+    friends: people.friends,
+    guests,
+    guest: people.guest,
+    startMonitor: (by) => turnMonitor(true, by),
+    stopMonitor: (by) => turnMonitor(false, by),
+    status,
+    health,
+    run,
+  }
+
+  async function unassign(request: { guest: string; by: string; reason?: string }): Promise<EndedAnswer> {
+    const guest = await people.guest(request.guest)
+    const theirs = await all(store, 'assignment', { open: true, guest: guest.plexId })
+    const open = theirs.map((one) => one.record).filter(isOpen)
+    if (open.length === 0) throw new OtpError('assignment_not_found', refusals.nothingOpen(guest.username))
+
+    return endNow(open, request)
+  }
+
+  async function endAssignment(request: { id: string; by: string; reason?: string }): Promise<EndedAnswer> {
+    return endNow([(await assignmentRecord(request.id)).record], request)
+  }
+
+  async function endNow(
+    assignments: readonly Assignment[],
+    { by, reason }: { by: string; reason?: string },
+  ): Promise<EndedAnswer> {
+    const cause: Cause = { state: 'revoked', by, ...(reason !== undefined && { reason }) }
+    const accessNow = await endings.end(assignments, cause)
+    const ended = await Promise.all(assignments.map((one) => assignmentRecord(one.id)))
+    return { ended: ended.map((one) => one.record), access: accessNow }
+  }
+
+  function endInBackground(assignment: Assignment, cause: Cause): void {
+    if (ending.has(assignment.id)) return
+
+    const work = endings
+      .end([assignment], cause)
+      .then(() => undefined)
+      .catch((error: unknown) =>
+        log.error('an assignment could not be ended', { assignment: assignment.id, error }),
+      )
+      .finally(() => ending.delete(assignment.id))
+    ending.set(assignment.id, work)
+  }
+
+  async function unshare(violation: Violation, reason: string): Promise<boolean> {
+    const { guest, machineIdentifier } = violation
+    const theirs = await all(store, 'assignment', { open: true, guest: guest.plexId })
+    const open = theirs.map((one) => one.record).filter((one) => one.machineIdentifier === machineIdentifier)
+    const watched = (await guests()).find((one) => one.plexId === guest.plexId)
+    const gave = (watched?.givenLibraryKeys.length ?? 0) > 0
+
+    await endings.end(open, { state: 'revoked', by: 'otp', reason })
+    return gave
+  }
+
+  async function assignmentRecord(id: string): Promise<Stored<Assignment>> {
+    const stored = await store.read('assignment', id)
+    if (!stored) throw new OtpError('assignment_not_found', refusals.assignmentUnknown(id))
+    return stored
+  }
+
+  async function violation(id: string): Promise<Violation> {
+    const stored = await store.read('violation', id)
+    if (!stored) throw new OtpError('violation_not_found', refusals.violationUnknown(id))
+    return stored.record
+  }
+
+  async function listAssignments({
+    state,
+    guest,
+    limit,
+    cursor,
+  }: AssignmentQuery): Promise<Page<Assignment>> {
+    const size = pageSize(limit)
+    const where = {
+      ...(state !== undefined && { state }),
+      ...(guest !== undefined && { guest: (await people.guest(guest)).plexId }),
+    }
+    return paged(await store.page('assignment', { where, limit: size + 1, ...after(cursor) }), size)
+  }
+
+  async function listViolations(query: ViolationQuery): Promise<Page<Violation>> {
+    const { guest, sinceAt, limit, cursor } = query
+    const size = pageSize(limit)
+    const where = guest === undefined ? {} : { guest: (await people.guest(guest)).plexId }
+    const found = await store.page('violation', { where, limit: size + 1, ...after(cursor) })
+    const recent = found.filter(({ record }) => record.firstSeenAt >= (sinceAt ?? 0))
+    return paged(recent, size)
+  }
+
+  async function guests(): Promise<Guest[]> {
+    const watched = (await all(store, 'guest', { open: true })).map((one) => one.record)
+    const machineIdentifier = await facts.machineIdentifier().catch(() => undefined)
+    return watched.filter(
+      (one) => machineIdentifier === undefined || one.machineIdentifier === machineIdentifier,
+    )
+  }
+
+  async function turnMonitor(on: boolean, by: string): Promise<MonitorStatus> {
+    await monitorSwitch.turn(on, by)
+    log.info(on ? 'monitor started' : 'monitor stopped', { by })
+    monitor.wake()
+    return status()
+  }
+
+  async function status(): Promise<MonitorStatus> {
+    const [running, since, watched, open, seen] = await Promise.all([
+      monitorSwitch.isOn(),
+      monitorSwitch.since(),
+      guests(),
+      all(store, 'assignment', { open: true }),
+      all(store, 'violation', { open: true }),
+    ])
+    const { guests: streaming, others } = monitor.streams()
+    const capabilities = facts.capabilities()
+    const lastPassAt = monitor.lastPassAt()
+    return {
+      running,
+      guests: watched.length,
+      openAssignments: open.filter((one) => isOpen(one.record)).length,
+      streams: { guests: streaming.length, others },
+      plex: outage.health(),
+      ladder: settings.monitor.onViolation,
+      violations: seen.length,
+      waitingMessages: await outbox.waiting(),
+      ...(since && { since }),
+      ...(capabilities && { capabilities }),
+      ...(lastPassAt !== undefined && { lastPassAt }),
+    }
+  }
+
+  async function health(): Promise<Health> {
+    const stored = await store.page('setting', { limit: 1 }).then(
+      () => ({ ok: true }),
+      (error: unknown) => ({ ok: false, reason: error instanceof Error ? error.message : String(error) }),
+    )
+    return { plex: outage.health(), store: stored }
+  }
+
+  /** Running streams are judged before anything else. */
+  async function run(signal: AbortSignal): Promise<void> {
+    await monitor.inspect()
+    await Promise.all([monitor.run(signal), housekeeping.run(signal), outbox.run(signal)])
+    await Promise.all(ending.values())
+    await monitor.settled()
+  }
+}
+
+function pageSize(limit: number | undefined): number {
+  return Math.min(Math.max(1, limit ?? usualPage), largestPage)
+}
+
+function after(cursor: string | undefined): { before?: string } {
+  if (cursor === undefined) return {}
+  if (!/^[\w.-]{1,64}$/.test(cursor)) throw new OtpError('invalid_input', refusals.cursorWrong())
+  return { before: cursor }
+}
+
+function paged<T>(found: readonly Stored<T>[], size: number): Page<T> {
+  const page = found.slice(0, size)
+  const next = found.length > size ? (page.at(-1)?.id ?? null) : null
+  return { items: page.map((one) => one.record), next }
+}

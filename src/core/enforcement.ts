@@ -1,0 +1,149 @@
+import type { Settings } from './api.js'
+import { nextRung } from './ladder.js'
+import { reasons } from './messages/reasons.js'
+import type { EnforcementStep, Rung, RungOutcome, Session, Violation } from './model.js'
+import type { Clock, EndAnswer, Logger, PlexServer } from './ports.js'
+import { titleOf } from './titles.js'
+import { runningStream, type Violations } from './violations.js'
+
+/** A call that fails in passing is tried again after these waits. */
+const tryAgainAfterMs = [500, 1_000, 2_000]
+
+export interface Enforcement {
+  /**
+   * Does the next thing about a stream that must not go on, unless something is being done about it already.
+   * Returns at once; what it begins is awaited by `settled`.
+   */
+  pursue(violation: Violation, session: Session): void
+  /** Ends a stream whose own assignment has ended. */
+  close(session: Session, title: string): void
+  /** Forgets streams that are not listed any more. */
+  forgetGone(isListed: (sessionKey: string) => boolean): void
+  settled(): Promise<void>
+}
+
+interface Needs {
+  plexServer: PlexServer
+  violations: Violations
+  /** Takes away what OTP gave and revokes the guest's assignments; false when OTP gave nothing. */
+  unshare: (violation: Violation, reason: string) => Promise<boolean>
+  clock: Clock
+  log: Logger
+  settings: Settings
+}
+
+export function createEnforcement(needs: Needs): Enforcement {
+  const { plexServer, violations, unshare, clock, log, settings } = needs
+  const { onViolation, verifyWithinMs, message } = settings.monitor
+  const rules = { ladder: onViolation, verifyWithinMs }
+  /** What is being done now, by the stream it is done to. */
+  const underway = new Map<string, Promise<void>>()
+  const closed = new Set<string>()
+
+  return { pursue, close, forgetGone, settled }
+
+  function pursue(violation: Violation, session: Session): void {
+    const stream = runningStream(violation, session.key)
+    const rung = stream && nextRung(violation, stream, rules, clock.now())
+    if (stream && rung) once(session.key, () => climb(violation, session, rung, stream.firstSeenAt))
+  }
+
+  function close(session: Session, title: string): void {
+    if (closed.has(session.key)) return
+
+    once(session.key, async () => {
+      const answer = await persistently(() => plexServer.terminate(session, reasons.passEnded(title)))
+      if (answer.kind !== 'unknown' && answer.kind !== 'refused') closed.add(session.key)
+      log.info('stream of an ended assignment closed', { session: session.key, answer: answer.kind })
+    })
+  }
+
+  function forgetGone(isListed: (sessionKey: string) => boolean): void {
+    for (const key of closed) if (!isListed(key)) closed.delete(key)
+  }
+
+  async function settled(): Promise<void> {
+    while (underway.size > 0) await Promise.all(underway.values())
+  }
+
+  function once(sessionKey: string, task: () => Promise<void>): void {
+    if (underway.has(sessionKey)) return
+
+    const work = task()
+      .catch((error: unknown) => log.error('enforcement failed', { session: sessionKey, error }))
+      .finally(() => underway.delete(sessionKey))
+    underway.set(sessionKey, work)
+  }
+
+  async function climb(violation: Violation, session: Session, rung: Rung, seenAt: number): Promise<void> {
+    const intent: EnforcementStep = { rung, at: clock.now(), outcome: 'intended', stream: session.key }
+    const written = violation.enforcement.findLast(
+      (one) => one.stream === session.key && one.rung === rung && one.outcome === 'intended',
+    )
+    if (!written) await violations.writeStep(violation.id, intent)
+
+    const { outcome, reason } = await act(rung, violation, session)
+    const tookMs = clock.now() - seenAt
+    await violations.writeStep(violation.id, {
+      ...(written ?? intent),
+      outcome,
+      tookMs,
+      ...(reason !== undefined && { reason }),
+    })
+    log.info('enforcement step done', {
+      violation: violation.id,
+      session: session.key,
+      rung,
+      outcome,
+      tookMs,
+    })
+  }
+
+  async function act(
+    rung: Rung,
+    violation: Violation,
+    session: Session,
+  ): Promise<{ outcome: RungOutcome; reason?: string }> {
+    switch (rung) {
+      case 'report':
+        return { outcome: 'accepted' }
+      case 'terminate':
+        return outcomeOf(await persistently(() => plexServer.terminate(session, reasonFor(violation))))
+      case 'stop':
+        return outcomeOf(await persistently(() => plexServer.stopPlayer(session)))
+      case 'unshare': {
+        const gave = await unshare(violation, reasons.couldNotBeEnded(titleOf(violation.media)))
+        return gave ? { outcome: 'accepted' } : { outcome: 'impossible', reason: reasons.gaveNothing() }
+      }
+    }
+  }
+
+  /** A time-out is not repeated here: the next reading shows whether it worked. */
+  async function persistently(call: () => Promise<EndAnswer>): Promise<EndAnswer> {
+    let answer = await call()
+    for (const waitMs of tryAgainAfterMs) {
+      if (answer.kind !== 'refused') return answer
+      await clock.sleep(waitMs)
+      answer = await call()
+    }
+    return answer
+  }
+
+  function reasonFor(violation: Violation): string {
+    const titles = violation.allowed.map(titleOf).join(', ')
+    return message.replaceAll('{title}', titles === '' ? reasons.nothingAllowed() : titles)
+  }
+}
+
+function outcomeOf(answer: EndAnswer): { outcome: RungOutcome; reason?: string } {
+  switch (answer.kind) {
+    case 'accepted':
+    case 'gone':
+      return { outcome: answer.kind }
+    case 'impossible':
+    case 'unknown':
+      return { outcome: answer.kind, reason: answer.reason }
+    case 'refused':
+      return { outcome: 'failed', reason: answer.reason }
+  }
+}

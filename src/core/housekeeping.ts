@@ -1,0 +1,98 @@
+import type { Settings } from './api.js'
+import type { Assignments } from './assignments.js'
+import { createBell } from './bell.js'
+import type { Cause, Endings } from './endings.js'
+import type { Invites } from './invites.js'
+import { reasons } from './messages/reasons.js'
+import type { Assignment } from './model.js'
+import type { Clock, Logger, Store } from './ports.js'
+import type { ServerFacts } from './server-facts.js'
+import { isOpen } from './states.js'
+import { all } from './transact.js'
+
+const everyMs = 1_000
+const invitationsEveryMs = 60_000
+const catchUpEveryMs = 15_000
+const probeEveryMs = 3_600_000
+
+/** What has to happen by itself, whether or not anybody is watching. */
+export interface Housekeeping {
+  wake(): void
+  run(signal: AbortSignal): Promise<void>
+}
+
+interface Needs {
+  store: Store
+  facts: ServerFacts
+  endings: Endings
+  invites: Invites
+  assignments: Assignments
+  clock: Clock
+  log: Logger
+  settings: Settings
+  /** Begins to end an assignment without waiting for it. */
+  end: (assignment: Assignment, cause: Cause) => void
+}
+
+interface Chore {
+  what: string
+  everyMs: number
+  nextAt: number
+  task: (machineIdentifier: string) => Promise<void>
+}
+
+export function createHousekeeping(needs: Needs): Housekeeping {
+  const { store, facts, endings, invites, assignments, clock, log, settings, end } = needs
+  const bell = createBell(clock)
+  const chores: Chore[] = [
+    { what: 'assignments begun before', everyMs: Infinity, nextAt: 0, task: assignments.resume },
+    { what: 'deadlines', everyMs, nextAt: 0, task: endOverdue },
+    { what: 'access to take away', everyMs: catchUpEveryMs, nextAt: 0, task: endings.catchUp },
+    { what: 'invitations', everyMs: invitationsEveryMs, nextAt: 0, task: invites.look },
+    { what: 'server and account', everyMs: probeEveryMs, nextAt: 0, task: facts.probe },
+  ]
+
+  return { wake: bell.ring, run }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await doDue()
+      await bell.wait(everyMs, signal)
+    }
+  }
+
+  async function doDue(): Promise<void> {
+    const machineIdentifier = await facts.machineIdentifier().catch(() => undefined)
+    if (machineIdentifier === undefined) return
+
+    await Promise.all(
+      chores
+        .filter((one) => one.nextAt <= clock.now())
+        .map(async (chore) => {
+          chore.nextAt = clock.now() + chore.everyMs
+          await chore
+            .task(machineIdentifier)
+            .catch((error: unknown) =>
+              log.warn('a chore failed and will be tried again', { chore: chore.what, error }),
+            )
+        }),
+    )
+  }
+
+  async function endOverdue(machineIdentifier: string): Promise<void> {
+    const now = clock.now()
+    for (const { record } of await all(store, 'assignment', { open: true })) {
+      if (record.machineIdentifier !== machineIdentifier || !isOpen(record)) continue
+
+      const reason = overdue(record, now)
+      if (reason) end(record, { state: 'expired', by: 'otp', reason })
+    }
+  }
+
+  function overdue({ expiresAt, state, createdAt }: Assignment, now: number): string | undefined {
+    if (expiresAt !== undefined && expiresAt <= now) return reasons.deadline()
+    if (state === 'pending' && createdAt + settings.access.inviteTimeoutMs <= now)
+      return reasons.notAccepted()
+    return undefined
+  }
+}

@@ -1,0 +1,57 @@
+import type { EnforcementStep, Rung, Violation, ViolationStream } from './model.js'
+
+/** A report that comes sooner after an accepted call may still be the one that brings the player the news. */
+const aliveAfterMs = 20_000
+const maxUnknown = 3
+
+export interface LadderRules {
+  ladder: readonly Rung[]
+  /** How long Plex and the player get before the next rung. */
+  verifyWithinMs: number
+}
+
+/** What was done to one stream of a violation since it was first seen, in order. */
+export function stepsFor(violation: Violation, stream: ViolationStream): EnforcementStep[] {
+  return violation.enforcement.filter((one) => one.stream === stream.key && one.at >= stream.firstSeenAt)
+}
+
+/**
+ * The rung to try next for a stream that is still listed, or undefined while there is nothing to do. Plex only
+ * flags a terminated session and lists it for minutes, so after an accepted call only a sign of life climbs.
+ */
+export function nextRung(
+  violation: Violation,
+  stream: ViolationStream,
+  { ladder, verifyWithinMs }: LadderRules,
+  now: number,
+): Rung | undefined {
+  const steps = stepsFor(violation, stream)
+  const last = steps.at(-1)
+  if (!last) return ladder[0]
+
+  switch (last.outcome) {
+    case 'intended':
+      return last.rung
+    case 'accepted':
+    case 'gone':
+      return isAlive(stream, last) && now - last.at >= verifyWithinMs ? above(last.rung, ladder) : undefined
+    case 'unknown':
+      return countUnknown(steps, last.rung) < maxUnknown ? last.rung : above(last.rung, ladder)
+    case 'impossible':
+    case 'refused':
+    case 'failed':
+      return above(last.rung, ladder)
+  }
+}
+
+function isAlive(stream: ViolationStream, after: EnforcementStep): boolean {
+  return stream.lastReportAt - after.at > aliveAfterMs
+}
+
+function countUnknown(steps: readonly EnforcementStep[], rung: Rung): number {
+  return steps.filter((one) => one.rung === rung && one.outcome === 'unknown').length
+}
+
+function above(rung: Rung, ladder: readonly Rung[]): Rung | undefined {
+  return ladder[ladder.indexOf(rung) + 1]
+}

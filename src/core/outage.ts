@@ -1,0 +1,92 @@
+import type { Health } from './api.js'
+import type { Outbox } from './outbox.js'
+import type { Clock, Logger, Store } from './ports.js'
+import { transact } from './transact.js'
+
+/** Admins hear of an outage after this time, so that a restart of the server tells nobody. */
+const tellAfterMs = 60_000
+const longestWaitMs = 15_000
+
+/** Keeps track of whether the server answers, and tells the admins once when it does not and once when it does. */
+export interface Outage {
+  failed(machineIdentifier: string | undefined, reason: string): Promise<void>
+  worked(machineIdentifier: string): Promise<void>
+  /** How long to wait before the next reading: longer while the server does not answer. */
+  waitMs(usualMs: number): number
+  health(): Health['plex']
+}
+
+export function createOutage(needs: { store: Store; outbox: Outbox; clock: Clock; log: Logger }): Outage {
+  const { store, outbox, clock, log } = needs
+  let failures = 0
+  let since: number | undefined
+  let reason = 'Plex has not been asked yet.'
+  let lastReadAt: number | undefined
+
+  return { failed, worked, waitMs, health }
+
+  async function failed(machineIdentifier: string | undefined, why: string): Promise<void> {
+    failures += 1
+    since ??= clock.now()
+    if (why !== reason || failures === 1) log.warn('Plex sessions could not be read', { reason: why })
+    reason = why
+
+    const tell = clock.now() - since >= tellAfterMs
+    if (machineIdentifier !== undefined && tell) await tellDown(machineIdentifier, since, why)
+  }
+
+  async function worked(machineIdentifier: string): Promise<void> {
+    if (failures > 0) log.info('Plex sessions can be read again', { afterFailures: failures })
+    if (failures > 0 || lastReadAt === undefined) await tellUp(machineIdentifier)
+    failures = 0
+    since = undefined
+    lastReadAt = clock.now()
+  }
+
+  function waitMs(usualMs: number): number {
+    if (failures === 0) return usualMs
+    const backOff = Math.min(longestWaitMs, usualMs * 2 ** Math.min(failures - 1, 10))
+    return backOff * (0.9 + Math.random() * 0.2)
+  }
+
+  function health(): Health['plex'] {
+    const read = lastReadAt === undefined ? {} : { lastReadAt }
+    return failures === 0 && lastReadAt !== undefined ? { ok: true, ...read } : { ok: false, reason, ...read }
+  }
+
+  async function tellDown(machineIdentifier: string, downSince: number, why: string): Promise<void> {
+    await transact(store, async () => {
+      const stored = await store.read('setting', 'plex-outage')
+      if (stored?.record.name === 'plex-outage' && !stored.record.over)
+        return { changes: [], value: undefined }
+
+      const record = { name: 'plex-outage' as const, since: downSince, over: false }
+      const condition = stored ? { ifRevision: stored.revision } : ({ unless: 'exists' } as const)
+      const notice = { kind: 'plex-down' as const, since: downSince, reason: why }
+      const { change } = outbox.draft(machineIdentifier, { to: 'admins', notice })
+      return {
+        changes: [{ kind: 'setting', id: 'plex-outage', record, ...condition }, change],
+        value: undefined,
+      }
+    })
+    outbox.wake()
+  }
+
+  /** Also after a restart: whoever was told that Plex is down is told that it is back. */
+  async function tellUp(machineIdentifier: string): Promise<void> {
+    await transact(store, async () => {
+      const stored = await store.read('setting', 'plex-outage')
+      if (stored?.record.name !== 'plex-outage' || stored.record.over)
+        return { changes: [], value: undefined }
+
+      const record = { ...stored.record, over: true }
+      const notice = { kind: 'plex-up' as const, since: stored.record.since }
+      const { change } = outbox.draft(machineIdentifier, { to: 'admins', notice })
+      return {
+        changes: [{ kind: 'setting', id: 'plex-outage', record, ifRevision: stored.revision }, change],
+        value: undefined,
+      }
+    })
+    outbox.wake()
+  }
+}

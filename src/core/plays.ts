@@ -1,0 +1,77 @@
+import type { Settings } from './api.js'
+import type { Cause } from './endings.js'
+import { reasons } from './messages/reasons.js'
+import type { Assignment, Session } from './model.js'
+import type { Clock, Logger, PlexServer, Store } from './ports.js'
+import { isPlayedOut, noteSessions, watchedToTheEnd } from './progress.js'
+import { isOpen, withHistory } from './states.js'
+import { transact } from './transact.js'
+
+/** Keeps what guests have watched of what they may watch, and says when that was all. */
+export interface Plays {
+  /** Notes one successful reading for one assignment; answers why it should end now, if it should. */
+  note(assignment: Assignment, running: readonly Session[]): Promise<Cause | undefined>
+}
+
+export function createPlays(needs: {
+  plexServer: PlexServer
+  store: Store
+  clock: Clock
+  log: Logger
+  settings: Settings
+}): Plays {
+  const { plexServer, store, clock, log, settings } = needs
+  const rules = settings.monitor
+
+  return { note }
+
+  async function note(assignment: Assignment, running: readonly Session[]): Promise<Cause | undefined> {
+    const noted = await write(assignment, running)
+    if (running.length > 0) return undefined
+    if (await isFinished(noted)) return { state: 'finished', by: 'otp' }
+    if (!isPlayedOut(noted, rules, clock.now())) return undefined
+
+    return { state: 'expired', by: 'otp', reason: reasons.playedOut(noted.playsUsed) }
+  }
+
+  async function write(assignment: Assignment, running: readonly Session[]): Promise<Assignment> {
+    if (noted(assignment, running) === assignment) return assignment
+
+    return transact(store, async () => {
+      const stored = await store.read('assignment', assignment.id)
+      if (!stored || !isOpen(stored.record)) return { changes: [], value: assignment }
+
+      const record = noted(stored.record, running)
+      if (record === stored.record) return { changes: [], value: record }
+      return {
+        changes: [{ kind: 'assignment', id: stored.id, record, ifRevision: stored.revision }],
+        value: record,
+      }
+    })
+  }
+
+  function noted(assignment: Assignment, running: readonly Session[]): Assignment {
+    const watched = noteSessions(assignment, running, rules, clock.now())
+    if (running.length === 0 || watched.state === 'watching') return watched
+    return {
+      ...withHistory(watched, { at: clock.now(), by: 'otp', what: 'watching' }),
+      state: 'watching',
+    }
+  }
+
+  /** A film or an episode once it was watched to the end; a season or a show once every episode was. */
+  async function isFinished(assignment: Assignment): Promise<boolean> {
+    const watched = watchedToTheEnd(assignment)
+    const { type, ratingKey } = assignment.media
+    if (watched.length === 0) return false
+    if (type !== 'season' && type !== 'show') return true
+
+    try {
+      const episodes = await plexServer.episodes(ratingKey)
+      return episodes.length > 0 && episodes.every((one) => watched.includes(one.ratingKey))
+    } catch (error) {
+      log.warn('episodes could not be listed', { assignment: assignment.id, error })
+      return false
+    }
+  }
+}
