@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Logger } from '../../src/core/ports.js'
 import { type ProcessLike, stopOnSignal } from '../../src/util/shutdown.js'
@@ -85,5 +88,48 @@ function aProcess() {
     exits,
     listening: () => listeners.size,
     send: (signal: string) => listeners.get(signal)?.(),
+  }
+}
+
+describe('a real process', () => {
+  it('exits with 0 after SIGTERM, its last line written', async () => {
+    const child = await aChild()
+    child.kill('SIGTERM')
+
+    expect(await child.end()).toEqual({ code: 0, output: expect.stringMatching(/stopping .*stopped\n$/s) })
+  })
+
+  it('that is stuck exits with 1 at the second signal', async () => {
+    const child = await aChild('stuck')
+    child.kill('SIGTERM')
+    await until('the first signal to arrive', () => child.output().includes('stopping'))
+    child.kill('SIGINT')
+
+    expect(await child.end()).toMatchObject({ code: 1 })
+  })
+})
+
+async function aChild(...args: string[]) {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', join(import.meta.dirname, 'shutdown-child.ts'), ...args],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  const closed = once(child, 'close')
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  await until('the process to be ready', () => output.includes('ready'), 15_000)
+
+  return {
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    output: () => output,
+    end: async () => {
+      const [code] = await closed
+      return { code, output }
+    },
   }
 }
