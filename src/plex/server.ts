@@ -70,7 +70,7 @@ export function createPlexServer(http: PlexHttp): PlexServer {
   async function whyNot(): Promise<EndAnswer> {
     const answer = await http.ask({ method: 'GET', path: '/' })
     if (answer.kind === 'refused' && answer.status === 403) {
-      return { kind: 'impossible', reason: 'The Plex token is not the one of the server’s owner.' }
+      return { kind: 'impossible', reason: 'The Plex token does not belong to the owner of the server.' }
     }
     if (answer.kind !== 'done') return { kind: 'refused', reason: errorFor(answer, http.name).message }
     return {
