@@ -10,11 +10,14 @@ const hints: Record<ErrorCode, string> = english.discord.hints
 
 /** A refusal in words for the one who asked. */
 export function refusal(error: OtpError): string {
+  const said = escaped(error.message, 1500)
+  if (error.candidates.length === 0) return lines(said, hints[error.code])
+
   const candidates = error.candidates
     .slice(0, 5)
     .map(({ label, value }) => errors.candidate(escaped(label), escaped(value)))
 
-  return lines(escaped(error.message, 1500), ...candidates, hints[error.code])
+  return lines(errors.several(), ...candidates, hints[error.code])
 }
 
 /** The words for whatever went wrong; what nobody expected is only shown as a reference into the log. */

@@ -32,8 +32,11 @@ export function guestText(guest: Pick<GuestRef, 'username'>): string {
 }
 
 /** A name as it was typed, which may be an e-mail address; that one is not repeated. */
-export function inviteeText(typed: string): string {
-  return typed.includes('@') ? english.discord.replies.anEmailAddress : escaped(typed, 100)
+export function inviteeText(typed: string, at: 'start' | 'within' = 'within'): string {
+  const { anEmailAddress, anEmailAddressFirst } = english.discord.replies
+
+  if (!typed.includes('@')) return escaped(typed, 100)
+  return at === 'start' ? anEmailAddressFirst : anEmailAddress
 }
 
 /** Who did something: a Discord user shows as a name to the reader and is not notified. */

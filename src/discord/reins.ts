@@ -55,7 +55,7 @@ export function createReins({
   }
 
   async function waitForIdentify(_shardId: number, signal: AbortSignal): Promise<void> {
-    await clock.sleep(budget.apartMs(), signal)
+    if (budget.apartMs() > 0) await clock.sleep(budget.apartMs(), signal)
     if (over.signal.aborted) return forEver()
     if (signal.aborted) throw new Error('The connection closed before its turn to identify came')
     if (budget.spend()) return

@@ -59,7 +59,7 @@ export function question(
 function doubtText(doubt: Doubt, media: MediaItem): string {
   switch (doubt.kind) {
     case 'will-invite':
-      return words.willInvite(inviteeText(doubt.invitee), titleText(media))
+      return words.willInvite(inviteeText(doubt.invitee, 'start'), titleText(media))
     case 'everything-else-stops':
       return words.willStopElse(guestText(doubt.guest), titleText(media))
   }
@@ -76,7 +76,8 @@ export function ended({ ended, access }: EndedAnswer): Reply {
 }
 
 export function invited(invitation: Invitation, libraries: readonly Library[]): Reply {
-  const invitee = inviteeText(invitation.invitee)
+  const name = inviteeText(invitation.invitee)
+  const invitee = inviteeText(invitation.invitee, 'start')
   const named = libraries
     .filter((it) => invitation.libraryKeys.includes(it.key))
     .map((it) => escaped(it.title))
@@ -88,7 +89,7 @@ export function invited(invitation: Invitation, libraries: readonly Library[]): 
     case 'accepted':
       return say(words.inviteAccepted(invitee, titles))
     case 'asked':
-      return say(words.inviteAsked(invitee))
+      return say(words.inviteAsked(name))
     case 'failed':
     case 'cancelled':
       return say(words.inviteFailed(invitee, escaped(invitation.reason ?? '')))

@@ -81,6 +81,7 @@ const replies = {
     `plex.tv has not confirmed the invitation of ${invitee} yet. OTP looks again every minute.`,
   library: 'the library',
   anEmailAddress: 'that e-mail address',
+  anEmailAddressFirst: 'That e-mail address',
   whoMissing: () => 'Say who: give `member`, `plex`, or both.',
   monitorRuns: (since: string) => `Watching${since}.`,
   monitorStopped: (since: string) =>
@@ -186,6 +187,7 @@ const admins = {
 const errors = {
   forbidden: () => 'Only the admins of this server can do that.',
   unexpected: (ref: string) => `Something went wrong (ref ${ref}).`,
+  several: () => 'That could be any of these:',
   candidate: (label: string, value: string) => `• ${label}: ${value}`,
   restarting: () => 'OTP is restarting. Please try again in a minute.',
 }

@@ -7,7 +7,6 @@ import {
   type Outcome,
   wireType,
 } from './interactions.js'
-import { renderMessage } from './render.js'
 import type { Channel, EmbedBody, OptionBody, RegisteredCommand, Someone, StoredMessage } from './shapes.js'
 import { memberShape, messageShape, placeShape, userShape } from './wire.js'
 import { mayUse, type World } from './world.js'
@@ -68,7 +67,7 @@ export function createPerson({ clock, world, interactions, gateway, someone }: P
       options: wrap(given.map(({ name, value }) => optionData(command, known, name, value))),
       resolved: resolved(people.filter((it) => it !== undefined)),
     }
-    return seen(await act('command', channel, data))
+    return seen(world, await act('command', channel, data))
   }
 
   /** Types into one option and waits for the suggestions. */
@@ -98,7 +97,7 @@ export function createPerson({ clock, world, interactions, gateway, someone }: P
     const button = source.components.flatMap((row) => row.components).find((it) => it.label === label)
     if (!button?.custom_id || button.disabled) throw new Error(`There is no button ${label} to press`)
     const data = { component_type: 2, id: 2, custom_id: button.custom_id }
-    return seen(await act('component', source.channel, data, source))
+    return seen(world, await act('component', source.channel, data, source))
   }
 
   function setDms(closed: boolean): void {
@@ -165,7 +164,7 @@ interface PersonNeeds {
 }
 
 /** A stored message as a person sees it. */
-export function seenMessage(message: StoredMessage): Seen {
+export function seenMessage(world: World, message: StoredMessage): Seen {
   const buttons = message.components.flatMap((row) =>
     row.components.flatMap((it) =>
       it.custom_id === undefined
@@ -174,7 +173,7 @@ export function seenMessage(message: StoredMessage): Seen {
     ),
   )
   return {
-    text: renderMessage(message),
+    text: world.render(message),
     content: message.content,
     embeds: message.embeds,
     buttons,
@@ -184,8 +183,8 @@ export function seenMessage(message: StoredMessage): Seen {
   }
 }
 
-function seen(outcome: Outcome): Seen {
-  if (outcome.kind === 'message') return seenMessage(outcome.message)
+function seen(world: World, outcome: Outcome): Seen {
+  if (outcome.kind === 'message') return seenMessage(world, outcome.message)
   return {
     text: NO_RESPONSE,
     content: '',

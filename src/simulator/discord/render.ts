@@ -1,11 +1,20 @@
 import type { EmbedBody, StoredMessage } from './shapes.js'
 
-/** A message in one line, as people see it: escapes, bold marks and time stamps resolved. */
-export function renderMessage(message: Pick<StoredMessage, 'content' | 'embeds' | 'components'>): string {
+/** What a reader's client knows when it shows a message. */
+export interface Reader {
+  now: number
+  nameOf: (userId: string) => string
+}
+
+/** A message in one line, as people see it: escapes, bold marks, names and time stamps resolved. */
+export function renderMessage(
+  message: Pick<StoredMessage, 'content' | 'embeds' | 'components'>,
+  reader: Reader,
+): string {
   const buttons = message.components.flatMap((row) => row.components.map((it) => `[${it.label ?? '?'}]`))
   const parts = [message.content, ...message.embeds.flatMap(embedLines)].filter((it) => it !== '')
 
-  return [...parts.map(renderText), buttons.join(' ')]
+  return [...parts.map((it) => renderText(it, reader)), buttons.join(' ')]
     .filter((it) => it !== '')
     .join('\n')
     .split(/\n+/)
@@ -14,15 +23,15 @@ export function renderMessage(message: Pick<StoredMessage, 'content' | 'embeds' 
 }
 
 /** Discord's marks in one text, as they look to the reader. Instants are shown in UTC. */
-export function renderText(text: string): string {
+function renderText(text: string, { now, nameOf }: Reader): string {
   return text
     .replace(
-      /\\([!-/:-@[-`{-~])|<t:(\d+)(?::[a-zA-Z])?>|<(https?:[^>]+)>|\*\*|`/g,
-      (mark, escaped, seconds, link) => {
+      /\\([!-/:-@[-`{-~])|<t:(\d+):?([a-zA-Z]?)>|<@!?(\d+)>|<(https?:[^>]+)>|\*\*/g,
+      (_mark, escaped, seconds, style, user, link) => {
         if (escaped) return escaped
-        if (seconds) return instant(Number(seconds))
-        if (link) return link
-        return mark === '`' ? '`' : ''
+        if (seconds) return style === 'R' ? relative(Number(seconds) * 1000 - now) : instant(Number(seconds))
+        if (user) return `@${nameOf(user)}`
+        return link ?? ''
       },
     )
     .trim()
@@ -30,6 +39,22 @@ export function renderText(text: string): string {
 
 function instant(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+const units = [
+  { ms: 86_400_000, name: 'days' },
+  { ms: 3_600_000, name: 'hours' },
+  { ms: 60_000, name: 'minutes' },
+  { ms: 1_000, name: 'seconds' },
+]
+
+/** "in 36 hours", "4 seconds ago". */
+function relative(ms: number): string {
+  const away = Math.abs(ms)
+  const unit = units.find((it) => away >= 2 * it.ms) ?? { ms: 1_000, name: 'seconds' }
+  const text = `${Math.round(away / unit.ms)} ${unit.name}`
+
+  return ms < 0 ? `${text} ago` : `in ${text}`
 }
 
 function embedLines(embed: EmbedBody): string[] {

@@ -119,12 +119,16 @@ export async function startDiscord({
 
   /** What everybody in a channel sees. */
   function channelMessages(channelId: string): Seen[] {
-    return world.messages.filter((it) => it.channel.id === channelId && !it.onlyFor).map(seenMessage)
+    return world.messages
+      .filter((it) => it.channel.id === channelId && !it.onlyFor)
+      .map((it) => seenMessage(world, it))
   }
 
   /** What somebody finds in their private channel with the bot. */
   function dms(to: Pick<Person, 'id'>): Seen[] {
-    return world.messages.filter((it) => it.channel.recipient?.id === to.id).map(seenMessage)
+    return world.messages
+      .filter((it) => it.channel.recipient?.id === to.id)
+      .map((it) => seenMessage(world, it))
   }
 
   function deleteMessage(seen: Pick<Seen, 'messageId'>): void {

@@ -55,6 +55,7 @@ export function createWorld({ clock, adminChannelName }: { clock: Clock; adminCh
     visible,
     byNonce,
     permissionsOf,
+    render,
   }
 
   function snowflake(): string {
@@ -144,7 +145,11 @@ export function createWorld({ clock, adminChannelName }: { clock: Clock; adminCh
 
   /** Says in the transcript what somebody now sees. */
   function visible(message: StoredMessage, edited = false): void {
-    transcript.push(`${whereSeen(message)}${edited ? ' (edited)' : ''}: ${renderMessage(message)}`)
+    transcript.push(`${whereSeen(message)}${edited ? ' (edited)' : ''}: ${render(message)}`)
+  }
+
+  function render(message: StoredMessage): string {
+    return renderMessage(message, { now: clock.now(), nameOf: (id) => people.get(id)?.username ?? 'unknown' })
   }
 
   function remove(message: StoredMessage): void {
