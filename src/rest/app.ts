@@ -20,7 +20,7 @@ export function createApp(
 
   const app = new Koa({ proxy: trustProxy })
 
-  app.on('error', (error: unknown) => log.warn('connection failed', { error: String(error) }))
+  app.on('error', (error: unknown) => log.warn('connection failed', { error }))
   app.use(answer)
   app.use(allowOrigins(corsOrigins))
   app.use(requireKey(key, Object.values(open)))
@@ -55,7 +55,7 @@ export function createApp(
     ctx.body = body
     // What is left of a refused body is read and dropped, so that the caller gets to see the answer.
     ctx.req.resume()
-    if (bug) log.error('request failed', { id, error: error instanceof Error ? error.stack : String(error) })
+    if (bug) log.error('request failed', { id, error })
   }
 
   function createRouter(): Router {

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Core } from '../core/api.js'
 import { OtpError } from '../core/errors.js'
 import type { Clock, Ids, Logger } from '../core/ports.js'
@@ -39,6 +39,8 @@ export function createRestServer(needs: RestNeeds): RestServer {
   const { config, clock, log } = needs
   const app = createApp(needs, { stopping: () => !server.listening })
   const server: Server = createServer(app.callback())
+  const running = new Set<ServerResponse>()
+  server.on('request', (_, response) => watch(response))
 
   return { start, stop }
 
@@ -53,11 +55,25 @@ export function createRestServer(needs: RestNeeds): RestServer {
 
     const closed = new AbortController()
     const closing = new Promise<void>((resolve) => server.close(() => resolve()))
+    hangUp()
 
     await Promise.race([closing, clock.sleep(patienceMs, closed.signal)])
     closed.abort()
     server.closeAllConnections()
     await closing
+  }
+
+  function watch(response: ServerResponse): void {
+    running.add(response)
+    response.once('close', () => {
+      running.delete(response)
+      if (!server.listening) hangUp()
+    })
+  }
+
+  /** Connections on which nothing runs, also those that never asked anything, hold nobody up. */
+  function hangUp(): void {
+    if (running.size === 0) server.closeAllConnections()
   }
 
   function listen(): Promise<number> {

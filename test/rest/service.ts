@@ -20,6 +20,7 @@ export async function startService(
 ) {
   const lines: { level: string; phrase: string; data: LogData }[] = []
   let requests = 0
+  const clock = createTestClock()
   const rest = createRestServer({
     core,
     config: {
@@ -32,7 +33,7 @@ export async function startService(
       ...more.config,
     },
     readiness: async () => more.ready ?? { plex: { ok: true }, store: { ok: true }, discord: { ok: true } },
-    clock: createTestClock(),
+    clock,
     ids: {
       next() {
         requests += 1
@@ -48,7 +49,7 @@ export async function startService(
   })
   const { url } = await rest.start()
 
-  return { url, lines, stop: rest.stop, ask, api, raw }
+  return { url, lines, clock, stop: rest.stop, ask, api, raw }
 
   /** Asks below `/api/v1` with the key. */
   function api(line: string, init: RequestInit = {}): Promise<Answered> {
