@@ -149,9 +149,10 @@ export function createPlayers(needs: {
     return player
 
     async function keepReporting(): Promise<void> {
-      while (!stopped.signal.aborted && !closing.signal.aborted) {
-        await clock.sleep(reportEveryMs, AbortSignal.any([stopped.signal, closing.signal]))
-        if (!stopped.signal.aborted && !closing.signal.aborted) report()
+      const over = AbortSignal.any([stopped.signal, closing.signal])
+      while (!over.aborted) {
+        await clock.sleep(reportEveryMs, over)
+        if (!over.aborted) report()
       }
     }
 

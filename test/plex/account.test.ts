@@ -69,6 +69,19 @@ describe('reading the account', () => {
     })
   })
 
+  test('a share that is accepted while the lists are read is not overlooked', async () => {
+    const { plexAccount, plexTv, world, mid, clock } = await stagePlex()
+    world.shareWith('mo.heron', ['Films'], { accepted: false })
+    const pending = 'GET /api/v2/shared_servers/owned/pending'
+    plexTv.faults.next({ match: pending, act: { kind: 'delay', ms: 1_000 } })
+
+    const reading = plexAccount.shares(mid)
+    await until('the delay', () => clock.sleeping() === 1)
+    world.acceptInvitation('mo.heron')
+    await clock.advance(1_000)
+    expect(await reading).toMatchObject([{ accepted: true }])
+  })
+
   test('a list of shares that is a web page is not "nobody"', async () => {
     const { plexAccount, plexTv, mid } = await stagePlex()
     plexTv.faults.next({ match: 'GET /api/v2/shared_servers/owned/accepted', act: { kind: 'html' } })
