@@ -6,12 +6,10 @@ import type { Change, PageQuery, Store, Stored } from '../core/ports.js'
 import type { Facets, Kind, Records } from '../core/records.js'
 import { fromEnvelope, keyOf, type OnUnreadable, toWrites, unreadable } from './envelope.js'
 
-const Rows = z.array(z.object({ key: z.string(), value: z.string() }))
+/** A value that is no text becomes one that cannot be read, like any other damage. */
+const Rows = z.array(z.object({ key: z.string(), value: z.string().catch('') }))
 
-/**
- * Facets that pages are looked up by, the most telling first: only the first one asked for is looked up in its
- * index, the others filter what it finds.
- */
+/** Facets that pages are looked up by, each with an index of its own; the more telling first. */
 const indexed = ['guest', 'state', 'open'] as const satisfies readonly (keyof Facets)[]
 
 /**
@@ -32,7 +30,10 @@ export async function createKeyvStore(adapter: KeyvSqlite, onUnreadable?: OnUnre
   const table = adapter.opts.table ?? 'keyv'
   let closing: Promise<void> | undefined
 
-  await prepare()
+  await prepare().catch(async (problem: unknown) => {
+    await close().catch(() => {})
+    throw problem
+  })
   return { read, commit, page, close }
 
   async function prepare(): Promise<void> {
@@ -98,8 +99,10 @@ export async function createKeyvStore(adapter: KeyvSqlite, onUnreadable?: OnUnre
 
   function rowsBefore(kind: Kind, query: RowQuery): Promise<Row[]> {
     const where = query.where ?? {}
-    const facets = indexed.filter((facet) => where[facet] !== undefined)
-    // The plus keeps SQLite from looking up the less telling facets.
+    // What is open is always little, so nothing tells more.
+    const telling = where.open ? indexed.toReversed() : indexed
+    const facets = telling.filter((facet) => where[facet] !== undefined)
+    // Only the first is looked up in its index; the plus keeps SQLite from choosing another.
     const conditions = facets.map((facet, at) => `${at === 0 ? '' : '+'}${column(facet)} = ?`)
     const wanted = facets.map((facet) => (facet === 'open' ? Number(where.open) : where[facet]))
 
