@@ -15,13 +15,13 @@ import { aGuest, aGuestRef, anAssignment, anItem, aStatus, assignedAnswer, fakeC
 describe('/assign', () => {
   test('an admin assigns a film, and only they see the answer', async () => {
     const asked: AssignRequest[] = []
-    const { discord, admin, guest } = await anEvening({
-      assign: async (request) => {
-        asked.push(request)
-        const expiresAt = Date.UTC(2026, 10, 24, 7, 0, 0)
-        return assignedAnswer({ assignment: anAssignment({ expiresAt }) })
-      },
-    })
+    const clock = createTestClock()
+    const assign = async (request: AssignRequest) => {
+      asked.push(request)
+      const expiresAt = clock.now() + 36 * 3_600_000
+      return assignedAnswer({ assignment: anAssignment({ expiresAt }) })
+    }
+    const { discord, admin, guest } = await anEvening({ assign }, { clock })
 
     await admin.slash('/assign', {
       media: 'rk:1042',
@@ -45,7 +45,7 @@ describe('/assign', () => {
     ])
     expect(discord.transcript()).toMatchInlineSnapshot(`
       [
-        "only ann: Arrival (2016) is assigned to bob. / It ends at 2026-11-24 07:00 UTC (2026-11-24 07:00 UTC). / Fence: library. The guest can see the other titles of that library and start one for a moment before it is ended. / The guest gets a direct message.",
+        "only ann: Arrival (2016) is assigned to bob. / It ends at 2026-11-24 07:00 UTC (in 36 hours). / Fence: library. The guest can see the other titles of that library and start one for a moment before it is ended. / The guest gets a direct message.",
       ]
     `)
     expect(discord.strictViolations).toEqual([])
@@ -53,24 +53,28 @@ describe('/assign', () => {
   })
 
   test('what was replaced, who waits and what stops is said', async () => {
-    const { admin } = await anEvening({
-      assign: async () =>
-        assignedAnswer({
-          assignment: anAssignment({
-            state: 'pending',
-            fence: 'label',
-            plays: 2,
-            expiresAt: Date.UTC(2026, 11, 1),
+    const clock = createTestClock()
+    const { admin } = await anEvening(
+      {
+        assign: async () =>
+          assignedAnswer({
+            assignment: anAssignment({
+              state: 'pending',
+              fence: 'label',
+              plays: 2,
+              expiresAt: Date.UTC(2026, 11, 1),
+            }),
+            replaced: [anAssignment({ media: anItem({ title: 'Heat', year: 1995 }) })],
+            invited: true,
+            everythingElseStops: true,
+            guestTold: 'not-linked',
           }),
-          replaced: [anAssignment({ media: anItem({ title: 'Heat', year: 1995 }) })],
-          invited: true,
-          everythingElseStops: true,
-          guestTold: 'not-linked',
-        }),
-    })
+      },
+      { clock },
+    )
 
     expect((await admin.slash('/assign', { media: 'Arrival', plex: 'bob' })).text).toMatchInlineSnapshot(
-      `"Everything else that bob plays on this server will be ended until the pass ends. / Arrival (2016) is assigned to bob. / Replaced: Heat (1995). / It ends at 2026-12-01 00:00 UTC (2026-12-01 00:00 UTC). / It may be played 2 times. / A Plex invitation is on its way; the pass is ready as soon as it is accepted. / The time counts from now, also while the invitation is waiting. / Fence: label. / No Discord member is linked to the guest. Please pass this link on: https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrary%2Fmetadata%2F1042"`,
+      `"Everything else that bob plays on this server will be ended until the pass ends. / Arrival (2016) is assigned to bob. / Replaced: Heat (1995). / It ends at 2026-12-01 00:00 UTC (in 8 days). / It may be played 2 times. / A Plex invitation is on its way; the pass is ready as soon as it is accepted. / The time counts from now, also while the invitation is waiting. / Fence: label. / No Discord member is linked to the guest. Please pass this link on: https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrary%2Fmetadata%2F1042"`,
     )
   })
 
@@ -293,7 +297,7 @@ describe('the other commands', () => {
     expect(asked).toEqual([
       { invitee: 'bob@example.com', library: '1', discordUserId: guest.id, by: `discord:${admin.id}` },
     ])
-    expect(seen.text).toBe('that e-mail address is invited to Films.')
+    expect(seen.text).toBe('That e-mail address is invited to Films.')
   })
 
   test('/monitor starts, stops and tells how things are', async () => {
@@ -309,7 +313,7 @@ describe('the other commands', () => {
     })
 
     expect((await admin.slash('/monitor start')).text).toMatch(
-      /^Watching since 2026-11-22 19:00 UTC \(<@\d+>\)\./,
+      /^Watching since 2026-11-22 19:00 UTC \(@ann\)\./,
     )
     expect((await admin.slash('/monitor stop')).text).toMatch(/^Not watching since /)
     expect((await admin.slash('/monitor status')).text).toMatchInlineSnapshot(
@@ -357,7 +361,7 @@ describe('what can go wrong', () => {
     })
 
     expect((await admin.slash('/assign', { media: 'x', plex: 'bob' })).text).toMatchInlineSnapshot(
-      `""**x** @everyone" could be several. / • [Alien](http://evil.example) (1979): rk:1 / • Aliens <@1400000000000000001>: rk:2 / Please run the command again with one of these."`,
+      `"That could be any of these: / • [Alien](http://evil.example) (1979): rk:1 / • Aliens <@1400000000000000001>: rk:2 / Please run the command again with one of these."`,
     )
     expect(discord.pings()).toEqual([])
   })
