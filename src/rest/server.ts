@@ -41,6 +41,7 @@ export function createRestServer(needs: RestNeeds): RestServer {
   const server: Server = createServer(app.callback())
   const running = new Set<ServerResponse>()
   server.on('request', (_, response) => watch(response))
+  server.on('error', (error) => log.warn('rest api failed', { error }))
 
   return { start, stop }
 
@@ -76,10 +77,14 @@ export function createRestServer(needs: RestNeeds): RestServer {
     if (running.size === 0) server.closeAllConnections()
   }
 
+  /** May be called again after it has failed. */
   function listen(): Promise<number> {
     return new Promise((resolve, reject) => {
-      server.once('error', (error) => reject(cannotListen(error)))
+      const refused = (error: Error) => reject(cannotListen(error))
+      server.once('error', refused)
+
       server.listen(config.port, config.host, () => {
+        server.off('error', refused)
         const address = server.address()
         resolve(typeof address === 'object' && address ? address.port : config.port)
       })

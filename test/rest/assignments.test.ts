@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
 import type { AssignRequest, Core } from '../../src/core/api.js'
 import { OtpError } from '../../src/core/errors.js'
-import { aMovie, anAssignment, assignedAnswer, fakeCore } from './fake-core.js'
+import { aMovie } from '../support/builders.js'
+import { anAssignment, assignedAnswer, fakeCore } from './fake-core.js'
 import { json, startService } from './service.js'
 
 const stops: (() => Promise<void>)[] = []
@@ -71,10 +72,10 @@ test('an assignment is made from JSON and answered in the shape of the contract'
       createdAt: '2026-11-22T19:00:00.000Z',
       createdBy: 'key:owner',
       playsUsed: 0,
-      progress: { offsetMs: 0, durationMs: 6_960_000 },
+      progress: { offsetMs: 0, durationMs: 6_000_000 },
       violations: 0,
       history: [{ at: '2026-11-22T19:00:00.000Z', by: 'key:owner', what: 'created' }],
-      link: 'https://app.plex.tv/desktop/#!/server/machine-1/details?key=%2Flibrary%2Fmetadata%2F101',
+      link: 'https://app.plex.tv/desktop/#!/server/server-one/details?key=%2Flibrary%2Fmetadata%2F101',
       replaced: ['a0'],
       extended: { playsBefore: 2 },
       invited: false,
@@ -263,7 +264,7 @@ test('progress follows the mark that runs, or else the latest', async () => {
 
   expect(running.body).toMatchObject({ result: { progress: { offsetMs: 30, durationMs: 100 } } })
   expect(latest.body).toMatchObject({ result: { progress: { offsetMs: 30, durationMs: 100 } } })
-  expect(none.body).toMatchObject({ result: { progress: { offsetMs: 0, durationMs: 6_960_000 } } })
+  expect(none.body).toMatchObject({ result: { progress: { offsetMs: 0, durationMs: 6_000_000 } } })
 })
 
 test('an assignment that does not exist is a 404 with the sentence of the core', async () => {

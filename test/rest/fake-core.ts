@@ -1,7 +1,8 @@
 import type { Assigned, Core, GuestSession, MonitorStatus } from '../../src/core/api.js'
-import type { Assignment, Guest, MediaItem, Violation } from '../../src/core/model.js'
+import type { Assignment, Guest, Violation } from '../../src/core/model.js'
+import * as builders from '../support/builders.js'
 
-const at = Date.UTC(2026, 10, 22, 19, 0, 0)
+const at = builders.evening
 
 /** A core that answers only what a test gives it; every other call fails the test. */
 export function fakeCore(answers: Partial<Core> = {}): Core {
@@ -35,62 +36,24 @@ function unexpected(name: keyof Core) {
   }
 }
 
-export function aMovie(over: Partial<MediaItem> = {}): MediaItem {
-  return {
-    ratingKey: '101',
-    guid: 'plex://movie/arrival',
-    type: 'movie',
-    title: 'Arrival',
-    year: 2016,
-    libraryKey: '1',
-    durationMs: 6_960_000,
-    ...over,
-  }
-}
-
-export function anEpisode(over: Partial<MediaItem> = {}): MediaItem {
-  return {
-    ratingKey: '311',
-    guid: 'plex://episode/severance-1-1',
-    type: 'episode',
-    title: 'Good News About Hell',
-    show: 'Severance',
-    season: 1,
-    episode: 1,
-    ...over,
-  }
-}
+const robin = { plexId: '42', username: 'robin' }
 
 export function anAssignment(over: Partial<Assignment> = {}): Assignment {
-  return {
+  return builders.anAssignment({
     id: 'a1',
-    machineIdentifier: 'machine-1',
-    guest: {
-      plexId: '42',
-      username: 'robin',
-      email: 'robin@example.org',
-      discordUserId: '900000000000000001',
-    },
-    media: aMovie(),
-    state: 'ready',
-    fence: 'library',
-    scope: 'everything',
-    access: 'given',
+    guest: { ...robin, email: 'robin@example.org', discordUserId: '900000000000000001' },
     createdAt: at,
     createdBy: 'key:owner',
-    playsUsed: 0,
-    watch: {},
-    violations: 0,
     history: [{ at, by: 'key:owner', what: 'created' }],
     ...over,
-  }
+  })
 }
 
 export function assignedAnswer(over: Partial<Assigned> = {}): Assigned {
   return {
     kind: 'assigned',
     assignment: anAssignment(),
-    link: 'https://app.plex.tv/desktop/#!/server/machine-1/details?key=%2Flibrary%2Fmetadata%2F101',
+    link: 'https://app.plex.tv/desktop/#!/server/server-one/details?key=%2Flibrary%2Fmetadata%2F101',
     replaced: [],
     invited: false,
     everythingElseStops: false,
@@ -99,39 +62,24 @@ export function assignedAnswer(over: Partial<Assigned> = {}): Assigned {
   }
 }
 
+/** The guest played an episode and the stream was ended after 0.3 s. */
 export function aViolation(over: Partial<Violation> = {}): Violation {
-  return {
+  return builders.aViolation({
     id: 'v1',
-    machineIdentifier: 'machine-1',
-    guest: { plexId: '42', username: 'robin' },
-    media: anEpisode(),
-    player: { machineId: 'player-secret', product: 'Plex Web', device: 'Chrome', platform: 'Linux' },
-    allowed: [aMovie()],
-    slip: false,
-    firstSeenAt: at,
+    guest: robin,
+    media: builders.anEpisode(),
     lastSeenAt: at + 1_000,
     endedAt: at + 2_000,
-    streams: [],
-    enforcement: [{ rung: 'terminate', at: at + 300, outcome: 'accepted', stream: '7', tookMs: 300 }],
-    repeats: 0,
-    cardId: 'm1',
+    enforcement: [builders.aStep({ at: at + 300, tookMs: 300 })],
     ...over,
-  }
+  })
 }
 
 export function aGuestSession(over: Partial<GuestSession> = {}): GuestSession {
   return {
     id: 's1',
-    guest: { plexId: '42', username: 'robin' },
-    session: {
-      key: '7',
-      id: 'session-secret',
-      user: { plexId: '42', name: 'robin' },
-      item: aMovie(),
-      state: 'playing',
-      offsetMs: 61_000,
-      player: { machineId: 'player-secret', product: 'Plex Web', device: 'Chrome', platform: 'Linux' },
-    },
+    guest: robin,
+    session: builders.aSession(),
     firstSeenAt: at,
     verdict: 'allowed',
     ...over,
@@ -139,14 +87,7 @@ export function aGuestSession(over: Partial<GuestSession> = {}): GuestSession {
 }
 
 export function aGuest(over: Partial<Guest> = {}): Guest {
-  return {
-    machineIdentifier: 'machine-1',
-    plexId: '42',
-    username: 'robin',
-    watched: true,
-    givenLibraryKeys: ['1'],
-    ...over,
-  }
+  return builders.aGuest({ ...robin, ...over })
 }
 
 export function aStatus(over: Partial<MonitorStatus> = {}): MonitorStatus {

@@ -4,8 +4,9 @@ import type { Core, MonitorStatus } from '../../src/core/api.js'
 import { type ErrorCode, OtpError } from '../../src/core/errors.js'
 import type { RestConfig } from '../../src/rest/server.js'
 import type { WireReadiness } from '../../src/wire/shapes.js'
+import { aMovie } from '../support/builders.js'
 import { until } from '../support/until.js'
-import { aMovie, anAssignment, aStatus, fakeCore } from './fake-core.js'
+import { anAssignment, aStatus, fakeCore } from './fake-core.js'
 import { json, startService, testKey } from './service.js'
 
 const stops: (() => Promise<void>)[] = []

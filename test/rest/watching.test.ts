@@ -1,16 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Core } from '../../src/core/api.js'
 import { OtpError } from '../../src/core/errors.js'
-import {
-  aGuest,
-  aGuestSession,
-  aMovie,
-  anAssignment,
-  anEpisode,
-  aStatus,
-  aViolation,
-  fakeCore,
-} from './fake-core.js'
+import { aMovie, anEpisode } from '../support/builders.js'
+import { aGuest, aGuestSession, anAssignment, aStatus, aViolation, fakeCore } from './fake-core.js'
 import { startService } from './service.js'
 
 const stops: (() => Promise<void>)[] = []
@@ -132,13 +124,13 @@ const shownViolation = {
   id: 'v1',
   guest: { plexId: '42', username: 'robin' },
   media: {
-    ratingKey: '311',
-    guid: 'plex://episode/severance-1-1',
+    ratingKey: '212',
+    guid: 'plex://episode/severance-1-2',
     type: 'episode',
-    title: 'Good News About Hell',
+    title: 'Half Loop',
     show: 'Severance',
     season: 1,
-    episode: 1,
+    episode: 2,
   },
   player: { product: 'Plex Web', device: 'Chrome', platform: 'Linux' },
   allowed: [{ ratingKey: '101', guid: 'plex://movie/arrival', type: 'movie', title: 'Arrival', year: 2016 }],
@@ -200,14 +192,15 @@ test("guests' streams are listed without Plex's own ids", async () => {
         },
         player: { product: 'Plex Web', device: 'Chrome', platform: 'Linux' },
         state: 'playing',
-        offsetMs: 61_000,
+        offsetMs: 600_000,
         firstSeenAt: '2026-11-22T19:00:00.000Z',
         verdict: 'allowed',
       },
     ],
     next: null,
   })
-  expect(JSON.stringify(body)).not.toContain('secret')
+  expect(JSON.stringify(body)).not.toContain('player-1')
+  expect(JSON.stringify(body)).not.toContain('session-11')
 })
 
 test('media is found by words, and only by words', async () => {
@@ -224,7 +217,7 @@ test('media is found by words, and only by words', async () => {
   const twice = await api('GET /media?query=a&query=b')
   const typo = await api('GET /media?query=a&qurey=b')
 
-  expect(found.body).toMatchObject({ result: [{ ratingKey: '101' }, { ratingKey: '311' }], next: null })
+  expect(found.body).toMatchObject({ result: [{ ratingKey: '101' }, { ratingKey: '212' }], next: null })
   expect(asked).toEqual([['arrival & co', 2]])
   expect(bare.body).toMatchObject({ code: 'invalid_input', reason: 'query: expected words to search for.' })
   expect(twice.body).toMatchObject({ reason: 'query: expected words to search for.' })

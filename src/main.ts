@@ -1,0 +1,111 @@
+#!/usr/bin/env node
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { restrictedFileMode, writeDefaultConfig } from './config/default-file.js'
+import type { ConfigProblem } from './config/problems.js'
+import { loadConfig, requireForServe, secretsOf } from './config.js'
+import { OtpError } from './core/errors.js'
+import { terminal as words } from './core/messages/terminal.js'
+import { exits, usageError } from './terminal/exit-codes.js'
+import { createTerminal } from './terminal/program.js'
+import { systemClock } from './util/clock.js'
+import { createLogger } from './util/log.js'
+import { stopOnSignal } from './util/shutdown.js'
+
+const { env, stdout, stderr } = process
+
+/** How long closing may take after the guard has failed. */
+const patienceMs = 10_000
+
+const terminal = createTerminal({
+  env,
+  version: await version(),
+  screen: {
+    out: (text) => stdout.write(`${text}\n`),
+    err: (text) => stderr.write(`${text}\n`),
+    width: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
+    colours: stdout.isTTY && !env.NO_COLOR,
+  },
+  own: {
+    serve,
+    demo,
+    config: {
+      async check(file) {
+        const { problems, fileFound } = await loadConfig({ file, env })
+        return fileFound ? problems.map(inWords) : undefined
+      },
+      write: writeConfig,
+    },
+  },
+  async service(file) {
+    const { config, problems } = await loadConfig({ file, env })
+    if (problems.length > 0) throw usageError(problems.map(inWords))
+
+    const { host, port, basePath, key } = config.api
+    const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+    return { url: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}${basePath}`, key }
+  },
+})
+
+process.exitCode = await terminal.run(process.argv.slice(2))
+
+async function serve(file: string): Promise<void> {
+  const loaded = await loadConfig({ file, env })
+  if (!loaded.fileFound && !startsWithoutFile()) {
+    await writeConfig(file)
+    throw new OtpError('not_configured', words.firstRun(file).join('\n'))
+  }
+
+  const problems = requireForServe(loaded)
+  if (problems.length > 0) throw usageError(problems.map(inWords))
+
+  const { config } = loaded
+  const clock = systemClock
+  const log = createLogger({ ...config.log, secrets: secretsOf(config) })
+  const readableByOthers = await restrictedFileMode(file)
+  if (readableByOthers) log.warn(readableByOthers)
+  if (!config.api.key) log.warn('there is no [api] key: the REST API lets nobody in')
+
+  const { createApp } = await import('./app.js')
+  const app = createApp({ config, clock, log, version: await version(), onFatal: giveUp })
+  const release = stopOnSignal({ process, clock, log, stop: app.stop })
+
+  await app.start().catch(async (error: unknown) => {
+    release()
+    await app.stop()
+    throw error
+  })
+
+  /** Whoever started OTP sees that it failed, and starts it again. */
+  function giveUp(): void {
+    void Promise.race([app.stop(), clock.sleep(patienceMs)]).finally(() => process.exit(exits.failed))
+  }
+}
+
+/** Containers bring everything in the environment. */
+function startsWithoutFile(): boolean {
+  return Boolean((env.OTP_PLEX_TOKEN || env.OTP_PLEX_TOKEN_FILE) && (env.OTP_API_KEY || env.OTP_API_KEY_FILE))
+}
+
+async function demo({ stay }: { stay: boolean }): Promise<void> {
+  const { runDemo } = await import('./simulator/demo.js')
+  await runDemo({ stay, narrator: { say: (text) => stdout.write(`${text}\n`) } })
+}
+
+async function writeConfig(file: string): Promise<void> {
+  await writeDefaultConfig(file, { apiKey: randomBytes(24).toString('base64url') })
+}
+
+function inWords({ key, message }: ConfigProblem): string {
+  return `${key}: ${message}`
+}
+
+/** The package's version; its file is one folder up in the sources and two after the build. */
+async function version(): Promise<string> {
+  for (const place of ['../package.json', '../../package.json']) {
+    const text = await readFile(new URL(place, import.meta.url), 'utf8').catch(() => undefined)
+    const [, found] = /"version": "([^"]+)"/.exec(text ?? '') ?? []
+    if (found) return found
+  }
+  return 'unknown'
+}
