@@ -73,10 +73,10 @@ export function createPlexServer(http: PlexHttp): PlexServer {
       return { kind: 'impossible', reason: 'The Plex token does not belong to the owner of the server.' }
     }
     if (answer.kind !== 'done') return { kind: 'refused', reason: errorFor(answer, http.name).message }
-    return {
-      kind: 'impossible',
-      reason: 'This server cannot end streams: that needs a Plex Pass of its owner.',
-    }
+
+    return canTerminate(answer.data)
+      ? { kind: 'refused', reason: 'The Plex server refused, although it can end streams.' }
+      : { kind: 'impossible', reason: 'This server cannot end streams: that needs a Plex Pass of its owner.' }
   }
 
   async function stopPlayer(session: Session): Promise<EndAnswer> {
@@ -112,6 +112,15 @@ export function createPlexServer(http: PlexHttp): PlexServer {
     if (answer.kind !== 'refused') return plainAnswer(answer)
     if (answer.status === 404) return { kind: 'gone' }
     return { kind: 'refused', reason: `The Plex server refused: ${asSentence(answer.reason)}` }
+  }
+}
+
+/** An answer that cannot be read does not prove that the feature is missing. */
+function canTerminate(data: unknown): boolean {
+  try {
+    return parseCapabilities(data).canTerminate
+  } catch {
+    return true
   }
 }
 

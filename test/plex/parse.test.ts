@@ -125,7 +125,10 @@ describe('the library', () => {
 
   test('items take the library from the container when they do not name it', () => {
     const data = {
-      MediaContainer: { librarySectionID: 3, Metadata: { ratingKey: 7, type: 'movie', title: 'Alone' } },
+      MediaContainer: {
+        librarySectionID: 3,
+        Metadata: { ratingKey: 7, type: 'movie', title: 'Alone', year: '', duration: ' ' },
+      },
     }
 
     expect(parseItems(data)).toEqual([

@@ -247,6 +247,7 @@ describe('ending a stream', () => {
 
   test.each([
     ['503', { kind: 'answer', status: 503 }, 'refused'],
+    ['401 from a server that can', { kind: 'answer', status: 401 }, 'refused'],
     ['429', { kind: 'answer', status: 429 }, 'refused'],
     ['a reset', { kind: 'reset', when: 'before' }, 'refused'],
     ['a web page', { kind: 'html' }, 'refused'],
