@@ -67,8 +67,6 @@ export interface SimPlayer {
 /** Told of every report and change of state, as the server pushes them. */
 export type ReportListener = (session: SimSession) => void
 
-export type Players = ReturnType<typeof createPlayers>
-
 /** Sessions of a simulated server and the players behind them. */
 export function createPlayers(needs: {
   clock: Clock
