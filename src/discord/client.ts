@@ -36,6 +36,7 @@ export type DiscordClient = ReturnType<typeof createDiscordClient>
 
 const LOGIN_WITHIN_MS = 60_000
 const RECONNECT_WITHIN_MS = 120_000
+const CLOSE_WITHIN_MS = 2_000
 const FIRST_WAIT_MS = 5 * 60_000
 const LATER_WAIT_MS = 60 * 60_000
 /** A rate limit longer than this is handed back to the outbox instead of being waited out. */
@@ -125,13 +126,23 @@ export function createDiscordClient({ config, clock, log }: DiscordNeeds) {
     void login(client, reins)
 
     const reason = await dropped
+    const connected = state.ok
     current = undefined
-    await client
+    await closed(client, connected)
+    return { reason, wasReady }
+  }
+
+  /** discord.js never finishes closing a client that waits to be greeted, so only a live one is waited for. */
+  async function closed(client: Client, connected: boolean): Promise<void> {
+    const patience = new AbortController()
+    const closing = client
       .destroy()
       .catch((error: unknown) => log.warn('discord client was hard to close', problem(error)))
+
     client.removeAllListeners()
     client.on(Events.Error, () => undefined)
-    return { reason, wasReady }
+    if (connected) await Promise.race([closing, clock.sleep(CLOSE_WITHIN_MS, patience.signal)])
+    patience.abort()
   }
 
   async function login(client: Client, { drop, signal }: Reins): Promise<void> {
@@ -166,7 +177,7 @@ export function createDiscordClient({ config, clock, log }: DiscordNeeds) {
     })
     client.rest.on(RESTEvents.Response, ({ path }, response) => {
       if (response.status === 401 && !/^\/(webhooks|interactions)\//.test(path)) {
-        reins.drop('Discord no longer accepts the bot token; look at [discord] token')
+        reins.drop('Discord does not accept the bot token; the setting to look at is [discord] token')
       }
     })
   }

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import { createTestClock } from '../support/clock.js'
+import { until } from '../support/until.js'
+import { aClient, aDiscord, configFor } from './evening.js'
+
+const MINUTE = 60_000
+
+describe('a client under supervision', () => {
+  test('logs in, says so, and is let in again after a stop', async () => {
+    const discord = await aDiscord()
+    const { client } = aClient(configFor(discord))
+    let ready = 0
+    client.whenReady(() => {
+      ready += 1
+    })
+
+    expect(client.health()).toMatchObject({ ok: false })
+    client.start()
+    await until('the login', () => client.health().ok)
+    await client.stop()
+    expect(client.health()).toMatchObject({ ok: false, reason: 'stopped' })
+    expect(discord.gateway.connected()).toBe(0)
+    expect(ready).toBe(1)
+    expect(discord.strictViolations).toEqual([])
+  })
+
+  test('a refused token is told, tried again after five minutes, then hourly', async () => {
+    const clock = createTestClock()
+    const discord = await aDiscord(clock)
+    const { client, log } = aClient(configFor(discord, { token: 'a.wrong.token' }), clock)
+    const tries = () => log.lines.filter((it) => it.phrase === 'discord client dropped').length
+
+    client.start()
+    await until('the refusal', () => tries() === 1 && clock.sleeping() > 0)
+    expect(client.health().reason).toMatch(/does not accept the bot token/)
+
+    await clock.advance(5 * MINUTE)
+    await until('the second refusal', () => tries() === 2)
+    await clock.advance(59 * MINUTE)
+    expect(tries()).toBe(2)
+    await clock.advance(2 * MINUTE)
+    await until('the third refusal', () => tries() === 3)
+    expect(JSON.stringify(log.lines)).not.toContain('a.wrong.token')
+  })
+
+  test('a gateway that never greets is given up after a minute', async () => {
+    const clock = createTestClock()
+    const discord = await aDiscord(clock)
+    discord.gateway.faults.silent = true
+    const { client } = aClient(configFor(discord), clock)
+
+    client.start()
+    await until('the connection', () => discord.gateway.counts.connects === 1)
+    await clock.advance(MINUTE)
+    await until('the client to be dropped', () => client.health().reason?.includes('longer than a minute'))
+
+    discord.gateway.faults.silent = false
+    await clock.advance(5 * MINUTE)
+    await until('the next client', () => client.health().ok)
+  })
+
+  test('a fatal close drops the client, and another one takes over', async () => {
+    const clock = createTestClock()
+    const discord = await aDiscord(clock)
+    const { client } = aClient(configFor(discord), clock)
+    client.start()
+    await until('the login', () => client.health().ok)
+
+    discord.gateway.closeAll(4014)
+    await until('the drop', () => client.health().reason?.includes('4014'))
+    expect(client.rest()).toBeUndefined()
+    await clock.advance(5 * MINUTE)
+    await until('the next client', () => client.health().ok)
+    expect(discord.gateway.counts.identifies).toBe(2)
+  })
+
+  test('a lost connection is resumed, and health says so meanwhile', async () => {
+    const discord = await aDiscord()
+    const { client } = aClient(configFor(discord))
+    client.start()
+    await until('the login', () => client.health().ok)
+
+    discord.gateway.dropAll()
+    await until('the loss to be noticed', () => client.health().reason === 'reconnecting')
+    await until('the resume', () => client.health().ok)
+    expect(discord.gateway.counts).toMatchObject({ identifies: 1, resumes: 1 })
+  })
+
+  test('a connection that does not come back is given up, and leaves nothing that reconnects', async () => {
+    const clock = createTestClock()
+    const discord = await aDiscord(clock)
+    const { client } = aClient(configFor(discord), clock)
+    client.start()
+    await until('the login', () => client.health().ok)
+
+    discord.gateway.faults.refuseUpgrades = 503
+    discord.gateway.dropAll()
+    await until('the loss to be noticed', () => client.health().reason === 'reconnecting')
+    await clock.advance(2 * MINUTE)
+    await until('the drop', () => client.health().reason?.includes('did not come back'))
+
+    delete discord.gateway.faults.refuseUpgrades
+    await clock.advance(5 * MINUTE)
+    await until('the next client', () => client.health().ok)
+    expect(discord.gateway.connected()).toBe(1)
+    expect(discord.gateway.counts.connects).toBe(2)
+  })
+})
