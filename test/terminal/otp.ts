@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+export interface Ended {
+  code: number | null
+  out: string
+  err: string
+}
+
+const main = resolve('src/main.ts')
+const tsx = pathToFileURL(resolve('node_modules/tsx/dist/esm/index.mjs')).href
+
+/** Runs `otp` as people do, in a folder of its own with nothing of ours in the environment. */
+export function createTerminalRunner() {
+  const folder = mkdtempSync(join(tmpdir(), 'otp-terminal-'))
+
+  return { folder, otp, remove: () => rmSync(folder, { recursive: true, force: true }) }
+
+  function otp(words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+    const { PATH = '' } = process.env
+    const child = spawn(process.execPath, ['--import', tsx, main, ...words], {
+      cwd: folder,
+      env: { PATH, TZ: 'Europe/Berlin', ...env },
+    })
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (chunk) => {
+      out += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      err += chunk
+    })
+
+    return new Promise((done, failed) => {
+      child.once('error', failed)
+      child.once('close', (code) => done({ code, out, err }))
+    })
+  }
+}

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { fakeCore } from '../rest/fake-core.js'
+import { startService, testKey } from '../rest/service.js'
+import { createTerminalRunner } from './otp.js'
+
+const { folder, otp, remove } = createTerminalRunner()
+
+afterAll(remove)
+
+test('a service that is not there is exit code 3', async () => {
+  const { code, err } = await otp(['status', '--url', 'http://127.0.0.1:1', '--key', 'k'])
+
+  expect(code).toBe(3)
+  expect(err).toBe(
+    'OTP cannot be reached at http://127.0.0.1:1 (ECONNREFUSED). Is "otp serve" running there?\n',
+  )
+})
+
+test('flags go before the environment, and the environment before the file', async () => {
+  const file = join(folder, 'client.toml')
+  const service = await startService(fakeCore({ sessions: async () => [] }))
+  const { port } = new URL(service.url)
+  writeFileSync(file, `[api]\nport = ${port}\nkey = "${testKey}"\n`)
+  const ask = (words: string[], env: Record<string, string> = {}) =>
+    otp(['sessions', '--config', file, ...words], env)
+
+  const byFile = await ask([])
+  const byEnvironment = await ask([], { OTP_API_KEY: 'wrong' })
+  const byFlag = await ask(['--key', testKey], { OTP_API_KEY: 'wrong' })
+  await service.stop()
+
+  expect(byFile).toEqual({ code: 0, out: 'No guest is watching.\n', err: '' })
+  expect(byEnvironment.code).toBe(1)
+  expect(byFlag.code).toBe(0)
+})
+
+test('the first run writes the configuration, says what to fill in, and stops', async () => {
+  const file = join(folder, 'config.toml')
+
+  const first = await otp([])
+  const second = await otp(['serve'])
+
+  expect(first.code).toBe(1)
+  expect(first.err.trimEnd().split('\n')).toHaveLength(3)
+  expect(first.err).toContain(file)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(/^key = "([^"]{32,})"$/m.test(readFileSync(file, 'utf8'))).toBe(true)
+  expect(second.code).toBe(2)
+  expect(second.err).toContain('plex.token')
+})
+
+test('config writes, finds and checks the file', async () => {
+  const file = join(folder, 'other.toml')
+
+  const missing = await otp(['config', '--check', '--config', file])
+  const written = await otp(['config', '--config', file])
+  const again = await otp(['config', '--config', file])
+  const path = await otp(['config', '--path', '--config', 'other.toml'])
+  const good = await otp(['config', '--check', '--config', file])
+  writeFileSync(file, '[api]\nport = "x"\ncolour = 1\n')
+  const bad = await otp(['config', '--check', '--config', file])
+  const served = await otp(['serve', '--config', file])
+
+  expect([missing, written, again, good, bad, served].map(({ code }) => code)).toEqual([1, 0, 1, 0, 2, 2])
+  expect(path.out).toBe(`${file}\n`)
+  expect(existsSync(file)).toBe(true)
+  expect(bad.err.trimEnd().split('\n')).toHaveLength(2)
+  expect(bad.err).toContain('api.port')
+  expect(served.err).toContain('api.colour')
+})

@@ -1,0 +1,325 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { AssignRequest, Core } from '../../src/core/api.js'
+import { OtpError } from '../../src/core/errors.js'
+import { createTerminal } from '../../src/terminal/program.js'
+import type { Own } from '../../src/terminal/verbs/own.js'
+import {
+  aGuest,
+  aGuestSession,
+  anAssignment,
+  aStatus,
+  assignedAnswer,
+  aViolation,
+  fakeCore,
+} from '../rest/fake-core.js'
+import { startService, testKey } from '../rest/service.js'
+import { aMovie, anEpisode } from '../support/builders.js'
+
+const stops: (() => Promise<void>)[] = []
+
+beforeEach(() => {
+  vi.stubEnv('TZ', 'Europe/Berlin')
+})
+
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()))
+})
+
+const nothingOwn: Own = {
+  serve: () => Promise.reject(new Error('Nobody expected serve')),
+  demo: () => Promise.reject(new Error('Nobody expected demo')),
+  config: {
+    check: () => Promise.reject(new Error('Nobody expected config --check')),
+    write: () => Promise.reject(new Error('Nobody expected config')),
+  },
+}
+
+/** A terminal at a service that knows these answers. */
+async function sitAt(answers: Partial<Core> = {}, more: { width?: number; colours?: boolean } = {}) {
+  const service = await startService(fakeCore(answers))
+  stops.push(service.stop)
+
+  return async function otp(words: readonly string[], env: Record<string, string> = {}) {
+    let out = ''
+    let err = ''
+    const terminal = createTerminal({
+      own: nothingOwn,
+      service: () => Promise.reject(new Error('Nobody expected the configuration file')),
+      env: { OTP_URL: service.url, OTP_API_KEY: testKey, ...env },
+      screen: {
+        out(text) {
+          out += `${text}\n`
+        },
+        err(text) {
+          err += `${text}\n`
+        },
+        width: Number.POSITIVE_INFINITY,
+        colours: false,
+        ...more,
+      },
+      version: '1.2.3',
+    })
+    const code = await terminal.run(words)
+    return { code, out, err }
+  }
+}
+
+test('assign by rating key sends what was asked and tells what happened', async () => {
+  const asked: AssignRequest[] = []
+  const otp = await sitAt({
+    assign: async (request) => {
+      asked.push(request)
+      const assignment = anAssignment({ expiresAt: Date.UTC(2026, 10, 27, 19), plays: 2, state: 'pending' })
+      return assignedAnswer({
+        assignment,
+        replaced: [anAssignment({ id: 'a0' })],
+        invited: true,
+        everythingElseStops: true,
+        guestTold: 'not-linked',
+      })
+    },
+  })
+  const flags = ['--expires', '36h', '--plays', '2', '--fence', 'library', '--add', '--no-invite']
+
+  const { code, out, err } = await otp(['assign', 'robin', '101', ...flags, '--member', '900000000000000001'])
+
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(asked).toEqual([
+    {
+      guest: 'robin',
+      media: 'rk:101',
+      expires: '36h',
+      plays: 2,
+      fence: 'library',
+      discordUserId: '900000000000000001',
+      add: true,
+      invite: false,
+      ask: false,
+      by: 'key:owner',
+    },
+  ])
+  expect(out).toMatchInlineSnapshot(`
+    "Arrival (2016) is lent to robin.
+    The guest has other access: everything else stops until this pass ends.
+    Until Fri, 27 Nov 2026, 20:00 CET; the time runs already while the invitation waits.
+    For 2 plays.
+    Fence: library.
+    The assignment from before has ended.
+    An invitation went to robin; the pass works once it is accepted.
+    OTP knows no Discord user of theirs. Send them the link yourself: https://app.plex.tv/desktop/#!/server/server-one/details?key=%2Flibrary%2Fmetadata%2F101
+    "
+  `)
+})
+
+test('assign by words takes the exact title, and lists the items when several match', async () => {
+  const asked: string[] = []
+  const otp = await sitAt({
+    search: async (text) =>
+      text === 'dune'
+        ? [
+            aMovie({ ratingKey: '7', title: 'Dune', year: 1984 }),
+            aMovie({ ratingKey: '8', title: 'Dune', year: 2021 }),
+          ]
+        : [aMovie({ ratingKey: '9', title: 'Alien' }), aMovie({ ratingKey: '10', title: 'Aliens' })],
+    assign: async ({ media }) => {
+      asked.push(media)
+      return assignedAnswer()
+    },
+  })
+
+  const exact = await otp(['assign', 'robin', 'alien'])
+  const several = await otp(['assign', 'robin', 'dune'])
+
+  expect(exact.code).toBe(0)
+  expect(asked).toEqual(['rk:9'])
+  expect(several).toEqual({
+    code: 1,
+    out: '',
+    err: 'Several items match "dune". Use the rating key of the one you mean:\n7  Dune (1984)\n8  Dune (2021)\n',
+  })
+})
+
+test('what the service refuses is one sentence on stderr and exit code 1', async () => {
+  const otp = await sitAt({
+    assign: async () => {
+      throw new OtpError('guest_not_assignable', 'robin owns this server and sees everything already.')
+    },
+  })
+
+  const refused = await otp(['assign', 'robin', '101'])
+  const nothing = await otp(['status'], { OTP_API_KEY: 'wrong' })
+
+  expect(refused).toEqual({
+    code: 1,
+    out: '',
+    err: 'robin owns this server and sees everything already.\n',
+  })
+  expect(nothing.code).toBe(1)
+  expect(nothing.err).toContain('A valid key is needed')
+})
+
+test('unassign tells what ended and whether the access is gone', async () => {
+  const asked: unknown[] = []
+  const otp = await sitAt({
+    unassign: async (request) => {
+      asked.push(request)
+      return { ended: [anAssignment({ state: 'revoked' })], access: 'pending' }
+    },
+  })
+
+  const { code, out } = await otp(['unassign', 'robin', '--reason', 'enough'])
+
+  expect(code).toBe(0)
+  expect(asked).toEqual([{ guest: 'robin', reason: 'enough', by: 'key:owner' }])
+  expect(out).toBe(
+    'Arrival (2016) has ended for robin.\nplex.tv has not confirmed yet that the access is gone; OTP goes on by itself.\n',
+  )
+})
+
+test('the looking verbs show tables to people', async () => {
+  const mark = { offsetMs: 3_000_000, durationMs: 6_000_000, atEnd: false }
+  const otp = await sitAt({
+    status: async () => aStatus(),
+    guests: async () => [aGuest()],
+    assignments: async ({ state }) => ({
+      items: state === 'watching' ? [anAssignment({ state: 'watching', watch: { '101': mark } })] : [],
+      next: null,
+    }),
+    sessions: async () => [aGuestSession()],
+    violations: async () => ({ items: [aViolation()], next: 'v0' }),
+    search: async () => [aMovie(), anEpisode({ title: 'Bad\u001b[2J title' })],
+  })
+
+  const shown = await Promise.all(
+    [
+      ['status'],
+      ['guests'],
+      ['sessions'],
+      ['violations', '--guest', 'robin'],
+      ['search', 'good', 'news'],
+    ].map((words) => otp(words)),
+  )
+
+  expect(shown.map(({ code, err }) => ({ code, err }))).toEqual(shown.map(() => ({ code: 0, err: '' })))
+  expect(shown.map(({ out }) => out).join('---\n')).toMatchInlineSnapshot(`
+    "The monitor is running since Sun, 22 Nov 2026, 20:00 CET (otp).
+    Plex is reached.
+    Guests: 1. Open assignments: 1. Violations: 3.
+    Streams now: 1 of guests, 2 of others.
+    A stream that is not covered: terminate, then stop, then unshare.
+    ---
+    GUEST  MAY WATCH       STATE     SEEN  UNTIL     FENCE
+    robin  Arrival (2016)  watching  50 %  finished  library
+    ---
+    GUEST  WATCHES         STATE    VERDICT  ON                SINCE
+    robin  Arrival (2016)  playing  allowed  Plex Web, Chrome  2026-11-22 20:00
+    ---
+    WHEN              GUEST  PLAYED                        ON                DONE                      REPEATS
+    2026-11-22 20:00  robin  Severance S01E02 · Half Loop  Plex Web, Chrome  terminate accepted 0.3 s  0
+    There are more; ask for them with --limit.
+    ---
+    RATING KEY  TITLE                             TYPE
+    101         Arrival (2016)                    movie
+    212         Severance S01E02 · Bad [2J title  episode
+    "
+  `)
+})
+
+test('--json prints one value per line, in the shapes of the API', async () => {
+  const otp = await sitAt({
+    status: async () => aStatus(),
+    search: async () => [aMovie(), anEpisode()],
+    violations: async () => ({ items: [], next: null }),
+  })
+  const lines = (out: string) =>
+    out
+      .split('\n')
+      .filter(Boolean)
+      .map((line): unknown => JSON.parse(line))
+
+  const status = await otp(['status', '--json'])
+  const found = await otp(['--json', 'search', 'x'])
+  const none = await otp(['violations', '--json'])
+
+  expect(lines(status.out)).toMatchObject([{ running: true, guests: 1 }])
+  expect(lines(found.out)).toMatchObject([
+    { ratingKey: '101', year: 2016 },
+    { ratingKey: '212', show: 'Severance' },
+  ])
+  expect(none.out).toBe('')
+})
+
+test('wrong usage is exit code 2 with what is wrong', async () => {
+  const otp = await sitAt()
+  const wrong: [string[], string][] = [
+    [['bogus'], 'unknown verb "bogus"'],
+    [['assign', 'robin'], "missing required argument 'media'"],
+    [['assign', 'robin', '1', '--plays', 'many'], 'A whole number from 1 is expected.'],
+    [['assign', 'robin', '1', '--fence', 'wall'], 'Allowed choices are auto, label, library, private, item.'],
+    [['status', '--colour'], "unknown option '--colour'"],
+    [['status', '--url', 'nowhere', '--key', 'k'], '"nowhere" is no address.'],
+  ]
+  const ended = await Promise.all(wrong.map(([words]) => otp(words)))
+
+  for (const [at, [words, sentence]] of wrong.entries()) {
+    expect({ words, code: ended[at]?.code }).toEqual({ words, code: 2 })
+    expect(ended[at]?.err).toContain(sentence)
+    expect(ended[at]?.out).toBe('')
+  }
+})
+
+test('every verb shows an example', async () => {
+  const otp = await sitAt()
+  const verbs = [
+    'assign',
+    'unassign',
+    'status',
+    'guests',
+    'sessions',
+    'violations',
+    'search',
+    'serve',
+    'config',
+  ]
+  const helps = await Promise.all(verbs.map((verb) => otp([verb, '--help'])))
+
+  for (const [at, { code, out }] of helps.entries()) {
+    expect(code).toBe(0)
+    expect(out).toContain(`Example:\n  otp ${verbs[at]}`)
+  }
+})
+
+test('on a terminal a table fits its width and has a bold head', async () => {
+  const title = 'A very long title that goes on and on until nobody reads it any more'
+  const otp = await sitAt({ search: async () => [aMovie({ title })] }, { width: 40, colours: true })
+
+  const { out } = await otp(['search', 'long'])
+  const [head = '', row = ''] = out.split('\n')
+
+  expect(head.startsWith('\u001b[1mRATING KEY  TITLE')).toBe(true)
+  expect(head.endsWith('\u001b[0m')).toBe(true)
+  expect(row).toHaveLength(40)
+  expect(row).toContain('…  movie')
+})
+
+test('nothing to show is said to people', async () => {
+  const otp = await sitAt({
+    guests: async () => [],
+    assignments: async () => ({ items: [], next: null }),
+    sessions: async () => [],
+    violations: async () => ({ items: [], next: null }),
+    search: async () => [],
+  })
+
+  expect((await otp(['guests'])).out).toBe('There are no open assignments.\n')
+  expect((await otp(['sessions'])).out).toBe('No guest is watching.\n')
+  expect((await otp(['violations'])).out).toBe('There are no violations.\n')
+  expect((await otp(['search', 'x'])).out).toBe('Nothing was found.\n')
+  expect(await otp(['assign', 'robin', 'x'])).toMatchObject({ code: 1, out: '' })
+})
+
+test('the version is told', async () => {
+  const otp = await sitAt()
+
+  expect(await otp(['--version'])).toEqual({ code: 0, out: '1.2.3\n', err: '' })
+})
