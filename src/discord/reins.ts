@@ -24,7 +24,7 @@ export function createReins({
     settle = resolve
   })
 
-  return { drop, dropped, signal: over.signal, options: options() }
+  return { drop, dropped, signal: over.signal, mayConnect, waitForIdentify, options: options() }
 
   /** Gives the client up; only the first reason counts. */
   function drop(reason: string): void {
@@ -40,18 +40,23 @@ export function createReins({
         const retrieve = manager.options.retrieveSessionInfo
 
         manager.options.retrieveSessionInfo = async (shardId) => {
-          if (over.signal.aborted) return forEver()
+          await mayConnect()
           const session = await retrieve(shardId)
-          const url = session?.resumeURL ?? (await manager.fetchGatewayInformation()).url
-          if (fenced && !isLoopback(url)) {
-            drop('the gateway is on another machine, but [discord] api_url on this one')
-            return forEver()
-          }
+          await mayConnect(session?.resumeURL ?? (await manager.fetchGatewayInformation()).url)
           return session
         }
         return new SimpleShardingStrategy(manager)
       },
     }
+  }
+
+  /** Never comes back when the client has been dropped, or would have to be for this address. */
+  async function mayConnect(url?: string): Promise<void> {
+    if (over.signal.aborted) return forEver()
+    if (url === undefined || !fenced || isLoopback(url)) return
+
+    drop('the gateway is on another machine, but [discord] api_url on this one')
+    return forEver()
   }
 
   async function waitForIdentify(_shardId: number, signal: AbortSignal): Promise<void> {

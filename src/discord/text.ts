@@ -3,8 +3,8 @@ const ELLIPSIS = '…'
 /** One harmless line: white space collapsed, control and direction characters gone. */
 export function plain(text: string): string {
   return text
-    .replace(/\p{Cc}+|\s+/gu, ' ')
     .replace(/\p{Cf}/gu, '')
+    .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()
 }
 

@@ -1,9 +1,71 @@
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { createIdentifyBudget } from '../../src/discord/identify-budget.js'
+import { assertLoopback } from '../../src/discord/loopback.js'
+import { createReins } from '../../src/discord/reins.js'
+import { systemClock } from '../../src/util/clock.js'
 import { createTestClock } from '../support/clock.js'
 import { until } from '../support/until.js'
 import { aClient, aDiscord, configFor } from './evening.js'
 
 const MINUTE = 60_000
+
+test('while the api is on this machine, a gateway elsewhere is never called', async () => {
+  const discord = await aDiscord(systemClock, { gatewayUrl: 'wss://gateway.example.invalid' })
+  const { client } = aClient(configFor(discord))
+
+  client.start()
+  await until('the drop', () => client.health().reason?.includes('on another machine'))
+  expect(discord.gateway.counts.connects).toBe(0)
+})
+
+test('a request to another machine is stopped while the api is on this one', () => {
+  expect(() => assertLoopback('http://127.0.0.1:4010/api/v10/users/@me')).not.toThrow()
+  expect(() => assertLoopback('https://discord.com/api/v10/users/@me')).toThrow(/another machine/)
+  expect(() => assertLoopback('http://127.0.0.1.example.com/')).toThrow(/another machine/)
+})
+
+describe('the reins of a client', () => {
+  function reins() {
+    const clock = createTestClock()
+    const budget = createIdentifyBudget(clock)
+    return { clock, budget, held: createReins({ clock, budget, fenced: false }) }
+  }
+
+  test('hold a dropped client at the next connection, for good', async () => {
+    const { held } = reins()
+
+    expect(await settledAtOnce(held.mayConnect())).toBe(true)
+    held.drop('enough')
+    held.drop('not the first reason')
+    expect(await held.dropped).toBe('enough')
+    expect(await settledAtOnce(held.mayConnect())).toBe(false)
+    expect(await settledAtOnce(held.waitForIdentify(0, new AbortController().signal))).toBe(false)
+  })
+
+  test('let twenty identifies through in an hour, five seconds apart, and drop at the next', async () => {
+    const { clock, budget, held } = reins()
+    const signal = new AbortController().signal
+
+    await held.waitForIdentify(0, signal)
+    const second = held.waitForIdentify(0, signal)
+    expect(await settledAtOnce(second)).toBe(false)
+    await clock.advance(6_000)
+    await second
+
+    for (let i = 3; i <= 20; i += 1) {
+      await clock.advance(6_000)
+      await held.waitForIdentify(0, signal)
+    }
+    expect(budget.used()).toBe(20)
+    await clock.advance(6_000)
+    expect(await settledAtOnce(held.waitForIdentify(0, signal))).toBe(false)
+    expect(await held.dropped).toBe('too many logins within the hour')
+    expect(budget.waitMs()).toBeGreaterThan(0)
+    await clock.advance(60 * MINUTE)
+    expect(budget.waitMs()).toBe(0)
+  })
+})
 
 describe('a client under supervision', () => {
   test('logs in, says so, and is let in again after a stop', async () => {
@@ -106,3 +168,12 @@ describe('a client under supervision', () => {
     expect(discord.gateway.counts.connects).toBe(2)
   })
 })
+
+async function settledAtOnce(work: unknown): Promise<boolean> {
+  let settled = false
+  void Promise.resolve(work).then(() => {
+    settled = true
+  })
+  await setImmediate()
+  return settled
+}

@@ -11,8 +11,11 @@ import { until } from '../support/until.js'
 import { fakeCore, testLog } from './fakes.js'
 
 /** A simulated Discord that is closed after the test. */
-export async function aDiscord(clock: Clock = systemClock): Promise<SimulatedDiscord> {
-  const discord = await startDiscord({ clock })
+export async function aDiscord(
+  clock: Clock = systemClock,
+  more: { gatewayUrl?: string } = {},
+): Promise<SimulatedDiscord> {
+  const discord = await startDiscord({ clock, ...more })
   onTestFinished(() => discord.close())
   return discord
 }

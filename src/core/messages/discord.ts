@@ -150,10 +150,10 @@ const admins = {
   goneAfter: (seconds: string) => `Gone after ${seconds}`,
   repeated: (count: number, when: string) => `${count === 1 ? 'once' : `${count} times`} more, last ${when}`,
   rungs: {
-    terminate: 'ended',
-    stop: 'player stopped',
-    unshare: 'access taken away',
-    report: 'only reported',
+    terminate: 'End the stream',
+    stop: 'Stop the player',
+    unshare: 'Take the access away',
+    report: 'Report only',
   },
   outcomes: {
     intended: 'under way',

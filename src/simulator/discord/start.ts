@@ -16,6 +16,8 @@ export interface DiscordOptions {
   token?: string
   adminChannelName?: string
   heartbeatMs?: number
+  /** Sends clients elsewhere, to see whether they go. */
+  gatewayUrl?: string
 }
 
 export type SimulatedDiscord = Awaited<ReturnType<typeof startDiscord>>
@@ -30,6 +32,7 @@ export async function startDiscord({
   token = 'simulated.discord.token',
   adminChannelName = 'plex-admin',
   heartbeatMs = 45_000,
+  gatewayUrl,
 }: DiscordOptions = {}) {
   const http = createServer()
   const world = createWorld({ clock, adminChannelName })
@@ -46,7 +49,7 @@ export async function startDiscord({
     world,
     interactions,
     token,
-    gatewayUrl: () => `ws://127.0.0.1:${address().port}/gateway`,
+    gatewayUrl: () => gatewayUrl ?? `ws://127.0.0.1:${address().port}/gateway`,
   })
   const people = new Map<string, Person>()
   const control = createControl({
