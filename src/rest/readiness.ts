@@ -16,9 +16,9 @@ export function presentReadiness(state: WireReadiness) {
 
   if (!first) return { status: 200, body: { error: false, reason: '', result: state } }
 
-  const details = missing.map((part) => `${names[part]} (${state[part].reason ?? 'no reason given'})`)
+  const details = missing.map((part) => `${names[part]}: ${state[part].reason ?? 'no reason given'}`)
   return {
     status: 503,
-    body: { error: true, code: codes[first], reason: `Not ready: ${details.join(', ')}.`, result: state },
+    body: { error: true, code: codes[first], reason: `Not ready. ${details.join(' ')}`, result: state },
   }
 }

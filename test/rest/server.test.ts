@@ -223,7 +223,7 @@ test('alive and ready need no key, and ready says what is missing', async () => 
   const well = await serve()
   const ill = await serve(
     {},
-    { ready: { plex: { ok: false, reason: 'no answer' }, store: { ok: true }, discord: { ok: false } } },
+    { ready: { plex: { ok: false, reason: 'No answer.' }, store: { ok: true }, discord: { ok: false } } },
   )
 
   expect((await well.ask('GET /healthz')).body).toEqual({ error: false, reason: '', result: { alive: true } })
@@ -234,8 +234,8 @@ test('alive and ready need no key, and ready says what is missing', async () => 
     body: {
       error: true,
       code: 'plex_unreachable',
-      reason: 'Not ready: Plex (no answer), Discord (no reason given).',
-      result: { plex: { ok: false, reason: 'no answer' }, store: { ok: true }, discord: { ok: false } },
+      reason: 'Not ready. Plex: No answer. Discord: no reason given',
+      result: { plex: { ok: false, reason: 'No answer.' }, store: { ok: true }, discord: { ok: false } },
     },
   })
 })

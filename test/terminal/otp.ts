@@ -17,26 +17,31 @@ const tsx = pathToFileURL(resolve('node_modules/tsx/dist/esm/index.mjs')).href
 export function createTerminalRunner() {
   const folder = mkdtempSync(join(tmpdir(), 'otp-terminal-'))
 
-  return { folder, otp, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  return { folder, otp, start, remove: () => rmSync(folder, { recursive: true, force: true }) }
 
   function otp(words: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+    return start(words, env).ended
+  }
+
+  /** The same for what runs until it is told to stop. */
+  function start(words: readonly string[], env: Record<string, string> = {}) {
     const { PATH = '' } = process.env
     const child = spawn(process.execPath, ['--import', tsx, main, ...words], {
       cwd: folder,
       env: { PATH, TZ: 'Europe/Berlin', ...env },
     })
-    let out = ''
-    let err = ''
+    const said = { out: '', err: '' }
     child.stdout.on('data', (chunk) => {
-      out += chunk
+      said.out += chunk
     })
     child.stderr.on('data', (chunk) => {
-      err += chunk
+      said.err += chunk
+    })
+    const ended = new Promise<Ended>((done, failed) => {
+      child.once('error', failed)
+      child.once('close', (code) => done({ code, ...said }))
     })
 
-    return new Promise((done, failed) => {
-      child.once('error', failed)
-      child.once('close', (code) => done({ code, out, err }))
-    })
+    return { said, ended, stop: () => child.kill('SIGTERM') }
   }
 }

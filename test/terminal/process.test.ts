@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { fakeCore } from '../rest/fake-core.js'
 import { startService, testKey } from '../rest/service.js'
+import { until } from '../support/until.js'
 import { createTerminalRunner } from './otp.js'
 
-const { folder, otp, remove } = createTerminalRunner()
+const { folder, otp, start, remove } = createTerminalRunner()
 
 afterAll(remove)
 
@@ -69,4 +70,28 @@ test('config writes, finds and checks the file', async () => {
   expect(bad.err.trimEnd().split('\n')).toHaveLength(2)
   expect(bad.err).toContain('api.port')
   expect(served.err).toContain('api.colour')
+})
+
+test('without a file the service starts from the environment, also without Plex, and ends cleanly', async () => {
+  const nowhere = 'http://127.0.0.1:1'
+  const service = start(['--config', 'none.toml'], {
+    OTP_PLEX_URL: nowhere,
+    OTP_PLEX_ACCOUNT_URL: nowhere,
+    OTP_PLEX_TOKEN: 'token-for-tests',
+    OTP_API_KEY: testKey,
+    OTP_API_PORT: '0',
+    OTP_LOG_FORMAT: 'json',
+  })
+  const [, port] = await until('the service listens', () => /"port":(\d+)/.exec(service.said.out), 15_000)
+
+  const status = await otp(['status', '--url', `http://127.0.0.1:${port}`, '--key', testKey])
+  service.stop()
+  const { code, out, err } = await service.ended
+
+  expect(status).toMatchObject({ code: 0, err: '' })
+  expect(status.out).toContain('Plex is not reached')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).not.toContain('token-for-tests')
+  expect(out).not.toContain(testKey)
+  expect(existsSync(join(folder, 'none.toml'))).toBe(false)
 })

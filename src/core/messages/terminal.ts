@@ -26,7 +26,7 @@ export const terminal = {
   monitorOff: (since: string) => `The monitor is stopped${since}: nothing is judged.`,
   since: (when: string, by: string) => ` since ${when} (${by})`,
   plexReached: () => 'Plex is reached.',
-  plexMissing: (reason: string) => `Plex cannot be reached: ${reason}`,
+  plexMissing: (reason: string) => `Plex is not reached: ${reason}`,
   counts: (guests: number, open: number, violations: number) =>
     `Guests: ${guests}. Open assignments: ${open}. Violations: ${violations}.`,
   streams: (guests: number, others: number) => `Streams now: ${guests} of guests, ${others} of others.`,
