@@ -22,7 +22,8 @@ export interface Stray {
 export interface Violations {
   /**
    * Writes down what was seen: a new violation with its card, its message and the intent of the first rung, a
-   * repeat of one within the window, or a sign of life of one that is known.
+   * repeat of one within the window, or a sign of life of one that is known. The messages go out with the
+   * outcome of the rung, so that the card seldom has to be edited.
    */
   see(stray: Stray): Promise<Violation>
   /** Streams that were not found any more have ended; answers the violations that are over with it. */
@@ -50,14 +51,12 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
 
   async function see(stray: Stray): Promise<Violation> {
     const { guest } = stray.offence
-    const violation = await transact(store, async () => {
+    return transact(store, async () => {
       const recent = await store.page('violation', { where: { guest: guest.plexId }, limit: lookBack })
       const here = recent.filter(({ record }) => record.machineIdentifier === guest.machineIdentifier)
       const match = here.find(({ record }) => isRepeat(record, stray))
       return match ? seenAgain(match, stray) : firstSeen(stray, here)
     })
-    outbox.wake()
-    return violation
   }
 
   function isRepeat(violation: Violation, { offence }: Stray): boolean {

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto'
+import { commands } from '../commands/index.js'
+import type { Config } from './config/schema.js'
+import type { Core } from './core/api.js'
+import { createCore } from './core/core.js'
+import type { Clock, Ids, Logger, Notifier, Store } from './core/ports.js'
+import { createBot } from './discord/bot.js'
+import { createDiscordClient } from './discord/client.js'
+import { createNoNotifier, createNotifier } from './discord/notifier.js'
+import { connectPlex } from './plex/connect.js'
+import { createRestServer } from './rest/server.js'
+import { openStore } from './store/open.js'
+import { createIds } from './util/ids.js'
+import type { WireReadiness } from './wire/shapes.js'
+
+const listenAgainAfterMs = 30_000
+
+export interface App {
+  /**
+   * Opens the store and begins to guard, then offers REST and Discord. Throws only when there is no store;
+   * whatever else is missing is tried again while the guard goes on.
+   */
+  start(): Promise<{ apiUrl: string | undefined }>
+  /** Closes in reverse order. */
+  stop(): Promise<void>
+}
+
+interface Needs {
+  config: Config
+  clock: Clock
+  log: Logger
+  version: string
+  /** The guard itself has failed, which only a fault of ours can bring about. */
+  onFatal: (error: unknown) => void
+}
+
+/** The whole program: the only place that knows all of its parts. */
+export function createApp({ config, clock, log, version, onFatal }: Needs): App {
+  const stopping = new AbortController()
+  /** What has been opened, to be closed in reverse. */
+  const opened: (() => Promise<void>)[] = []
+
+  return { start, stop }
+
+  async function start(): Promise<{ apiUrl: string | undefined }> {
+    const ids = createIds(clock)
+    const store = await openStore(config.store.url, (problem) =>
+      log.error('a record cannot be read', { error: problem }),
+    )
+    opened.push(() => store.close())
+
+    const plex = connectPlex({
+      ...config.plex,
+      clientIdentifier: await clientIdentifier(store),
+      version,
+      clock,
+    })
+    const discord = connectDiscord()
+    const core = createCore(
+      { ...plex, store, notifier: discord.notifier, clock, ids, log },
+      { monitor: config.monitor, access: config.access },
+    )
+    guard(core)
+
+    const apiUrl = await offerRest(core, ids, discord.health)
+    discord.serve(core, ids)
+    return { apiUrl }
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort()
+    for (const close of opened.toReversed()) {
+      await close().catch((error: unknown) => log.error('a part could not be closed', { error }))
+    }
+  }
+
+  function guard(core: Core): void {
+    const running = core.run(stopping.signal).catch((error: unknown) => {
+      log.error('the guard has failed', { error })
+      onFatal(error)
+    })
+    opened.push(() => running)
+  }
+
+  async function offerRest(
+    core: Core,
+    ids: Ids,
+    discord: () => WireReadiness['discord'],
+  ): Promise<string | undefined> {
+    const rest = createRestServer({ core, config: config.api, readiness, log, clock, ids })
+    opened.push(() => rest.stop())
+
+    return rest.start().then(
+      ({ url }) => url,
+      (error: unknown) => {
+        log.error('the REST API cannot be offered yet; the guard goes on', { error })
+        void listenLater(() => rest.start())
+        return undefined
+      },
+    )
+
+    async function readiness(): Promise<WireReadiness> {
+      const { plex, store } = await core.health()
+      return { plex: brief(plex), store: brief(store), discord: discord() }
+    }
+  }
+
+  async function listenLater(listen: () => Promise<unknown>): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(listenAgainAfterMs, stopping.signal)
+      if (stopping.signal.aborted) return
+
+      const error = await listen().then(
+        () => undefined,
+        (problem: unknown) => problem,
+      )
+      if (error === undefined) return
+      log.warn('the REST API cannot be offered yet', { error })
+    }
+  }
+
+  function connectDiscord(): {
+    notifier: Notifier
+    health: () => WireReadiness['discord']
+    serve: (core: Core, ids: Ids) => void
+  } {
+    if (config.discord.token === '') {
+      return {
+        notifier: createNoNotifier(),
+        health: () => ({ ok: true, reason: 'not configured' }),
+        serve: () => {},
+      }
+    }
+
+    const client = createDiscordClient({ config: config.discord, clock, log })
+    return {
+      notifier: createNotifier({ client, config: config.discord, log }),
+      health: () => brief(client.health()),
+      serve(core, ids) {
+        const bot = createBot({ client, core, commands, config: config.discord, clock, ids, log })
+        opened.push(
+          () => client.stop(),
+          () => bot.stop(),
+        )
+        client.start()
+      },
+    }
+  }
+}
+
+/** Plex knows an installation by this; it is made once and never changes. */
+async function clientIdentifier(store: Store): Promise<string> {
+  const id = 'client-identifier'
+  const stored = await store.read('setting', id)
+  if (stored?.record.name === id) return stored.record.value
+
+  const value = `otp-${randomUUID()}`
+  await store.commit([{ kind: 'setting', id, record: { name: id, value }, unless: 'exists' }])
+  return value
+}
+
+function brief({ ok, reason }: { ok: boolean; reason?: string }): { ok: boolean; reason?: string } {
+  return { ok, ...(reason !== undefined && { reason }) }
+}

@@ -1,0 +1,246 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createApp } from '../app.js'
+import { loadConfig, secretsOf } from '../config.js'
+import { createLogger } from '../util/log.js'
+import type { Seen } from './discord/person.js'
+import { createSkippingClock, type SkippingClock } from './skipping-clock.js'
+import { buildStage, type Stage } from './stage.js'
+
+const giveUpAfterMs = 20_000
+const minuteMs = 60_000
+
+/** Where the story is told. */
+export interface Narrator {
+  say(text: string): unknown
+}
+
+interface Evening {
+  stage: Stage
+  clock: SkippingClock
+  narrator: Narrator
+  apiUrl: string
+  apiKey: string
+}
+
+/**
+ * Tells one evening with the real program against simulated services: assign, invite, watch, stray, ended, told,
+ * finished, gone. With `stay` everything keeps running afterwards, until the process is told to stop.
+ */
+export async function runDemo({ stay, narrator }: { stay: boolean; narrator: Narrator }): Promise<void> {
+  const clock = createSkippingClock()
+  const stage = await buildStage({ clock, reportEveryMs: 1_000 })
+  const folder = await mkdtemp(join(tmpdir(), 'otp-demo-'))
+  const apiKey = randomBytes(18).toString('base64url')
+  const text = stage.configText({ apiPort: 0, apiKey, storeUrl: `sqlite://${join(folder, 'otp.sqlite')}` })
+  const { config } = await loadConfig({ file: 'demo', text, env: {} })
+  const log = createLogger({
+    level: 'warn',
+    format: 'pretty',
+    secrets: secretsOf(config),
+    destination: process.stderr,
+  })
+  const app = createApp({
+    config,
+    clock,
+    log,
+    version: 'demo',
+    onFatal: (error) => {
+      throw error
+    },
+  })
+
+  try {
+    const { apiUrl = '' } = await app.start()
+    const evening: Evening = { stage, clock, narrator, apiUrl, apiKey }
+    await tell(evening)
+    if (stay) await stayOn(evening)
+  } finally {
+    await app.stop()
+    await stage.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function tell(evening: Evening): Promise<void> {
+  const { narrator, stage } = evening
+  narrator.say('One evening with One Time Plex. Plex, plex.tv and Discord are simulated on this machine;')
+  narrator.say('the program, its Discord client, its HTTP and its database are the real ones.')
+  narrator.say('')
+
+  await assignByDiscord(evening)
+  await accept(evening)
+  await watch(evening)
+  await stray(evening)
+  await finish(evening)
+
+  const offences = stage.discord.strictViolations
+  if (offences.length > 0) throw new Error(`Discord would have objected: ${offences.join('; ')}`)
+  narrator.say('')
+  narrator.say('That was the evening.')
+}
+
+async function assignByDiscord({ stage, clock, narrator }: Evening): Promise<void> {
+  const { discord } = stage
+  await soon('the slash commands', () => discord.commands().length > 0)
+  const admin = discord.person('ann', { admin: true })
+  const guest = discord.person('guest')
+
+  narrator.say(`${at(clock)}The admin types /assign media:Arrival member:@guest plex:guest.one expires:7d`)
+  const asked = await admin.slash('/assign', {
+    media: 'Arrival',
+    member: guest,
+    plex: 'guest.one',
+    expires: '7d',
+  })
+  narrator.say(quoted('only the admin sees', asked))
+  if (asked.buttons.some((one) => one.label === 'Confirm')) {
+    narrator.say('       … and presses Confirm.')
+    narrator.say(quoted('only the admin sees', await admin.click(asked, 'Confirm')))
+  }
+  narrator.say(quoted('the guest gets a DM', await newestDm(stage, 1)))
+}
+
+async function accept({ stage, clock, narrator }: Evening): Promise<void> {
+  stage.world.acceptInvitation('guest.one')
+  narrator.say(
+    `${at(clock)}The guest accepts the invitation. OTP looks once a minute; the minute is skipped here.`,
+  )
+  clock.skip(minuteMs)
+  narrator.say(quoted('the guest gets a DM', await newestDm(stage, 2)))
+}
+
+async function watch(evening: Evening): Promise<void> {
+  const { stage, clock, narrator } = evening
+  const player = stage.world.play('guest.one', stage.titles.lent)
+  await soon('the stream to be known', async () => (await assignmentState(evening)) === 'watching')
+  clock.skip(20 * minuteMs)
+  await readings(stage, 2)
+  player.stop()
+  await readings(stage, 2)
+  narrator.say(`${at(clock)}The guest watches twenty minutes of Arrival. Nobody is disturbed.`)
+}
+
+async function stray({ stage, clock, narrator }: Evening): Promise<void> {
+  const { world, discord, plexServer, titles } = stage
+  const cardsBefore = discord.channelMessages(discord.adminChannelId).length
+  const dmsBefore = discord.dms(discord.person('guest')).length
+  const strayedAt = clock.now()
+  const player = world.play('guest.one', titles.other, { product: 'Plex for LG', device: 'OLED55' })
+  narrator.say(`${at(clock)}The guest starts Heat, which nobody has lent to them.`)
+
+  const terminated = await soon('terminate', () =>
+    plexServer.journal.find((one) => one.path === '/status/sessions/terminate' && one.at >= strayedAt),
+  )
+  const newestCard = () => discord.channelMessages(discord.adminChannelId)[cardsBefore]?.text ?? ''
+  await soon('the card', newestCard)
+  const cardAt = clock.now()
+  const dm = await soon('the DM', () => discord.dms(discord.person('guest'))[dmsBefore])
+  const dmAt = clock.now()
+  await soon('the end of the stream', () => !player.running())
+  const ending = player.ending()
+
+  narrator.say(quoted('the television shows', { text: ending?.text ?? '' }))
+  await soon('the outcome on the card', () => !newestCard().includes('under way'))
+  narrator.say(quoted('the admin channel gets a card', { text: newestCard() }))
+  narrator.say(quoted('the guest gets a DM', dm))
+  narrator.say('       measured from the moment Heat began to play:')
+  narrator.say(`         to the terminate call          ${milliseconds(terminated.at - strayedAt)}`)
+  narrator.say(`         to the card in the channel     ${milliseconds(cardAt - strayedAt)}`)
+  narrator.say(`         to the DM                      ${milliseconds(dmAt - strayedAt)}`)
+  narrator.say(`         to the end on the screen       ${milliseconds(clock.now() - strayedAt)}`)
+}
+
+async function finish({ stage, clock, narrator }: Evening): Promise<void> {
+  const { world, discord, titles } = stage
+  const dmsBefore = discord.dms(discord.person('guest')).length
+  const player = world.play('guest.one', titles.lent, { offsetMs: 20 * minuteMs })
+  player.seek(112 * minuteMs)
+  narrator.say(
+    `${at(clock)}Back to Arrival: the guest watches it to the credits and turns the television off.`,
+  )
+  await readings(stage, 2)
+  player.stop()
+  await readings(stage, 2)
+  narrator.say('       The ten minutes in which they may come back are skipped here.')
+  clock.skip(11 * minuteMs)
+
+  narrator.say(
+    quoted(
+      'the guest gets a DM',
+      await soon('the farewell', () => discord.dms(discord.person('guest'))[dmsBefore]),
+    ),
+  )
+  await soon('the end of the access', () => world.shareOf('guest.one') === undefined)
+  narrator.say('       On plex.tv the share is gone: guest.one sees nothing of this server any more.')
+  narrator.say(
+    quoted(
+      'the admin channel says',
+      await soon('the admin line', () => discord.channelMessages(discord.adminChannelId).at(-1)),
+    ),
+  )
+}
+
+/** Leaves the stage to whoever wants to play on it, until the process is asked to stop. */
+async function stayOn({ stage, narrator, apiUrl, apiKey }: Evening): Promise<void> {
+  const { plexServer, discord, titles } = stage
+  const header = `-H 'Authorization: Bearer ${apiKey}'`
+  narrator.say('')
+  narrator.say('Everything keeps running. To play with it, in another terminal:')
+  narrator.say(`  curl ${header} ${apiUrl}/api/v1/assignments`)
+  narrator.say(
+    `  curl ${header} -d plexUsername=friend.two -d ratingKey=${titles.lent} ${apiUrl}/api/v1/request/add`,
+  )
+  narrator.say(
+    `  curl -X POST -d '{"user":"friend.two","ratingKey":"${titles.other}"}' ${plexServer.url}/_sim/play`,
+  )
+  narrator.say(`  curl ${header} ${apiUrl}/api/v1/violations`)
+  narrator.say(`  curl ${discord.url}/_sim/transcript`)
+  narrator.say('Ctrl-C ends it.')
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+}
+
+async function assignmentState({ apiUrl, apiKey }: Evening): Promise<string | undefined> {
+  const answer = await fetch(`${apiUrl}/api/v1/assignments`, { headers: { 'x-api-key': apiKey } })
+  return /"state":"(\w+)"/.exec(await answer.text())?.[1]
+}
+
+/** Waits until OTP has read the sessions so many times more. */
+async function readings({ plexServer }: Stage, count: number): Promise<void> {
+  const read = () => plexServer.journal.filter((one) => one.path === '/status/sessions').length
+  const before = read()
+  await soon('another look at the sessions', () => read() >= before + count)
+}
+
+function newestDm({ discord }: Stage, count: number): Promise<Seen> {
+  return soon('a DM', () => discord.dms(discord.person('guest'))[count - 1])
+}
+
+/** Waits for what must come, and says what did not. */
+async function soon<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
+  const giveUpAt = Date.now() + giveUpAfterMs
+  for (;;) {
+    const found = await look()
+    if (found) return found
+    if (Date.now() > giveUpAt) throw new Error(`The demo waited in vain for ${what}.`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+function quoted(who: string, { text }: Pick<Seen, 'text'>): string {
+  const lines = text.split(' / ').map((line) => `         │ ${line}`)
+  return [`       ${who}:`, ...lines].join('\n')
+}
+
+/** The time of the story, which the skipped minutes count in. */
+function at(clock: SkippingClock): string {
+  return `${new Date(clock.now()).toISOString().slice(11, 16)}  `
+}
+
+function milliseconds(ms: number): string {
+  return `${ms.toLocaleString('en')} ms`.padStart(9)
+}
