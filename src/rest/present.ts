@@ -1,5 +1,6 @@
 import type { Assigned, EndedAnswer, GuestSession, MonitorStatus } from '../core/api.js'
-import type { Assignment, Guest, GuestRef, MediaItem, Player, Violation, WatchMark } from '../core/model.js'
+import type { Assignment, Guest, GuestRef, MediaItem, Player, Violation } from '../core/model.js'
+import { currentMark } from '../core/progress.js'
 import type {
   WireAssigned,
   WireAssignment,
@@ -147,15 +148,9 @@ function presentPlayer({ product, device, platform }: Player): Omit<Player, 'mac
   return { product, device, platform }
 }
 
-/** Of several marks (episodes, copies) the one that is running, or else the one watched last. */
 function progressOf(it: Assignment): WireAssignment['progress'] {
-  const [latest] = Object.values(it.watch).sort((a, b) => lastSeen(b) - lastSeen(a))
-
-  return { offsetMs: latest?.offsetMs ?? 0, durationMs: latest?.durationMs ?? it.media.durationMs ?? 0 }
-}
-
-function lastSeen(mark: WatchMark): number {
-  return mark.goneAt ?? Number.POSITIVE_INFINITY
+  const mark = currentMark(it)
+  return { offsetMs: mark?.offsetMs ?? 0, durationMs: mark?.durationMs ?? it.media.durationMs ?? 0 }
 }
 
 function iso(at: number): string {
