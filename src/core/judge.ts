@@ -29,6 +29,8 @@ export type Verdict =
   | { kind: 'violation'; guest: Guest; item: MediaItem; allowed: Assignment[]; slip: boolean }
 
 const ownerInSessions = '1'
+/** How long Plex may list a stream that shows no sign of life; players that were killed stay the longest. */
+const lingersMs = 10 * 60_000
 
 /** Decides whether a session may go on. Pure; unknown people and unknown items are never touched. */
 export function judge(session: Session, scene: Scene): Verdict {
@@ -89,7 +91,8 @@ function isClosing(assignment: Assignment, session: Session, item: MediaItem, sc
   if (assignment.endedAt === undefined || !covers(assignment, item)) return false
 
   const reportedAt = scene.reportedAt?.(session.key)
-  return reportedAt === undefined || reportedAt - assignment.endedAt <= scene.closingMs
+  if (reportedAt === undefined) return scene.now - assignment.endedAt <= lingersMs
+  return reportedAt - assignment.endedAt <= scene.closingMs
 }
 
 /**
