@@ -31,6 +31,9 @@ interface Wanted {
   given: string[]
 }
 
+/** `whole`: it lists all libraries and stays as it is. */
+type Plan = Wanted & { whole: boolean }
+
 export function createAccess(needs: { sharing: Sharing; store: Store; whenDone: WhenDone }): Access {
   const { sharing, store, whenDone } = needs
 
@@ -40,12 +43,9 @@ export function createAccess(needs: { sharing: Sharing; store: Store; whenDone: 
     const share = await sharing.shareOf(machineIdentifier, plexId)
     const { guest, wanted } = await writeIntent(machineIdentifier, plexId, share)
 
-    const reached = await sharing.reach({
-      machineIdentifier,
-      person: guest,
-      share,
-      wanted: wanted.libraryKeys,
-    })
+    const reached = wanted.whole
+      ? { share, invited: false }
+      : await sharing.reach({ machineIdentifier, person: guest, share, wanted: wanted.libraryKeys })
     await updateGuest(machineIdentifier, plexId, () => wanted.given)
 
     return { pending: reached.share !== undefined && !reached.share.accepted, invited: reached.invited }
@@ -56,16 +56,22 @@ export function createAccess(needs: { sharing: Sharing; store: Store; whenDone: 
     machineIdentifier: string,
     plexId: string,
     share: Share | undefined,
-  ): Promise<{ guest: Guest; wanted: Wanted }> {
+  ): Promise<{ guest: Guest; wanted: Plan }> {
     const assignments = await all(store, 'assignment', { open: true, guest: plexId })
     const here = assignments
       .map((one) => one.record)
       .filter((one) => one.machineIdentifier === machineIdentifier)
-    let wanted: Wanted = { libraryKeys: [], given: [] }
+    const needed = librariesOf(here)
+    let wanted: Plan = { libraryKeys: [], given: [], whole: false }
 
-    const guest = await updateGuest(machineIdentifier, plexId, (current) => {
-      wanted = wantedFor(current.givenLibraryKeys, share, librariesOf(here), whenDone)
-      return union(current.givenLibraryKeys, wanted.given)
+    const guest = await updateGuest(machineIdentifier, plexId, ({ givenLibraryKeys, watched }) => {
+      // Whoever was refused, or was released before, has no pass whose end could cost them their share.
+      const atTheEnd = watched ? whenDone : 'restore'
+      wanted = {
+        ...wantedFor(givenLibraryKeys, share, needed, atTheEnd),
+        whole: staysWhole(share, needed, atTheEnd),
+      }
+      return union(givenLibraryKeys, wanted.given)
     })
     return { guest, wanted }
   }
@@ -112,6 +118,11 @@ export function wantedFor(
     libraryKeys: union(fromOthers, needed),
     given: needed.filter((key) => !fromOthers.includes(key)),
   }
+}
+
+/** A share of all libraries may list none of them: there is nothing to add to it and nothing to take from it. */
+function staysWhole(share: Share | undefined, needed: readonly string[], whenDone: WhenDone): boolean {
+  return share?.allLibraries === true && (needed.length > 0 || whenDone !== 'unshare')
 }
 
 /** The libraries that open assignments need, each once. */

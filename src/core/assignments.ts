@@ -12,7 +12,8 @@ import type { Change, Clock, Ids, Logger, PlexServer, Store } from './ports.js'
 import { guestId } from './records.js'
 import type { Search } from './search.js'
 import type { ServerFacts } from './server-facts.js'
-import { isOpen, withHistory } from './states.js'
+import { isOpen, stopsEverythingElse, withHistory } from './states.js'
+import type { Tidings } from './tidings.js'
 import { all, transact } from './transact.js'
 import type { Turns } from './turns.js'
 
@@ -34,6 +35,7 @@ interface Needs {
   people: People
   search: Search
   facts: ServerFacts
+  tidings: Tidings
   outbox: Outbox
   turns: Turns
   clock: Clock
@@ -45,8 +47,21 @@ interface Needs {
 }
 
 export function createAssignments(needs: Needs): Assignments {
-  const { plexServer, store, access, endings, invites, people, search, facts, outbox, turns, clock, ids } =
-    needs
+  const {
+    plexServer,
+    store,
+    access,
+    endings,
+    invites,
+    people,
+    search,
+    facts,
+    tidings,
+    outbox,
+    turns,
+    clock,
+    ids,
+  } = needs
   const { log, settings, wakeMonitor } = needs
 
   return { assign, resume }
@@ -208,7 +223,7 @@ export function createAssignments(needs: Needs): Assignments {
       const changes: Change[] = [
         { kind: 'assignment', id, record, ifRevision: assignment.revision },
         { kind: 'guest', id: guest.id, record: watched, ifRevision: guest.revision },
-        ...invites.tellAssigned(record, watched),
+        ...tidings.assigned(record, watched),
       ]
       return { changes, value: { record, guest: watched } }
     })
@@ -287,15 +302,13 @@ export function createAssignments(needs: Needs): Assignments {
         .run(guest.plexId, () => give(id, machineIdentifier, guest.plexId))
         .catch(async (error) => {
           log.warn('an assignment begun before the restart could not be finished', { assignment: id, error })
-          await invites.tellFailed(machineIdentifier, guest.username, String(error.message))
+          await store.commit(
+            tidings.invitationFailed(machineIdentifier, guest.username, String(error.message)),
+          )
+          outbox.wake()
         })
     }
   }
-}
-
-/** Whether the guest had other access, all of which is closed to them until the pass ends. */
-export function stopsEverythingElse(assignment: Assignment, guest: Guest): boolean {
-  return assignment.scope === 'everything' && guest.before !== undefined && guest.before.kind !== 'none'
 }
 
 /** The part of a person or a guest that other records carry. */

@@ -1,3 +1,4 @@
+import { createAcceptance } from './acceptance.js'
 import { createAccess } from './access.js'
 import type {
   AssignmentQuery,
@@ -13,6 +14,7 @@ import { type Cause, createEndings, type StreamWatch } from './endings.js'
 import { createEnforcement } from './enforcement.js'
 import { OtpError } from './errors.js'
 import { createHousekeeping } from './housekeeping.js'
+import { createInvitationBook } from './invitation-book.js'
 import { createInvites } from './invites.js'
 import { refusals } from './messages/refusals.js'
 import type { Assignment, Guest, Page, Violation } from './model.js'
@@ -27,6 +29,7 @@ import { createServerFacts } from './server-facts.js'
 import { createSharing } from './sharing.js'
 import { isOpen } from './states.js'
 import { createSwitch } from './switch.js'
+import { createTidings } from './tidings.js'
 import { all } from './transact.js'
 import { createTurns } from './turns.js'
 import { createViolations } from './violations.js'
@@ -41,6 +44,7 @@ export function createCore(ports: Ports, settings: Settings): Core {
   const ending = new Map<string, Promise<void>>()
 
   const outbox = createOutbox(ports)
+  const tidings = createTidings({ ...ports, outbox })
   const facts = createServerFacts(ports)
   const outage = createOutage({ ...ports, outbox })
   const search = createSearch(ports)
@@ -54,7 +58,7 @@ export function createCore(ports: Ports, settings: Settings): Core {
     inspect: () => monitor.inspect(),
     isWatching: (plexId) => monitor.isWatching(plexId),
   }
-  const endings = createEndings({ store, access, outbox, turns, clock, log, streams })
+  const endings = createEndings({ store, access, tidings, outbox, turns, clock, log, streams })
   const violations = createViolations({ ...ports, outbox, settings })
   const enforcement = createEnforcement({ ...ports, violations, unshare, settings })
   const plays = createPlays({ ...ports, settings })
@@ -69,15 +73,10 @@ export function createCore(ports: Ports, settings: Settings): Core {
     isRunning: monitorSwitch.isOn,
     end: endInBackground,
   })
-  const invites = createInvites({
-    ...ports,
-    sharing,
-    people,
-    facts,
-    outbox,
-    turns,
-    wakeMonitor: monitor.wake,
-  })
+  const book = createInvitationBook({ ...ports, tidings })
+  const wakeMonitor = monitor.wake
+  const invites = createInvites({ ...ports, book, sharing, people, facts, outbox, turns, wakeMonitor })
+  const acceptance = createAcceptance({ ...ports, book, invites, tidings, outbox, turns })
   const assignments = createAssignments({
     ...ports,
     access,
@@ -86,16 +85,17 @@ export function createCore(ports: Ports, settings: Settings): Core {
     people,
     search,
     facts,
+    tidings,
     outbox,
     turns,
     settings,
-    wakeMonitor: monitor.wake,
+    wakeMonitor,
   })
   const housekeeping = createHousekeeping({
     ...ports,
     facts,
     endings,
-    invites,
+    acceptance,
     assignments,
     settings,
     end: endInBackground,

@@ -6,6 +6,7 @@ import type { Outbox } from './outbox.js'
 import type { Change, Clock, Logger, Store, Stored } from './ports.js'
 import { guestId } from './records.js'
 import { isOpen, withHistory } from './states.js'
+import type { Tidings } from './tidings.js'
 import { all, transact } from './transact.js'
 import type { Turns } from './turns.js'
 
@@ -45,6 +46,7 @@ export interface StreamWatch {
 interface Needs {
   store: Store
   access: Access
+  tidings: Tidings
   outbox: Outbox
   turns: Turns
   clock: Clock
@@ -52,7 +54,16 @@ interface Needs {
   streams: StreamWatch
 }
 
-export function createEndings({ store, access, outbox, turns, clock, log, streams }: Needs): Endings {
+export function createEndings({
+  store,
+  access,
+  tidings,
+  outbox,
+  turns,
+  clock,
+  log,
+  streams,
+}: Needs): Endings {
   return { end, close, takeAway, catchUp }
 
   async function end(assignments: readonly Assignment[], cause: Cause): Promise<'restored' | 'pending'> {
@@ -120,25 +131,7 @@ export function createEndings({ store, access, outbox, turns, clock, log, stream
           endTold: true,
         }
     const change: Change = { kind: 'assignment', id, record: after, ifRevision: revision }
-    return record.endTold ? (accessLeft ? [] : [change]) : [change, ...tidings(after, accessLeft)]
-  }
-
-  function tidings(assignment: Assignment, accessLeft: boolean): Change[] {
-    const { machineIdentifier, guest, media, state, endReason } = assignment
-    const because = endReason === undefined ? {} : { reason: endReason }
-    const toAdmins = outbox.draft(machineIdentifier, {
-      to: 'admins',
-      notice: { kind: 'assignment-ended', assignment, accessLeft, ...because },
-    })
-    if (guest.discordUserId === undefined) return [toAdmins.change]
-
-    const final = state === 'finished' || state === 'expired' ? state : 'revoked'
-    const toGuest = outbox.draft(machineIdentifier, {
-      to: 'guest',
-      guest,
-      notice: { kind: 'ended', media, state: final, ...because },
-    })
-    return [toGuest.change, toAdmins.change]
+    return record.endTold ? (accessLeft ? [] : [change]) : [change, ...tidings.ended(after, accessLeft)]
   }
 
   /** A guest with nothing open and no stream left is a guest no more; the snapshot goes with it. */
@@ -149,7 +142,9 @@ export function createEndings({ store, access, outbox, turns, clock, log, stream
       const stored = await store.read('guest', guestId(machineIdentifier, plexId))
       const open = await all(store, 'assignment', { open: true, guest: plexId })
       const busy = open.some(({ record }) => record.machineIdentifier === machineIdentifier)
-      if (!stored?.record.watched || busy) return { changes: [], value: false }
+      // Somebody who was refused was never watched, yet their snapshot must not serve another time.
+      const idle = !stored?.record.watched && stored?.record.before === undefined
+      if (!stored || idle || busy) return { changes: [], value: false }
 
       const { before: _, ...rest } = stored.record
       const record: Guest = { ...rest, watched: false, givenLibraryKeys: [] }
@@ -159,16 +154,24 @@ export function createEndings({ store, access, outbox, turns, clock, log, stream
   }
 
   async function catchUp(machineIdentifier: string): Promise<void> {
-    const guests = await all(store, 'guest', { open: true })
-    const here = guests.map((one) => one.record).filter((one) => one.machineIdentifier === machineIdentifier)
-
-    for (const { plexId } of here) {
+    for (const plexId of await leaving(machineIdentifier)) {
       await turns.run(plexId, async () => {
         const open = await all(store, 'assignment', { open: true, guest: plexId })
         if (open.some(({ record }) => !isOpen(record))) await takeAway(machineIdentifier, plexId)
         else if (open.length === 0) await release(machineIdentifier, plexId)
       })
     }
+  }
+
+  /** Guests, and those whose first assignment was refused before they became one. */
+  async function leaving(machineIdentifier: string): Promise<Set<string>> {
+    const guests = await all(store, 'guest', { open: true })
+    const open = await all(store, 'assignment', { open: true })
+    const isHere = ({ record }: Stored<Guest | Assignment>) => record.machineIdentifier === machineIdentifier
+    return new Set([
+      ...guests.filter(isHere).map(({ record }) => record.plexId),
+      ...open.filter(isHere).map(({ record }) => record.guest.plexId),
+    ])
   }
 }
 

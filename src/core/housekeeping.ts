@@ -1,8 +1,8 @@
+import type { Acceptance } from './acceptance.js'
 import type { Settings } from './api.js'
 import type { Assignments } from './assignments.js'
 import { createBell } from './bell.js'
 import type { Cause, Endings } from './endings.js'
-import type { Invites } from './invites.js'
 import { reasons } from './messages/reasons.js'
 import type { Assignment } from './model.js'
 import type { Clock, Logger, Store } from './ports.js'
@@ -25,7 +25,7 @@ interface Needs {
   store: Store
   facts: ServerFacts
   endings: Endings
-  invites: Invites
+  acceptance: Acceptance
   assignments: Assignments
   clock: Clock
   log: Logger
@@ -42,13 +42,13 @@ interface Chore {
 }
 
 export function createHousekeeping(needs: Needs): Housekeeping {
-  const { store, facts, endings, invites, assignments, clock, log, settings, end } = needs
+  const { store, facts, endings, acceptance, assignments, clock, log, settings, end } = needs
   const bell = createBell(clock)
   const chores: Chore[] = [
     { what: 'assignments begun before', everyMs: Infinity, nextAt: 0, task: assignments.resume },
     { what: 'deadlines', everyMs, nextAt: 0, task: endOverdue },
     { what: 'access to take away', everyMs: catchUpEveryMs, nextAt: 0, task: endings.catchUp },
-    { what: 'invitations', everyMs: invitationsEveryMs, nextAt: 0, task: invites.look },
+    { what: 'invitations', everyMs: invitationsEveryMs, nextAt: 0, task: acceptance.look },
     { what: 'server and account', everyMs: probeEveryMs, nextAt: 0, task: facts.probe },
   ]
 

@@ -70,9 +70,12 @@ export function createPeople(needs: { plexAccount: PlexAccount; store: Store; cl
     if (discordUserId === undefined) throw new OtpError('invalid_input', refusals.whoMissing())
 
     const guests = await all(store, 'guest')
-    const linked = guests.find(({ record }) => record.discordUserId === discordUserId)
-    if (!linked) throw notFound(refusals.notLinked())
-    return linked.record.plexId
+    const linked = guests.map((one) => one.record).filter((one) => one.discordUserId === discordUserId)
+    const [first] = linked
+    if (!first) throw notFound(refusals.notLinked())
+
+    if (new Set(linked.map((one) => one.plexId)).size > 1) throw several(refusals.linkedToSeveral, linked)
+    return first.plexId
   }
 
   async function guest(name: string): Promise<Guest> {
@@ -100,14 +103,15 @@ export function isNamed(person: PlexPerson, name: string): boolean {
 
 function onlyOne<P extends PlexPerson>(name: string, people: readonly P[]): P | undefined {
   const byId = new Map(people.filter((one) => isNamed(one, name)).map((one) => [one.plexId, one]))
-  if (byId.size > 1) {
-    const candidates: Candidate[] = [...byId.values()]
-      .slice(0, 5)
-      .map((one) => ({ value: one.plexId, label: `${one.username} (${one.plexId})` }))
-    const labels = candidates.map((one) => one.label)
-    throw new OtpError('ambiguous', refusals.severalPeople(name, labels), { candidates })
-  }
+  if (byId.size > 1) throw several((labels) => refusals.severalPeople(name, labels), [...byId.values()])
   return [...byId.values()][0]
+}
+
+function several(sentence: (labels: string[]) => string, people: readonly PlexPerson[]): OtpError {
+  const candidates: Candidate[] = people
+    .slice(0, 5)
+    .map((one) => ({ value: one.plexId, label: `${one.username} (${one.plexId})` }))
+  return new OtpError('ambiguous', sentence(candidates.map((one) => one.label)), { candidates })
 }
 
 /** Digits that match nobody are a mistyped id, never a name to invite. */

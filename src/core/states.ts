@@ -1,4 +1,4 @@
-import type { Assignment, HistoryEntry, MediaItem, MediaType } from './model.js'
+import type { Assignment, Guest, HistoryEntry, MediaItem, MediaType } from './model.js'
 
 /** Whether the assignment still lets its guest watch. */
 export function isOpen(assignment: Assignment): boolean {
@@ -15,4 +15,9 @@ const assignableTypes: readonly string[] = ['movie', 'episode', 'season', 'show'
 /** Whether the item is of a kind that can be lent. */
 export function isAssignable(item: MediaItem): boolean {
   return assignableTypes.includes(item.type)
+}
+
+/** Whether the guest had other access, all of which is closed to them until the pass ends. */
+export function stopsEverythingElse(assignment: Assignment, guest: Guest): boolean {
+  return assignment.scope === 'everything' && guest.before !== undefined && guest.before.kind !== 'none'
 }

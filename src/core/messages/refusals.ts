@@ -20,6 +20,8 @@ export const refusals = {
   whoMissing: () => 'Say who: a Plex username, an e-mail address, a Plex id, or a linked Discord member.',
   notLinked: () =>
     'No Plex account is linked to that Discord member yet. Give the Plex username as well, once; OTP remembers it.',
+  linkedToSeveral: (labels: string[]) =>
+    `That Discord member is linked to several accounts: ${labels.join('; ')}. Give the Plex id as well.`,
   ownerIsNoGuest: (name: string) => `${typed(name)} owns this server and sees everything already.`,
   homeIsNoGuest: (name: string) =>
     `${typed(name)} belongs to the Plex Home of this server, which OTP never watches. Invite another account.`,

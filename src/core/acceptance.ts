@@ -1,0 +1,91 @@
+import type { InvitationBook } from './invitation-book.js'
+import type { Invites } from './invites.js'
+import { reasons } from './messages/reasons.js'
+import type { Assignment, Invitation, Share } from './model.js'
+import type { Outbox } from './outbox.js'
+import type { Clock, Logger, PlexAccount, Store } from './ports.js'
+import { findInvited } from './sharing.js'
+import { withHistory } from './states.js'
+import type { Tidings } from './tidings.js'
+import { all, transact } from './transact.js'
+import type { Turns } from './turns.js'
+
+/** An invitation that nobody can find at plex.tv after this time did not go out. */
+const lostAfterMs = 15 * 60_000
+
+/** Looks at plex.tv for what guests and slow answers have done meanwhile. */
+export interface Acceptance {
+  /** Notices acceptance and finishes invitations whose fate was unknown; one reading serves all. */
+  look(machineIdentifier: string): Promise<void>
+}
+
+interface Needs {
+  plexAccount: PlexAccount
+  store: Store
+  book: InvitationBook
+  invites: Invites
+  tidings: Tidings
+  outbox: Outbox
+  turns: Turns
+  clock: Clock
+  log: Logger
+}
+
+export function createAcceptance(needs: Needs): Acceptance {
+  const { plexAccount, store, book, invites, tidings, outbox, turns, clock, log } = needs
+
+  return { look }
+
+  async function look(machineIdentifier: string): Promise<void> {
+    const isHere = (one: { machineIdentifier: string }) => one.machineIdentifier === machineIdentifier
+    const invitations = (await all(store, 'invitation', { open: true }))
+      .map((one) => one.record)
+      .filter(isHere)
+    const pending = await all(store, 'assignment', { open: true, state: 'pending' })
+    const waiting = pending.map((one) => one.record).filter(isHere)
+    if (invitations.length === 0 && waiting.length === 0) return
+
+    const shares = await plexAccount.shares(machineIdentifier)
+    const accepted = new Set(shares.filter((one) => one.accepted).map((one) => one.person?.plexId))
+    for (const one of invitations) {
+      if (one.state === 'asked') await finishOrGiveUp(one, shares)
+      else if (accepted.has(one.guest?.plexId)) await book.accept(one.id)
+    }
+    for (const one of waiting.filter((it) => accepted.has(it.guest.plexId))) await makeReady(one.id)
+  }
+
+  /** What became of an invitation whose answer was lost. */
+  async function finishOrGiveUp(invitation: Invitation, shares: readonly Share[]): Promise<void> {
+    await turns.run(invitation.invitee.toLowerCase(), async () => {
+      const { id, state, at, invitee, machineIdentifier } = await book.read(invitation.id)
+      if (state !== 'asked') return
+
+      const share = findInvited(shares, invitee)
+      if (share) {
+        await invites.complete(id, share)
+      } else if (clock.now() - at >= lostAfterMs) {
+        await book.fail(id, reasons.invitationLost())
+        await store.commit(tidings.invitationFailed(machineIdentifier, invitee, reasons.invitationLost()))
+        outbox.wake()
+      }
+    })
+  }
+
+  async function makeReady(id: string): Promise<void> {
+    await transact(store, async () => {
+      const stored = await store.read('assignment', id)
+      if (stored?.record.state !== 'pending') return { changes: [], value: undefined }
+
+      const record: Assignment = {
+        ...withHistory(stored.record, { at: clock.now(), by: 'otp', what: 'invitation accepted' }),
+        state: 'ready',
+      }
+      return {
+        changes: [{ kind: 'assignment', id, record, ifRevision: stored.revision }, ...tidings.ready(record)],
+        value: undefined,
+      }
+    })
+    log.info('invitation accepted', { assignment: id })
+    outbox.wake()
+  }
+}

@@ -1,0 +1,111 @@
+import type { Assignment, Guest, GuestRef, Invitation, PlexPerson, Share } from './model.js'
+import type { Change, Clock, Ids, Store, Stored } from './ports.js'
+import { guestId } from './records.js'
+import { withHistory } from './states.js'
+import type { Tidings } from './tidings.js'
+import { transact } from './transact.js'
+
+/** What an invitation came to: the guest behind the name, and the assignment that it was for. */
+export interface Completed {
+  invitation: Invitation
+  assignment?: Assignment
+}
+
+/** The records of invitations. An invitation is written down before plex.tv is asked, and again afterwards. */
+export interface InvitationBook {
+  /** The intent. */
+  ask(facts: Omit<Invitation, 'id' | 'state' | 'at'>): Promise<Invitation>
+  /** The outcome: the account is known now; guest and assignment are made in the same write. */
+  complete(id: string, person: PlexPerson, share: Share): Promise<Completed>
+  fail(id: string, reason: string): Promise<void>
+  accept(id: string): Promise<void>
+  read(id: string): Promise<Invitation>
+}
+
+export function createInvitationBook(needs: {
+  store: Store
+  tidings: Tidings
+  clock: Clock
+  ids: Ids
+}): InvitationBook {
+  const { store, tidings, clock, ids } = needs
+
+  return { ask, complete, fail, accept, read: async (id) => (await stored(id)).record }
+
+  async function ask(facts: Omit<Invitation, 'id' | 'state' | 'at'>): Promise<Invitation> {
+    const record: Invitation = { ...facts, id: ids.next(), state: 'asked', at: clock.now() }
+    await store.commit([{ kind: 'invitation', id: record.id, record, unless: 'exists' }])
+    return record
+  }
+
+  function complete(id: string, person: PlexPerson, share: Share): Promise<Completed> {
+    return transact<Completed>(store, async () => {
+      const { record, revision } = await stored(id)
+      const known = await store.read('guest', guestId(record.machineIdentifier, person.plexId))
+      const linked = record.discordUserId ?? known?.record.discordUserId
+      const ref: GuestRef = { ...person, ...(linked !== undefined && { discordUserId: linked }) }
+      const invitation: Invitation = { ...record, state: share.accepted ? 'accepted' : 'sent', guest: ref }
+      const guest = guestAfter(invitation, ref, known?.record)
+      const condition = known ? { ifRevision: known.revision } : ({ unless: 'exists' } as const)
+      const changes: Change[] = [
+        { kind: 'invitation', id, record: invitation, ifRevision: revision },
+        { kind: 'guest', id: guestId(guest.machineIdentifier, guest.plexId), record: guest, ...condition },
+      ]
+      if (invitation.purpose.kind === 'standing') {
+        return { changes: [...changes, ...tidings.invited(invitation, guest)], value: { invitation } }
+      }
+
+      const assignment = assignmentAfter(invitation.purpose.assignment, ref, share.accepted)
+      changes.push({ kind: 'assignment', id: assignment.id, record: assignment, unless: 'exists' })
+      changes.push(...tidings.assigned(assignment, guest))
+      return { changes, value: { invitation, assignment } }
+    })
+  }
+
+  /** Standing access makes nobody a guest; an assignment does, and OTP answers for what it opened. */
+  function guestAfter(
+    { machineIdentifier, purpose, libraryKeys }: Invitation,
+    ref: GuestRef,
+    known: Guest | undefined,
+  ): Guest {
+    const plain: Guest = { watched: false, givenLibraryKeys: [], ...known, ...ref, machineIdentifier }
+    if (purpose.kind === 'standing') return plain
+    return {
+      ...plain,
+      watched: true,
+      before: known?.before ?? { kind: 'none' },
+      givenLibraryKeys: libraryKeys,
+    }
+  }
+
+  function assignmentAfter(draft: Omit<Assignment, 'guest'>, guest: GuestRef, accepted: boolean): Assignment {
+    return {
+      ...withHistory({ ...draft, guest }, { at: clock.now(), by: 'otp', what: 'invited' }),
+      state: accepted ? 'ready' : 'pending',
+      access: 'given',
+    }
+  }
+
+  async function fail(id: string, reason: string): Promise<void> {
+    await replace(id, (record) => ({ ...record, state: 'failed', reason }))
+  }
+
+  async function accept(id: string): Promise<void> {
+    await replace(id, (record) => (record.state === 'sent' ? { ...record, state: 'accepted' } : record))
+  }
+
+  function replace(id: string, change: (record: Invitation) => Invitation): Promise<void> {
+    return transact(store, async () => {
+      const { record, revision } = await stored(id)
+      const after = change(record)
+      if (after === record) return { changes: [], value: undefined }
+      return { changes: [{ kind: 'invitation', id, record: after, ifRevision: revision }], value: undefined }
+    })
+  }
+
+  async function stored(id: string): Promise<Stored<Invitation>> {
+    const found = await store.read('invitation', id)
+    if (!found) throw new Error(`Invitation ${id} is not in the store`)
+    return found
+  }
+}

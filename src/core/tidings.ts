@@ -1,0 +1,72 @@
+import type { Assignment, Guest, GuestRef, Invitation } from './model.js'
+import type { AdminNotice, GuestNotice } from './notices.js'
+import type { Outbox } from './outbox.js'
+import type { Change, PlexServer } from './ports.js'
+import { stopsEverythingElse } from './states.js'
+
+/** What people are told of a change, as changes to be written together with it. */
+export interface Tidings {
+  assigned(assignment: Assignment, guest: Guest): Change[]
+  /** The invitation was accepted, so the pass can be used. */
+  ready(assignment: Assignment): Change[]
+  /** Standing access to a library. */
+  invited(invitation: Invitation, guest: GuestRef): Change[]
+  /** An assignment is over; `accessLeft` when plex.tv has not confirmed that the access is gone. */
+  ended(assignment: Assignment, accessLeft: boolean): Change[]
+  invitationFailed(machineIdentifier: string, invitee: string, reason: string): Change[]
+}
+
+export function createTidings({ outbox, plexServer }: { outbox: Outbox; plexServer: PlexServer }): Tidings {
+  return { assigned, ready, invited, ended, invitationFailed }
+
+  function assigned(assignment: Assignment, guest: Guest): Change[] {
+    const { machineIdentifier, media, expiresAt, state } = assignment
+    return toGuest(machineIdentifier, assignment.guest, {
+      kind: 'assigned',
+      media,
+      link: plexServer.linkTo(machineIdentifier, media.ratingKey),
+      pending: state === 'pending',
+      everythingElseStops: stopsEverythingElse(assignment, guest),
+      ...(expiresAt !== undefined && { expiresAt }),
+    })
+  }
+
+  function ready({ machineIdentifier, guest, media, expiresAt }: Assignment): Change[] {
+    const link = plexServer.linkTo(machineIdentifier, media.ratingKey)
+    const deadline = expiresAt === undefined ? {} : { expiresAt }
+    return [
+      ...toGuest(machineIdentifier, guest, { kind: 'ready', media, link, ...deadline }),
+      toAdmins(machineIdentifier, { kind: 'invitation-accepted', guest, media }),
+    ]
+  }
+
+  function invited({ machineIdentifier, purpose, state }: Invitation, guest: GuestRef): Change[] {
+    if (purpose.kind !== 'standing') return []
+    const pending = state !== 'accepted'
+    return toGuest(machineIdentifier, guest, { kind: 'invited', library: purpose.library, pending })
+  }
+
+  function ended(assignment: Assignment, accessLeft: boolean): Change[] {
+    const { machineIdentifier, guest, media, state, endReason } = assignment
+    const reason = endReason === undefined ? {} : { reason: endReason }
+    const final = state === 'finished' || state === 'expired' ? state : 'revoked'
+    return [
+      ...toGuest(machineIdentifier, guest, { kind: 'ended', media, state: final, ...reason }),
+      toAdmins(machineIdentifier, { kind: 'assignment-ended', assignment, accessLeft, ...reason }),
+    ]
+  }
+
+  function invitationFailed(machineIdentifier: string, invitee: string, reason: string): Change[] {
+    return [toAdmins(machineIdentifier, { kind: 'invitation-failed', invitee, reason })]
+  }
+
+  function toAdmins(machineIdentifier: string, notice: AdminNotice): Change {
+    return outbox.draft(machineIdentifier, { to: 'admins', notice }).change
+  }
+
+  /** A guest without a linked Discord user is told by the admin, who sees the link in the answer. */
+  function toGuest(machineIdentifier: string, guest: GuestRef, notice: GuestNotice): Change[] {
+    if (guest.discordUserId === undefined) return []
+    return [outbox.draft(machineIdentifier, { to: 'guest', guest, notice }).change]
+  }
+}
