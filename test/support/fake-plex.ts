@@ -1,0 +1,312 @@
+import { OtpError } from '../../src/core/errors.js'
+import type {
+  Friend,
+  Library,
+  MediaItem,
+  PlayState,
+  PlexPerson,
+  Session,
+  Share,
+} from '../../src/core/model.js'
+import type { Clock, EndAnswer, PlexAccount, PlexServer } from '../../src/core/ports.js'
+import { titleOf } from '../../src/core/titles.js'
+import { theServer } from './builders.js'
+
+/** Every player reports its progress this often. */
+const reportEveryMs = 10_000
+
+/** What the player does when it is told to end: a `lingering` entry stays listed and shows no life. */
+export type Obedience = 'leaves' | 'lingers' | 'only-stop' | 'nothing'
+
+/** A call that goes wrong: before it did anything, or `after`, when only the answer is lost. */
+interface Fault {
+  call: keyof PlexServer | keyof PlexAccount
+  error: OtpError
+  times: number
+  after: boolean
+}
+
+interface Playing {
+  session: Session
+  /** When the player began to count from `session.offsetMs`. */
+  since: number
+  obeys: Obedience
+  frozen: boolean
+}
+
+export type FakePlex = ReturnType<typeof createFakePlex>
+
+/**
+ * A media server and a plex.tv that behave as far as the core can see: friends, shares that must be accepted,
+ * and players that report. `said` lists every call that changed something, in order.
+ */
+export function createFakePlex(clock: Clock) {
+  const said: string[] = []
+  const asked: Record<string, number> = {}
+  const accounts: PlexPerson[] = []
+  const items: MediaItem[] = []
+  const libraries: Library[] = []
+  const endings: { call: 'terminate' | 'stopPlayer'; answer: EndAnswer; times: number; after: boolean }[] = []
+  let friends: Friend[] = []
+  let shares: Share[] = []
+  let playing: Playing[] = []
+  let faults: Fault[] = []
+  let owner: PlexPerson = { plexId: '9000', username: 'owner' }
+  let made = 0
+
+  const server: PlexServer = {
+    identity: () => calling('identity', () => ({ machineIdentifier: theServer, version: '1.43.0' })),
+    capabilities: () =>
+      calling('capabilities', () => ({ plexPass: true, canTerminate: true, canRestrict: true })),
+    sessions: () => calling('sessions', () => playing.map(asListed)),
+    item: (ratingKey) => calling('item', () => items.find((one) => one.ratingKey === ratingKey)),
+    children: (ratingKey) =>
+      calling('children', () => items.filter((one) => one.parentRatingKey === ratingKey)),
+    episodes: (ratingKey) => calling('episodes', () => items.filter((one) => isEpisodeOf(one, ratingKey))),
+    search: (text, limit) =>
+      calling('search', () =>
+        items.filter((one) => one.title.toLowerCase().includes(text.toLowerCase())).slice(0, limit),
+      ),
+    libraries: () => calling('libraries', () => [...libraries]),
+    terminate: async (session, reason) => {
+      said.push(`end ${describe(session)}: ${reason}`)
+      return ending('terminate', session)
+    },
+    stopPlayer: async (session) => {
+      said.push(`stop ${describe(session)}`)
+      return ending('stopPlayer', session)
+    },
+    linkTo: (machineIdentifier, ratingKey) => `https://app.test/${machineIdentifier}/${ratingKey}`,
+  }
+
+  const account: PlexAccount = {
+    owner: () => calling('owner', () => owner),
+    friends: () => calling('friends', () => structuredClone(friends)),
+    shares: () => calling('shares', () => structuredClone(shares)),
+    invite: ({ to, libraryKeys }) =>
+      calling('invite', () => {
+        const who = 'plexId' in to ? to.plexId : to.name
+        said.push(`invite ${nameOf(who)} to ${libraryKeys}`)
+        if (libraryKeys.length === 0) throw refused('An empty list of libraries was sent.')
+
+        const person = accounts.find((one) => one.plexId === who || one.username === who || one.email === who)
+        if (!person && !who.includes('@')) throw refused('No user with that username was found.')
+        if (person && shareOf(person.plexId)) throw new OtpError('conflict', 'Already shared with them.')
+        made += 1
+        shares.push({
+          shareId: `share-${made}`,
+          accepted: friends.some((one) => one.plexId === person?.plexId),
+          ...(person ? { person } : { invitedEmail: who }),
+          allLibraries: false,
+          libraryKeys: [...libraryKeys],
+        })
+      }),
+    setLibraries: ({ shareId, libraryKeys }) =>
+      calling('setLibraries', () => {
+        const share = shareById(shareId)
+        said.push(`share ${libraryKeys} with ${nameOf(share.person?.plexId ?? '')}`)
+        if (libraryKeys.length === 0) throw refused('An empty list of libraries was sent.')
+        share.libraryKeys = [...libraryKeys]
+        share.allLibraries = false
+      }),
+    removeShare: ({ shareId }) =>
+      calling('removeShare', () => {
+        const share = shares.find((one) => one.shareId === shareId)
+        said.push(`unshare ${nameOf(share?.person?.plexId ?? share?.invitedEmail ?? shareId)}`)
+        shares = shares.filter((one) => one !== share)
+      }),
+  }
+
+  return {
+    server,
+    account,
+    said,
+    /** How often each call was made. */
+    asked,
+    accounts,
+    items,
+    libraries,
+    setOwner: (person: PlexPerson) => {
+      owner = person
+      accounts.push(person)
+    },
+    befriend,
+    share,
+    shareOf,
+    invited: () => shares.filter((one) => !one.accepted).length,
+    accept,
+    play,
+    playRaw: (session: Session) => {
+      playing.push({ session, since: clock.now(), obeys: 'leaves', frozen: false })
+    },
+    change,
+    leave: (key: string) => {
+      playing = playing.filter((one) => one.session.key !== key)
+    },
+    isPlaying: (key: string) => playing.some((one) => one.session.key === key),
+    fail,
+    answer,
+    /** Everything works again. */
+    heal: () => {
+      faults = []
+      endings.length = 0
+    },
+    /** plex.tv does not answer at all. */
+    cutOffAccount: () => {
+      const error = new OtpError('plex_unreachable', 'plex.tv did not answer.')
+      for (const call of ['owner', 'friends', 'shares', 'invite', 'setLibraries', 'removeShare'] as const) {
+        fail(call, error, { times: Infinity })
+      }
+    },
+  }
+
+  async function calling<T>(call: Fault['call'], work: () => T): Promise<T> {
+    asked[call] = (asked[call] ?? 0) + 1
+    const fault = faults.find((one) => one.call === call && one.times > 0)
+    if (fault) fault.times -= 1
+    if (fault && !fault.after) throw fault.error
+
+    const value = work()
+    if (fault) throw fault.error
+    return structuredClone(value)
+  }
+
+  /** Makes the next calls of this name go wrong. */
+  function fail(
+    call: Fault['call'],
+    error: OtpError,
+    { times = 1, after = false }: { times?: number; after?: boolean } = {},
+  ): void {
+    faults.push({ call, error, times, after })
+  }
+
+  /** Makes the next attempts to end a stream answer this, without ending it unless `after`. */
+  function answer(
+    call: 'terminate' | 'stopPlayer',
+    kind: EndAnswer,
+    { times = 1, after = false }: { times?: number; after?: boolean } = {},
+  ): void {
+    endings.push({ call, answer: kind, times, after })
+  }
+
+  function ending(call: 'terminate' | 'stopPlayer', session: Session): EndAnswer {
+    const planned = endings.find((one) => one.call === call && one.times > 0)
+    if (planned) planned.times -= 1
+    if (planned && !planned.after) return planned.answer
+
+    const done = obey(call, session)
+    return planned ? planned.answer : done
+  }
+
+  function obey(call: 'terminate' | 'stopPlayer', session: Session): EndAnswer {
+    const found = playing.find((one) => one.session.key === session.key)
+    if (!found) return { kind: 'gone' }
+
+    const leaves = found.obeys === 'leaves' || (found.obeys === 'only-stop' && call === 'stopPlayer')
+    if (leaves) playing = playing.filter((one) => one !== found)
+    if (found.obeys === 'lingers') {
+      found.session = asListed(found)
+      found.frozen = true
+    }
+    return { kind: 'accepted' }
+  }
+
+  function befriend(person: PlexPerson, home = false): void {
+    accounts.push(person)
+    friends = [...friends, { ...person, home }]
+  }
+
+  /** A share that somebody made by hand. */
+  function share(plexId: string, libraryKeys: string[], more: Partial<Share> = {}): void {
+    const person = accounts.find((one) => one.plexId === plexId)
+    made += 1
+    shares.push({
+      shareId: `share-${made}`,
+      accepted: true,
+      ...(person && { person }),
+      allLibraries: false,
+      libraryKeys,
+      ...more,
+    })
+  }
+
+  function shareOf(plexId: string): Share | undefined {
+    return shares.find((one) => one.person?.plexId === plexId)
+  }
+
+  function shareById(shareId: string): Share {
+    const found = shares.find((one) => one.shareId === shareId)
+    if (!found) throw refused('There is no such share.')
+    return found
+  }
+
+  /** The guest presses the button in Plex's own mail. */
+  function accept(plexId: string): void {
+    const found = shareOf(plexId)
+    if (!found?.person) throw new Error(`Nobody invited ${plexId}`)
+    found.accepted = true
+    friends = [...friends, { ...found.person, home: false }]
+  }
+
+  /** Somebody starts a stream; answers its session key. */
+  function play(
+    plexId: string,
+    item: MediaItem,
+    { obeys = 'leaves', offsetMs = 0, player = 'player-1', key = '' } = {} as {
+      obeys?: Obedience
+      offsetMs?: number
+      player?: string
+      key?: string
+    },
+  ): string {
+    made += 1
+    const sessionKey = key || String(made)
+    playing.push({
+      session: {
+        key: sessionKey,
+        id: `session-${sessionKey}`,
+        user: { plexId, name: nameOf(plexId) },
+        item,
+        state: 'playing',
+        offsetMs,
+        player: { machineId: player, product: 'Plex Web', device: 'Chrome', platform: 'Linux' },
+      },
+      since: clock.now(),
+      obeys,
+      frozen: false,
+    })
+    return sessionKey
+  }
+
+  /** The same session goes on otherwise: another item, another place in it, another state. */
+  function change(key: string, to: { item?: MediaItem; offsetMs?: number; state?: PlayState }): void {
+    const found = playing.find((one) => one.session.key === key)
+    if (!found) throw new Error(`There is no session ${key}`)
+    found.session = { ...asListed(found), ...to }
+    found.since = clock.now()
+  }
+
+  function asListed({ session, since, frozen }: Playing): Session {
+    if (frozen || session.state !== 'playing') return session
+    const reports = Math.floor((clock.now() - since) / reportEveryMs)
+    return { ...session, offsetMs: session.offsetMs + reports * reportEveryMs }
+  }
+
+  function nameOf(plexId: string): string {
+    return accounts.find((one) => one.plexId === plexId)?.username ?? plexId
+  }
+
+  function describe(session: Session): string {
+    return `${session.user?.name ?? 'nobody'}'s ${session.item ? titleOf(session.item) : 'nothing'}`
+  }
+}
+
+function isEpisodeOf(item: MediaItem, ratingKey: string): boolean {
+  return (
+    item.type === 'episode' && (item.parentRatingKey === ratingKey || item.grandparentRatingKey === ratingKey)
+  )
+}
+
+function refused(reason: string): OtpError {
+  return new OtpError('plex_refused', `plex.tv refused: ${reason}`)
+}
