@@ -77,6 +77,7 @@ export const recordId = () =>
 export const cursor = () =>
   z.string().regex(/^[\w.~=-]{1,200}$/, { error: 'the value of "next" from the page before' })
 
+/** A part of a request that has no fields. */
 export const nothing = z.strictObject({})
 
 /** Reads one part of a request, or refuses with every field that is wrong and what is expected of it. */
@@ -89,21 +90,13 @@ export function decode<T extends z.ZodType>(schema: T, value: unknown): z.output
 }
 
 function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
-  if (issue.code !== 'unrecognized_keys') {
-    return [
-      issue.path.length === 0
-        ? 'body: an object with fields is expected'
-        : `${issue.path.join('.')}: ${expectation(issue)}`,
-    ]
-  }
+  const { path, message } = issue
+  if (path.length === 0 && issue.code !== 'unrecognized_keys') return ['body: expected an object with fields']
+  if (issue.code !== 'unrecognized_keys') return [`${path.join('.')}: expected ${message}`]
 
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
   const hint = known.length === 0 ? 'nothing is expected here' : `known are ${known.join(', ')}`
   return issue.keys.map((key) => `${clip(key)}: unknown field, ${hint}`)
-}
-
-function expectation(issue: z.core.$ZodIssue): string {
-  return `expected ${issue.message}`
 }
 
 function clip(key: string): string {

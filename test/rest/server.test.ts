@@ -99,7 +99,7 @@ test('bodies that cannot be read are refused in the same envelope', async () => 
   )
   expect(told).toEqual([400, 400, 400, 400, 415, 415, 413, 400, 400])
   expect(broken.body).toMatchObject({ error: true, code: 'invalid_input', result: null })
-  expect(list.body).toMatchObject({ reason: 'body: an object with fields is expected.' })
+  expect(list.body).toMatchObject({ reason: 'body: expected an object with fields.' })
   expect(text.body).toMatchObject({ error: true, code: 'unsupported_media_type', result: null })
   expect(large.body).toMatchObject({ error: true, code: 'payload_too_large', result: null })
   expect(withFile.body).toMatchObject({ code: 'invalid_input', reason: 'media: expected text, not a file.' })
