@@ -4,11 +4,12 @@ import {
   Events,
   GatewayIntentBits,
   type Interaction,
+  PermissionFlagsBits,
   type REST,
   RESTEvents,
   type RESTOptions,
 } from 'discord.js'
-import type { Clock, Logger } from '../core/ports.js'
+import type { Clock, LogData, Logger } from '../core/ports.js'
 import { createIdentifyBudget } from './identify-budget.js'
 import { assertLoopback, isLoopback } from './loopback.js'
 import { reasonOf } from './redact.js'
@@ -34,6 +35,12 @@ export interface DiscordHealth {
 
 export type DiscordClient = ReturnType<typeof createDiscordClient>
 
+/** What the bot needs in the admin channel. */
+const NEEDED = [
+  PermissionFlagsBits.ViewChannel,
+  PermissionFlagsBits.SendMessages,
+  PermissionFlagsBits.EmbedLinks,
+]
 const LOGIN_WITHIN_MS = 60_000
 const RECONNECT_WITHIN_MS = 120_000
 const CLOSE_WITHIN_MS = 2_000
@@ -53,7 +60,7 @@ export function createDiscordClient({ config, clock, log }: DiscordNeeds) {
   const interactionListeners: ((interaction: Interaction) => void)[] = []
   let stopping = new AbortController()
   let running: Promise<void> | undefined
-  let current: Client | undefined
+  let usable: REST | undefined
   let state: { ok: boolean; reason?: string } = { ok: false, reason: 'not started' }
   let readyAt: number | undefined
 
@@ -61,7 +68,8 @@ export function createDiscordClient({ config, clock, log }: DiscordNeeds) {
     start,
     stop,
     health,
-    rest: () => (state.ok ? current?.rest : undefined),
+    /** For calls to Discord, from the first login of a client until it is dropped. */
+    rest: () => usable,
     /** Called each time a client has logged in. */
     whenReady: (listener: (rest: REST) => void) => void readyListeners.push(listener),
     whenInteraction: (listener: (interaction: Interaction) => void) =>
@@ -115,7 +123,6 @@ export function createDiscordClient({ config, clock, log }: DiscordNeeds) {
     const { dropped, drop } = reins
     let wasReady = false
 
-    current = client
     signal.addEventListener('abort', () => drop('stopped'), { once: true })
     watch(client, reins)
     client.once(Events.ClientReady, () => {
@@ -127,7 +134,7 @@ export function createDiscordClient({ config, clock, log }: DiscordNeeds) {
 
     const reason = await dropped
     const connected = state.ok
-    current = undefined
+    usable = undefined
     await closed(client, connected)
     return { reason, wasReady }
   }
@@ -158,11 +165,23 @@ export function createDiscordClient({ config, clock, log }: DiscordNeeds) {
 
   function markReady(client: Client): void {
     state = { ok: true }
+    usable = client.rest
     log.info('discord ready', { guilds: client.guilds.cache.size })
-    if (!client.guilds.cache.has(config.guildId)) {
-      log.warn('the bot is not in the configured guild', { guildId: config.guildId })
-    }
+    const trouble = troubleIn(client)
+    if (trouble) log.warn('discord will not work as configured', trouble)
     for (const listener of readyListeners) listener(client.rest)
+  }
+
+  /** What is wrong with the guild or the admin channel, said before the first card gets lost. */
+  function troubleIn(client: Client): LogData | undefined {
+    const guild = client.guilds.cache.get(config.guildId)
+    if (!guild) return { reason: 'the bot is not in the guild', setting: '[discord] guild_id' }
+
+    const channel = guild.channels.cache.get(config.adminChannelId)
+    if (!channel) return { reason: 'the guild has no such channel', setting: '[discord] admin_channel_id' }
+
+    const missing = guild.members.me && channel.permissionsFor(guild.members.me).missing(NEEDED)
+    return missing?.length ? { reason: 'the bot lacks permissions in the admin channel', missing } : undefined
   }
 
   /** `isReady()` goes on saying yes after a fatal close, so the events decide. */

@@ -239,6 +239,16 @@ describe('questions', () => {
     expect(discord.strictViolations).toEqual([])
   })
 
+  test('somebody who is no admin any more cannot confirm', async () => {
+    const { assign, asked } = asking()
+    const { admin } = await anEvening({ assign })
+    const seen = await admin.slash('/assign', { media: 'rk:1042', plex: 'bob' })
+
+    admin.demote()
+    expect((await admin.click(seen, 'Confirm')).text).toBe('Only the admins of this server can do that.')
+    expect(asked).toHaveLength(1)
+  })
+
   test('a question is forgotten after a quarter of an hour', async () => {
     const clock = createTestClock()
     const { assign, asked } = asking()

@@ -121,6 +121,27 @@ describe('a client under supervision', () => {
     await until('the next client', () => client.health().ok)
   })
 
+  test('what is missing in the admin channel is said at the login', async () => {
+    const discord = await aDiscord(systemClock, { botPermissions: 1n << 10n })
+    const { client, log } = aClient(configFor(discord))
+    client.start()
+    await until('the login', () => client.health().ok)
+
+    expect(log.lines.find((it) => it.level === 'warn')?.data).toMatchObject({
+      missing: ['SendMessages', 'EmbedLinks'],
+    })
+  })
+
+  test('a guild or a channel that is not there is said at the login', async () => {
+    const discord = await aDiscord()
+    for (const wrong of ['guildId', 'adminChannelId'] as const) {
+      const { client, log } = aClient(configFor(discord, { [wrong]: '1420000000000000099' }))
+      client.start()
+      await until('the login', () => client.health().ok)
+      expect(log.lines.find((it) => it.level === 'warn')?.data?.setting).toMatch(/guild_id|admin_channel_id/)
+    }
+  })
+
   test('a fatal close drops the client, and another one takes over', async () => {
     const clock = createTestClock()
     const discord = await aDiscord(clock)

@@ -13,7 +13,7 @@ import { fakeCore, testLog } from './fakes.js'
 /** A simulated Discord that is closed after the test. */
 export async function aDiscord(
   clock: Clock = systemClock,
-  more: { gatewayUrl?: string } = {},
+  more: { gatewayUrl?: string; botPermissions?: bigint } = {},
 ): Promise<SimulatedDiscord> {
   const discord = await startDiscord({ clock, ...more })
   onTestFinished(() => discord.close())

@@ -66,7 +66,9 @@ export function createInteractions({ clock, world }: { clock: Clock; world: Worl
     if (!interaction || interaction.token !== token) return refusals.unknownInteraction
     if (interaction.state !== 'new') return refusals.alreadyAcknowledged
     if (clock.now() - interaction.createdAt >= ANSWER_WITHIN_MS) return refusals.unknownInteraction
-    if (!fits(interaction, body.type)) return violated(interaction, body.type)
+    if (!fits(interaction, body.type)) {
+      return violated(`answer of type ${body.type} to a ${interaction.kind}`, refusals.wrongAcknowledgement)
+    }
 
     const refused = answer(interaction, body)
     if (refused) return refused
@@ -76,7 +78,7 @@ export function createInteractions({ clock, world }: { clock: Clock; world: Worl
   function answer(interaction: Interaction, body: CallbackBody): Answer | undefined {
     switch (body.type) {
       case 4: {
-        const refused = objections(body.data)
+        const refused = refusedForm(body.data, [], ['data'])
         if (refused) return refused
         interaction.original = answerMessage(interaction, body.data, (body.data.flags ?? 0) & EPHEMERAL)
         interaction.state = 'answered'
@@ -95,8 +97,8 @@ export function createInteractions({ clock, world }: { clock: Clock; world: Worl
         interaction.state = 'working'
         return
       case 7: {
-        const refused = messageErrors(body.data, ['data'])
-        if (refused) return refuse(400, 50035, 'Invalid Form Body', refused)
+        const refused = refusedForm(body.data, 'edit', ['data'])
+        if (refused) return refused
         if (!interaction.source) return refusals.wrongAcknowledgement
         interaction.original = world.edit(interaction.source, body.data)
         interaction.state = 'answered'
@@ -104,7 +106,7 @@ export function createInteractions({ clock, world }: { clock: Clock; world: Worl
       }
       case 8: {
         const refused = choiceErrors(body.data.choices)
-        if (refused) return refuse(400, 50035, 'Invalid Form Body', refused)
+        if (refused) return violated('choices refused', refuse(400, 50035, 'Invalid Form Body', refused))
         interaction.state = 'answered'
         interaction.show({ kind: 'choices', choices: body.data.choices })
         return
@@ -119,7 +121,7 @@ export function createInteractions({ clock, world }: { clock: Clock; world: Worl
     const interaction = usable(token)
     if ('status' in interaction) return interaction
 
-    const refused = objections(body, files)
+    const refused = refusedForm(body, files)
     if (refused) return refused
     if (interaction.state === 'thinking' && interaction.original)
       return fill(interaction, interaction.original, body)
@@ -144,8 +146,8 @@ export function createInteractions({ clock, world }: { clock: Clock; world: Worl
 
     const message = messageOf(interaction, id)
     if (!message) return refusals.unknownMessage
-    const errors = messageErrors(body)
-    if (errors) return refuse(400, 50035, 'Invalid Form Body', errors)
+    const refused = refusedForm(body, 'edit')
+    if (refused) return refused
     return fill(interaction, message, body)
   }
 
@@ -195,9 +197,19 @@ export function createInteractions({ clock, world }: { clock: Clock; world: Worl
     interaction.show({ kind: 'message', message })
   }
 
-  function violated(interaction: Interaction, type: number): Answer {
-    world.violations.push(`answer of type ${type} to a ${interaction.kind}`)
-    return refusals.wrongAcknowledgement
+  /** Discord's objections to a message that is new, with these files, or an edit; noted as a violation. */
+  function refusedForm(
+    body: MessageBody,
+    files: StoredMessage['attachments'] | 'edit' = [],
+    under: string[] = [],
+  ): Answer | undefined {
+    const refused = files === 'edit' ? formErrors(body, under) : objections(body, files, under)
+    return refused && violated(`answer refused: ${JSON.stringify(refused.body)}`, refused)
+  }
+
+  function violated(what: string, answer: Answer): Answer {
+    world.violations.push(what)
+    return answer
   }
 
   function callbackShape(interaction: Interaction, type: number): unknown {
@@ -221,12 +233,21 @@ export function createInteractions({ clock, world }: { clock: Clock; world: Worl
 export const wireType: Record<InteractionKind, number> = { command: 2, component: 3, autocomplete: 4 }
 
 /** What Discord objects to in a new message, or undefined. */
-export function objections(body: MessageBody, files: StoredMessage['attachments'] = []): Answer | undefined {
-  const errors = messageErrors(body)
-  if (errors) return refuse(400, 50035, 'Invalid Form Body', errors)
+export function objections(
+  body: MessageBody,
+  files: StoredMessage['attachments'] = [],
+  under: string[] = [],
+): Answer | undefined {
+  const refused = formErrors(body, under)
+  if (refused) return refused
 
   const empty = !body.content && !body.embeds?.length && !body.components?.length && files.length === 0
   return empty ? refusals.emptyMessage : undefined
+}
+
+function formErrors(body: MessageBody, under: string[]): Answer | undefined {
+  const errors = messageErrors(body, under)
+  return errors && refuse(400, 50035, 'Invalid Form Body', errors)
 }
 
 function fits(interaction: Interaction, type: CallbackBody['type']): boolean {

@@ -40,6 +40,11 @@ export function createPerson({ clock, world, interactions, gateway, someone }: P
     click,
     closeDms: () => setDms(true),
     openDms: () => setDms(false),
+    /** Is no admin any more, in any way. */
+    demote: () => {
+      someone.permissions = 0n
+      someone.roles = []
+    },
     leave: () => {
       someone.inGuild = false
     },

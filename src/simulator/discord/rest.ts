@@ -11,6 +11,7 @@ import {
   CommandBody,
   MessageBody,
   type RegisteredCommand,
+  SEND_MESSAGES,
   type StoredMessage,
 } from './shapes.js'
 import { channelShape, guildShape, memberShape, messageShape, userShape } from './wire.js'
@@ -186,6 +187,8 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
   function create(channel: Channel, body: MessageBody, form: Form): Answer {
     const refused = objections(body, form.files)
     if (refused) return violation(`message refused: ${JSON.stringify(refused.body)}`, refused)
+    if (!channel.recipient && (world.bot.permissions & SEND_MESSAGES) === 0n)
+      return refusals.missingPermissions
     if (channel.recipient?.dmsClosed) return refusals.closedDms
     if (channel.recipient && !channel.recipient.inGuild) return refusals.noMutualGuilds
 

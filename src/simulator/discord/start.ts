@@ -18,6 +18,7 @@ export interface DiscordOptions {
   heartbeatMs?: number
   /** Sends clients elsewhere, to see whether they go. */
   gatewayUrl?: string
+  botPermissions?: bigint
 }
 
 export type SimulatedDiscord = Awaited<ReturnType<typeof startDiscord>>
@@ -33,9 +34,10 @@ export async function startDiscord({
   adminChannelName = 'plex-admin',
   heartbeatMs = 45_000,
   gatewayUrl,
+  botPermissions,
 }: DiscordOptions = {}) {
   const http = createServer()
-  const world = createWorld({ clock, adminChannelName })
+  const world = createWorld({ clock, adminChannelName, botPermissions })
   const interactions = createInteractions({ clock, world })
   const gateway = createGateway({
     http,

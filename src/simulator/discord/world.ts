@@ -16,11 +16,12 @@ export type World = ReturnType<typeof createWorld>
 const NONCE_KEPT_MS = 5 * 60_000
 
 /** Everything the simulated Discord remembers: one guild, its people, channels, messages and commands. */
-export function createWorld({ clock, adminChannelName }: { clock: Clock; adminChannelName: string }) {
+export function createWorld({ clock, adminChannelName, botPermissions = BOT_PERMISSIONS }: WorldNeeds) {
   let counter = 0n
   const guildId = snowflake()
+  const ownerId = snowflake()
   const adminRoleId = snowflake()
-  const bot = someone('otp', { bot: true, permissions: BOT_PERMISSIONS })
+  const bot = someone('otp', { bot: true, permissions: botPermissions })
   const people = new Map<string, Someone>([[bot.id, bot]])
   const channels = new Map<string, Channel>()
   const general = textChannel('general')
@@ -34,6 +35,7 @@ export function createWorld({ clock, adminChannelName }: { clock: Clock; adminCh
 
   return {
     guildId,
+    ownerId,
     adminRoleId,
     bot,
     people,
@@ -175,6 +177,13 @@ export function createWorld({ clock, adminChannelName }: { clock: Clock; adminCh
       if (name && parse.includes('everyone')) pings.push(name)
     }
   }
+}
+
+interface WorldNeeds {
+  clock: Clock
+  adminChannelName: string
+  /** What the bot may do in the guild; all it needs, unless told. */
+  botPermissions?: bigint | undefined
 }
 
 export interface PersonOptions {
