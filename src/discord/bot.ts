@@ -25,8 +25,6 @@ const words = english.discord
 const SUGGEST_WITHIN_MS = 2_500
 const STOP_WITHIN_MS = 5_000
 
-export type Bot = ReturnType<typeof createBot>
-
 /**
  * Answers everything that people do with the bot: acknowledges at once, checks that they may, runs the
  * command, and puts the answer or the refusal into words.

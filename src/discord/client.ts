@@ -123,7 +123,7 @@ export function createDiscordClient({ config, clock, log }: DiscordNeeds) {
     const { dropped, drop } = reins
     let wasReady = false
 
-    signal.addEventListener('abort', () => drop('stopped'), { once: true })
+    signal.addEventListener('abort', () => drop('stopped'), { signal: reins.signal })
     watch(client, reins)
     client.once(Events.ClientReady, () => {
       wasReady = true

@@ -422,6 +422,17 @@ describe('what can go wrong', () => {
     expect(JSON.stringify(log.lines)).not.toContain('aW50ZXJ')
   })
 
+  test('an interaction that is over is no reason to doubt the bot token', async () => {
+    const { discord, client, admin, log } = await anEvening({ status: async () => aStatus() })
+    discord.fault({ route: '/webhooks/', kind: { kind: 'status', status: 401, code: 50027 } })
+
+    void admin.slash('/monitor status')
+    await until('the log line', () =>
+      log.lines.some((it) => it.phrase === 'interaction could not be answered'),
+    )
+    expect(client.health()).toMatchObject({ ok: true })
+  })
+
   test('titles can neither mention nor style anything', async () => {
     const title = '**Big** @everyone <@1400000000000000001> [x](http://evil.example) `code` <t:0:R>'
     const { discord, admin } = await anEvening({

@@ -52,8 +52,6 @@ interface Route {
   handle: Handler
 }
 
-export type Rest = ReturnType<typeof createRest>
-
 /** The REST side, strict: what it does not know is refused and noted as a violation. */
 export function createRest({ clock, world, interactions, token, gatewayUrl }: RestNeeds) {
   const calls: Call[] = []
