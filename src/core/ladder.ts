@@ -34,7 +34,9 @@ export function nextRung(
       return last.rung
     case 'accepted':
     case 'gone':
-      return isAlive(stream, last) && now - last.at >= verifyWithinMs ? above(last.rung, ladder) : undefined
+      return isAlive(stream, last) && now - answeredAt(stream, last) >= verifyWithinMs
+        ? above(last.rung, ladder)
+        : undefined
     case 'unknown':
       return countUnknown(steps, last.rung) < maxUnknown ? last.rung : above(last.rung, ladder)
     case 'impossible':
@@ -45,7 +47,12 @@ export function nextRung(
 }
 
 function isAlive(stream: ViolationStream, after: EnforcementStep): boolean {
-  return stream.lastReportAt - after.at > aliveAfterMs
+  return stream.lastReportAt - answeredAt(stream, after) > aliveAfterMs
+}
+
+/** A step bears the time of its intent, which may lie before a slow answer or a restart. */
+function answeredAt(stream: ViolationStream, { at, tookMs }: EnforcementStep): number {
+  return tookMs === undefined ? at : stream.firstSeenAt + tookMs
 }
 
 function countUnknown(steps: readonly EnforcementStep[], rung: Rung): number {
