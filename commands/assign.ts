@@ -1,13 +1,13 @@
 import { SlashCommandBuilder } from '@discordjs/builders'
 import type { AssignRequest, Core } from '../src/core/api.js'
 import { english } from '../src/core/messages/english.js'
+import { peopleChoices } from '../src/discord/choices.js'
 import type { Choice, Command, Reply } from '../src/discord/command.js'
 import { titleChoice } from '../src/discord/names.js'
 import * as replies from '../src/discord/replies.js'
-import { fenceOf, fences } from './fences.js'
-import { peopleChoices } from './people.js'
 
 const words = english.discord.commands.assign
+const fences: readonly NonNullable<AssignRequest['fence']>[] = ['auto', 'label', 'library', 'private', 'item']
 const choices = fences.map((fence) => ({ name: words.fences[fence], value: fence }))
 
 export const assign: Command = {
@@ -37,7 +37,7 @@ export const assign: Command = {
     if (!guest && !member) return replies.whoMissing()
 
     const expires = options.getString('expires')
-    const fence = fenceOf(options.getString('fence'))
+    const fence = fences.find((it) => it === options.getString('fence'))
     const request: AssignRequest = {
       media: options.getString('media', true),
       by,

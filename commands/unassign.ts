@@ -1,8 +1,8 @@
 import { SlashCommandBuilder } from '@discordjs/builders'
 import { english } from '../src/core/messages/english.js'
+import { peopleChoices } from '../src/discord/choices.js'
 import type { Command } from '../src/discord/command.js'
 import * as replies from '../src/discord/replies.js'
-import { peopleChoices } from './people.js'
 
 const words = english.discord.commands.unassign
 

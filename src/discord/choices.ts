@@ -1,5 +1,5 @@
-import type { PlexPerson } from '../src/core/model.js'
-import type { Choice } from '../src/discord/command.js'
+import type { PlexPerson } from '../core/model.js'
+import type { Choice } from './command.js'
 
 /** People whose name has what was typed in it, those who start with it first; the value is the Plex id. */
 export function peopleChoices(people: readonly PlexPerson[], typed: string): Choice[] {
