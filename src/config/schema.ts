@@ -74,8 +74,13 @@ const api = z.strictObject({
 
 const monitor = z.strictObject({
   autostart: flag(true, 'Begin to watch as soon as OTP starts.'),
-  push: flag(true, 'Listen to what Plex announces. Without, OTP only asks at the interval below.'),
-  interval_ms: whole(50, 600_000, 1500, 'Milliseconds between two looks at the streams while push is down.'),
+  push: flag(true, 'Listen to what Plex announces. Not in this version yet: it asks at the interval below.'),
+  interval_ms: whole(
+    50,
+    600_000,
+    1500,
+    'Milliseconds between two looks at the streams while there are guests.',
+  ),
   on_violation: key(
     z
       .array(z.enum(['terminate', 'stop', 'unshare', 'report']))
@@ -115,7 +120,7 @@ const access = z.strictObject({
   fence: choice(
     ['auto', 'label', 'library', 'private', 'item'],
     'auto',
-    'How a guest is kept to the title: "auto" takes the strongest way that works;\nor always one of "label", "library", "private", "item".',
+    'How a guest is kept to the title: "auto" takes the strongest way that works;\nor always one of "label", "library", "private", "item". This version has "library" alone.',
   ),
   when_done: choice(
     ['restore', 'unshare', 'keep'],
@@ -126,12 +131,15 @@ const access = z.strictObject({
   private_root: key(
     z.literal('').or(z.string().refine(isAbsolute)),
     '',
-    'The folder for private libraries, on the Plex host. When empty there are none.',
+    'The folder for private libraries, on the Plex host. Not used by this version yet.',
     {
       expected: 'nothing, or an absolute path',
     },
   ),
-  item_grants: flag(false, "Allow plex.tv's single-item grant, which Plex does not document."),
+  item_grants: flag(
+    false,
+    "Allow plex.tv's single-item grant, which Plex does not document. Not used by this version yet.",
+  ),
   time_zone: key(
     z.literal('').or(
       z
@@ -140,7 +148,7 @@ const access = z.strictObject({
         .refine(isTimeZone),
     ),
     '',
-    'The zone in which words such as "friday 20:00" are read. When empty, the machine\'s own.',
+    "The zone in which times without a zone are read. When empty, the machine's own. Not used by this version yet.",
     { expected: 'nothing, or the name of a time zone, such as Europe/Berlin' },
   ),
 })
@@ -154,7 +162,11 @@ const store = z.strictObject({
       expected: 'sqlite:// and a path, such as sqlite://data/otp.sqlite',
     },
   ),
-  retention: duration('365d', 1, 'How long ended assignments and violations are kept.'),
+  retention: duration(
+    '365d',
+    1,
+    'How long ended assignments and violations are kept. This version keeps them for good.',
+  ),
 })
 
 const log = z.strictObject({
@@ -193,7 +205,7 @@ const eventNames = [
 
 const webhook = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).register(notes, {
-    meaning: 'Where events are posted.',
+    meaning: 'Where events are posted. This version posts none yet.',
     expected: 'an http or https address',
     secret: true,
   }),
