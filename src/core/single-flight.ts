@@ -9,8 +9,9 @@ export function createSingleFlight(task: () => Promise<void>): () => Promise<voi
   return ask
 
   function ask(): Promise<void> {
+    if (next) return next
     if (!running) return start()
-    next ??= running.then(start, start)
+    next = running.then(start, start)
     return next
   }
 
