@@ -4,9 +4,7 @@ import type { MediaItem } from './model.js'
 export function titleOf(item: MediaItem): string {
   switch (item.type) {
     case 'episode':
-      return (
-        [item.show, numberOf(item)].filter(Boolean).join(' ') + (item.show ? ` · ${item.title}` : item.title)
-      )
+      return [[item.show, numberOf(item)].filter(Boolean).join(' '), item.title].filter(Boolean).join(' · ')
     case 'season':
       return item.show ? `${item.show}, ${seasonOf(item)}` : item.title
     default:
