@@ -18,14 +18,27 @@ export function parseDurationMs(text: string): number | undefined {
   return Number.isSafeInteger(total) ? total : undefined
 }
 
-const isoInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
+const isoInstant = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
+/** The last instant that ISO-8601 writes with four digits for the year. */
+const endOfTime = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 /** The instant that `36h` (from now) or an ISO-8601 time with its zone means; undefined when it is neither. */
 export function parseInstant(text: string, now: number): number | undefined {
   const duration = parseDurationMs(text)
-  if (duration !== undefined) return now + duration
-  if (!isoInstant.test(text.trim())) return undefined
+  const at = duration === undefined ? parseIso(text.trim()) : now + duration
+  return at === undefined || at > endOfTime ? undefined : at
+}
 
-  const at = Date.parse(text.trim())
+function parseIso(text: string): number | undefined {
+  const day = isoInstant.exec(text)?.[1]
+  if (day === undefined || !isInCalendar(day)) return undefined
+
+  const at = Date.parse(text)
   return Number.isNaN(at) ? undefined : at
+}
+
+/** `Date.parse` takes the 30th of February for the 2nd of March. */
+function isInCalendar(day: string): boolean {
+  const at = Date.parse(day)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day)
 }
