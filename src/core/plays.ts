@@ -52,7 +52,8 @@ export function createPlays(needs: {
 
   function noted(assignment: Assignment, running: readonly Session[]): Assignment {
     const watched = noteSessions(assignment, running, rules, clock.now())
-    if (running.length === 0 || watched.state === 'watching') return watched
+    // While the acceptance has not been read yet, `pending` stays, so that it is told when it has been.
+    if (running.length === 0 || watched.state !== 'ready') return watched
     return {
       ...withHistory(watched, { at: clock.now(), by: 'otp', what: 'watching' }),
       state: 'watching',
