@@ -1,6 +1,43 @@
-import type { Route, SimAnswer, SimRequest } from './http.js'
+import { z } from 'zod'
+import type { Route, SimAnswer, SimRequest, SimServer } from './http.js'
 import { jsonAnswer } from './http-answers.js'
 import type { PlexWorld } from './world.js'
+
+const when = z.enum(['before', 'after'])
+const faultBody = z.strictObject({
+  match: z.string().regex(/^(\*|[A-Z]+) \//),
+  times: z.int().min(1).default(1),
+  act: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('answer'), status: z.int(), body: z.string().exactOptional() }),
+    z.strictObject({ kind: z.literal('html') }),
+    z.strictObject({ kind: z.literal('cut') }),
+    z.strictObject({ kind: z.literal('reset'), when }),
+    z.strictObject({ kind: z.literal('hang'), when }),
+    z.strictObject({ kind: z.literal('delay'), ms: z.number().min(0) }),
+  ]),
+})
+
+/**
+ * Arranges faults from outside the process, and shows what was asked, under `/_sim/` of either simulated server.
+ * What is under `/_sim/` is itself neither disturbed nor in the journal.
+ */
+export function disturbanceRoutes(
+  server: () => Pick<SimServer, 'faults' | 'journal'>,
+): Record<string, Route> {
+  return {
+    'GET /_sim/journal': () => jsonAnswer(200, server().journal),
+    'POST /_sim/fault': (request) => {
+      const asked = faultBody.safeParse(request.body)
+      if (!asked.success) return refusal(z.prettifyError(asked.error))
+      server().faults.next(asked.data)
+      return jsonAnswer(200, asked.data)
+    },
+    'POST /_sim/faults/clear': () => {
+      server().faults.clear()
+      return jsonAnswer(200, {})
+    },
+  }
+}
 
 /**
  * A way to act as a guest from outside the process, under `/_sim/` of the simulated server: for a person with
@@ -25,6 +62,8 @@ export function controlRoutes(world: PlexWorld): Record<string, Route> {
     'POST /_sim/stop': acting((said) => playerOf(said).stop()),
     'POST /_sim/vanish': acting((said) => playerOf(said).vanish()),
     'POST /_sim/accept': acting((said) => world.acceptInvitation(text(said.user, 'user'))),
+    'POST /_sim/account': acting((said) => world.addAccount(text(said.user, 'user'))),
+    'POST /_sim/friend': acting((said) => world.befriend(text(said.user, 'user'))),
   }
 
   function acting(act: (said: Record<string, unknown>) => void): Route {

@@ -90,9 +90,11 @@ export async function startSimServer(settings: SimServerSettings): Promise<SimSe
     const body = parseBody(await readBody(incoming), headers['content-type'] ?? '')
     const request: SimRequest = { method: incoming.method ?? 'GET', path, query, headers, body }
     const entry = journalEntry(request, clock.now())
-    journal.push(entry)
+    const controls = path.startsWith('/_sim/')
+    if (!controls) journal.push(entry)
 
-    const answer = await disturbed(take(request.method, path), () => settings.answer(request))
+    const act = controls ? undefined : take(request.method, path)
+    const answer = await disturbed(act, () => settings.answer(request))
     if (answer === 'drop') {
       incoming.socket.destroy()
       return

@@ -1,4 +1,4 @@
-import { controlRoutes } from './control.js'
+import { controlRoutes, disturbanceRoutes } from './control.js'
 import {
   createRoutes,
   type Route,
@@ -28,7 +28,7 @@ export async function startPlexServer(
   const { catalogue, players, people } = world
   const frames = createFrames()
   const unsubscribe = players.onReport(frames.announce)
-  const control = createRoutes(controlRoutes(world))
+  const control = createRoutes({ ...controlRoutes(world), ...disturbanceRoutes(() => server) })
 
   const open = createRoutes({ 'GET /identity': identity })
   const forOwner = createRoutes({
@@ -48,7 +48,7 @@ export async function startPlexServer(
     'GET /hubs/search': search,
   })
 
-  const server = await startSimServer({
+  const server: SimServer = await startSimServer({
     clock: world.clock,
     ...settings,
     answer,

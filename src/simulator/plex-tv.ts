@@ -1,3 +1,4 @@
+import { disturbanceRoutes } from './control.js'
 import {
   createRoutes,
   type Route,
@@ -14,6 +15,7 @@ import type { SimInvitation, SimShareAnswer, SimShareSettings } from './world-pe
 /** Starts a simulated plex.tv on 127.0.0.1; it answers for `plex.tv` and `clients.plex.tv` alike. */
 export async function startPlexTv(world: PlexWorld, settings: { port?: number } = {}): Promise<SimServer> {
   const { people, catalogue } = world
+  const control = createRoutes(disturbanceRoutes(() => server))
 
   const forAnybody = createRoutes({
     'GET /api/v2/user': (request) => jsonAnswer(200, userOf(request)),
@@ -37,9 +39,13 @@ export async function startPlexTv(world: PlexWorld, settings: { port?: number } 
     'DELETE /api/v2/shared_servers/:id': (_request, { id = '' }) => removed(id),
   })
 
-  return startSimServer({ clock: world.clock, ...settings, answer })
+  const server = await startSimServer({ clock: world.clock, ...settings, answer })
+  return server
 
   function answer(request: SimRequest): SimAnswer {
+    const controlled = control(request)
+    if (controlled) return controlled()
+
     if (request.query.has('X-Plex-Token')) return jsonError(400, 1000, 'Token in the address')
     if (deadRoutes.some((dead) => dead.test(request.path))) {
       return responseXml(410, 'This endpoint was deprecated and removed')

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { readForm } from './form.js'
 import type { OptionValue, Person } from './person.js'
+import type { Fault } from './rest.js'
 import type { RegisteredCommand } from './shapes.js'
 import type { PersonOptions } from './world.js'
 
@@ -12,10 +13,25 @@ const SlashBody = Who.extend({
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
 })
 const TypeBody = Who.extend({ command: z.string(), option: z.string(), text: z.string() })
+const FaultBody = z.strictObject({
+  method: z.string(),
+  /** A part of the route under `/api/v10`. */
+  route: z.string(),
+  times: z.int().min(1).default(1),
+  kind: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('status'), status: z.int() }),
+    z.strictObject({ kind: z.literal('hang') }),
+    z.strictObject({ kind: z.literal('reset') }),
+  ]),
+  afterwards: z.boolean().default(false),
+})
 const ClickBody = Who.extend({ messageId: z.string(), label: z.string() })
 
-/** Lets another process act as the people: `POST /_sim/slash`, `/_sim/type`, `/_sim/click`, `GET /_sim/transcript`. */
-export function createControl({ person, transcript, commands }: ControlNeeds) {
+/**
+ * Lets another process act as the people (`POST /_sim/slash`, `/_sim/type`, `/_sim/click`), disturb
+ * (`POST /_sim/fault`) and look (`GET /_sim/transcript`, `/_sim/commands`, `/_sim/objections`).
+ */
+export function createControl({ person, transcript, commands, objections, fault }: ControlNeeds) {
   return { answer }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -35,6 +51,13 @@ export function createControl({ person, transcript, commands }: ControlNeeds) {
         return { status: 200, body: transcript() }
       case 'GET /_sim/commands':
         return { status: 200, body: commands() }
+      case 'GET /_sim/objections':
+        return { status: 200, body: objections() }
+      case 'POST /_sim/fault': {
+        const asked = FaultBody.parse(await body())
+        fault(asked)
+        return { status: 200, body: asked }
+      }
       case 'POST /_sim/slash': {
         const { command, options, ...who } = SlashBody.parse(await body())
         return { status: 200, body: await as(who).slash(command, withPeople(options)) }
@@ -70,6 +93,9 @@ interface ControlNeeds {
   person: (name: string, options?: PersonOptions) => Person
   transcript: () => string[]
   commands: () => RegisteredCommand[]
+  /** What a well-behaved bot would not have done. */
+  objections: () => string[]
+  fault: (fault: Fault) => void
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

@@ -58,6 +58,8 @@ export async function startDiscord({
     person,
     transcript: () => [...world.transcript],
     commands: () => world.commands,
+    objections: () => [...world.violations],
+    fault: rest.fault,
   })
 
   http.on('request', (request, response) => {
