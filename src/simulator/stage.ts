@@ -18,8 +18,12 @@ export interface Stage {
   close(): Promise<void>
 }
 
-/** Builds the household and starts its three services on loopback. */
-export async function buildStage(needs: { clock: Clock; reportEveryMs?: number }): Promise<Stage> {
+/** Builds the household and starts its three services on loopback, on free ports unless told. */
+export async function buildStage(needs: {
+  clock: Clock
+  reportEveryMs?: number
+  plexPort?: number
+}): Promise<Stage> {
   const { clock, reportEveryMs = 10_000 } = needs
   const world = createPlexWorld({ clock, reportEveryMs })
   const lent = world.addMovie({ title: 'Arrival', year: 2016, minutes: 116 })
@@ -30,7 +34,7 @@ export async function buildStage(needs: { clock: Clock; reportEveryMs?: number }
   world.addAccount('friend.two', { email: 'friend.two@example.test' })
   world.befriend('friend.two')
 
-  const plexServer = await startPlexServer(world)
+  const plexServer = await startPlexServer(world, { port: needs.plexPort ?? 0 })
   const plexTv = await startPlexTv(world)
   // Discord's people live by real time: they wait three seconds for an answer, whatever is skipped.
   const discord = await startDiscord({ clock: systemClock })
