@@ -41,7 +41,8 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     const { machineIdentifier, person, wanted } = plan
     if (isAs(plan.share, wanted)) return { share: plan.share, invited: false }
 
-    const { invited, doubt } = await tolerate(() => change(plan))
+    const invited = wanted.length > 0 && !plan.share?.accepted
+    const doubt = await tolerate(() => change(plan))
     const read = await readBack(
       () => shareOf(machineIdentifier, person.plexId),
       (share) => isAs(share, wanted),
@@ -53,21 +54,18 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     throw new OtpError('plex_refused', refusals.shareNotReal(person.username))
   }
 
-  /** Answers whether an invitation was sent. */
-  async function change({ machineIdentifier, person, share, wanted }: SharePlan): Promise<boolean> {
+  async function change({ machineIdentifier, person, share, wanted }: SharePlan): Promise<void> {
     if (share && wanted.length > 0 && share.accepted) {
-      await plexAccount.setLibraries({ machineIdentifier, shareId: share.shareId, libraryKeys: wanted })
-      return false
+      return plexAccount.setLibraries({ machineIdentifier, shareId: share.shareId, libraryKeys: wanted })
     }
     // A pending invitation keeps the libraries it was sent with, so it is taken back and sent anew.
     if (share) await plexAccount.removeShare({ machineIdentifier, shareId: share.shareId })
-    if (wanted.length === 0) return false
+    if (wanted.length === 0) return
 
     const friends = await plexAccount.friends()
     const connected = friends.some((one) => one.plexId === person.plexId)
     const to = connected ? { plexId: person.plexId } : { name: person.username }
     await plexAccount.invite({ machineIdentifier, to, libraryKeys: wanted })
-    return true
   }
 
   async function inviteByName(request: {
@@ -76,13 +74,12 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     libraryKeys: readonly string[]
   }): Promise<Share | undefined> {
     const { machineIdentifier, invitee, libraryKeys } = request
-    const { doubt } = await tolerate(async () => {
-      await plexAccount.invite({ machineIdentifier, to: { name: invitee }, libraryKeys })
-      return true
-    })
+    const doubt = await tolerate(() =>
+      plexAccount.invite({ machineIdentifier, to: { name: invitee }, libraryKeys }),
+    )
 
     const find = async () => findInvited(await plexAccount.shares(machineIdentifier), invitee)
-    const read = await readBack(find, (share) => share !== undefined)
+    const read = await readBack(find, (share) => share !== undefined).catch(unseen)
     if (!read.found && doubt) throw doubt
     return read.share
   }
@@ -111,17 +108,22 @@ export function findInvited(shares: readonly Share[], invitee: string): Share | 
   )
 }
 
+/** The request was taken, so whatever keeps OTP from looking, the invitation may be there. */
+function unseen(error: unknown): never {
+  if (!(error instanceof OtpError)) throw error
+  throw new OtpError('plex_unreachable', error.message, { cause: error })
+}
+
 /** A call without an answer may have worked all the same; only reading back tells. */
-async function tolerate(
-  call: () => Promise<boolean>,
-): Promise<{ invited: boolean; doubt: OtpError | undefined }> {
+async function tolerate(call: () => Promise<void>): Promise<OtpError | undefined> {
   try {
-    return { invited: await call(), doubt: undefined }
+    await call()
+    return undefined
   } catch (error) {
     const mayHaveWorked =
       error instanceof OtpError && (error.code === 'plex_unreachable' || error.code === 'conflict')
     if (!mayHaveWorked) throw error
-    return { invited: true, doubt: error }
+    return error
   }
 }
 
