@@ -92,9 +92,30 @@ export function createAssignments(needs: Needs): Assignments {
       violations: 0,
       history: [{ at: clock.now(), by: request.by, what: 'created' }],
     }
-    return somebody.kind === 'stranger'
-      ? turns.run(somebody.invitee.toLowerCase(), () => inviteAndAssign(somebody.invitee, draft, request))
-      : turns.run(somebody.person.plexId, () => assignTo(somebody, draft, request, limits))
+    return assignInTurn(somebody, draft, request, limits)
+  }
+
+  /** Whoever was invited while this waited for its turn is no stranger any more. */
+  async function assignInTurn(
+    somebody: Somebody,
+    draft: Draft,
+    request: AssignRequest,
+    limits: Limits,
+  ): Promise<Assigned> {
+    const { machineIdentifier } = draft
+    if (somebody.kind === 'known') {
+      const { plexId, username, email } = somebody.person
+      await invites.refuseUndecided(machineIdentifier, [username, email])
+      return turns.run(plexId, () => assignTo(somebody, draft, request, limits))
+    }
+
+    return turns.run(somebody.invitee.toLowerCase(), async () => {
+      await invites.refuseUndecided(machineIdentifier, [somebody.invitee])
+      const now = await people.resolve(request, machineIdentifier, true)
+      return now.kind === 'known'
+        ? assignInTurn(now, draft, request, limits)
+        : inviteAndAssign(now.invitee, draft, request)
+    })
   }
 
   function doubtsAbout(somebody: Somebody, { scope }: AssignRequest): Doubt[] {
@@ -131,8 +152,10 @@ export function createAssignments(needs: Needs): Assignments {
 
     const replaced = request.add ? [] : standing
     const cause = { state: 'revoked' as const, by: request.by, what: `replaced by ${draft.id}`, silent: true }
-    for (const one of replaced) await endings.close(one.id, cause)
-    if (replaced.length > 0) await endings.takeAway(draft.machineIdentifier, somebody.person.plexId)
+    if (replaced.length > 0) {
+      await endings.stop(replaced, cause)
+      await endings.takeAway(draft.machineIdentifier, somebody.person.plexId)
+    }
 
     wakeMonitor()
     return answer(assignment.record, {

@@ -27,6 +27,8 @@ export interface Endings {
    * whether the access is back as it was; if plex.tv does not confirm, OTP goes on by itself.
    */
   end(assignments: readonly Assignment[], cause: Cause): Promise<'restored' | 'pending'>
+  /** The first half of `end`: the state and the streams, while the access is still there. */
+  stop(assignments: readonly Assignment[], cause: Cause): Promise<void>
   /** Writes the final state alone. Answers undefined when the assignment had ended already. */
   close(id: string, cause: Cause): Promise<Assignment | undefined>
   /** Takes away what is still to be taken away from one guest, and releases them. Runs in the guest's turn. */
@@ -64,17 +66,20 @@ export function createEndings({
   log,
   streams,
 }: Needs): Endings {
-  return { end, close, takeAway, catchUp }
+  return { end, stop, close, takeAway, catchUp }
 
   async function end(assignments: readonly Assignment[], cause: Cause): Promise<'restored' | 'pending'> {
     const first = assignments[0]
     if (!first) return 'restored'
 
-    for (const one of assignments) await close(one.id, cause)
-    await streams.inspect()
-
+    await stop(assignments, cause)
     const { machineIdentifier, guest } = first
     return turns.run(guest.plexId, () => takeAway(machineIdentifier, guest.plexId))
+  }
+
+  async function stop(assignments: readonly Assignment[], cause: Cause): Promise<void> {
+    for (const one of assignments) await close(one.id, cause)
+    await streams.inspect()
   }
 
   async function close(id: string, cause: Cause): Promise<Assignment | undefined> {
@@ -113,6 +118,7 @@ export function createEndings({
         ({ record }) => !isOpen(record) && record.machineIdentifier === machineIdentifier,
       )
       const changes = ended.flatMap((stored) => settled(stored, problem !== undefined))
+      if (!problem) changes.push(...(await cancelled(plexId, ended)))
       return { changes, value: undefined }
     })
     outbox.wake()
@@ -120,6 +126,22 @@ export function createEndings({
 
     await release(machineIdentifier, plexId)
     return 'restored'
+  }
+
+  /** Invitations for these assignments that nobody has accepted went with the access. */
+  async function cancelled(plexId: string, ended: readonly Stored<Assignment>[]): Promise<Change[]> {
+    const ids = ended.map((one) => one.id)
+    const sent = await all(store, 'invitation', { open: true, guest: plexId })
+    return sent
+      .filter(
+        ({ record: { purpose } }) => purpose.kind === 'assignment' && ids.includes(purpose.assignment.id),
+      )
+      .map(({ id, revision, record }) => ({
+        kind: 'invitation',
+        id,
+        record: { ...record, state: 'cancelled' },
+        ifRevision: revision,
+      }))
   }
 
   function settled({ id, revision, record }: Stored<Assignment>, accessLeft: boolean): Change[] {

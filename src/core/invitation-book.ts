@@ -3,7 +3,7 @@ import type { Change, Clock, Ids, Store, Stored } from './ports.js'
 import { guestId } from './records.js'
 import { withHistory } from './states.js'
 import type { Tidings } from './tidings.js'
-import { transact } from './transact.js'
+import { all, transact } from './transact.js'
 
 /** What an invitation came to: the guest behind the name, and the assignment that it was for. */
 export interface Completed {
@@ -19,6 +19,8 @@ export interface InvitationBook {
   complete(id: string, person: PlexPerson, share: Share): Promise<Completed>
   fail(id: string, reason: string): Promise<void>
   accept(id: string): Promise<void>
+  /** Whether an invitation by one of these names was begun and nobody knows yet what became of it. */
+  isUndecided(machineIdentifier: string, names: readonly (string | undefined)[]): Promise<boolean>
   read(id: string): Promise<Invitation>
 }
 
@@ -30,7 +32,7 @@ export function createInvitationBook(needs: {
 }): InvitationBook {
   const { store, tidings, clock, ids } = needs
 
-  return { ask, complete, fail, accept, read: async (id) => (await stored(id)).record }
+  return { ask, complete, fail, accept, isUndecided, read: async (id) => (await stored(id)).record }
 
   async function ask(facts: Omit<Invitation, 'id' | 'state' | 'at'>): Promise<Invitation> {
     const record: Invitation = { ...facts, id: ids.next(), state: 'asked', at: clock.now() }
@@ -92,6 +94,18 @@ export function createInvitationBook(needs: {
 
   async function accept(id: string): Promise<void> {
     await replace(id, (record) => (record.state === 'sent' ? { ...record, state: 'accepted' } : record))
+  }
+
+  async function isUndecided(
+    machineIdentifier: string,
+    names: readonly (string | undefined)[],
+  ): Promise<boolean> {
+    const wanted = new Set(names.map((one) => one?.toLowerCase()))
+    const asked = await all(store, 'invitation', { open: true, state: 'asked' })
+    return asked.some(
+      ({ record }) =>
+        record.machineIdentifier === machineIdentifier && wanted.has(record.invitee.toLowerCase()),
+    )
   }
 
   function replace(id: string, change: (record: Invitation) => Invitation): Promise<void> {

@@ -27,6 +27,11 @@ export interface Invites {
     draft: Omit<Assignment, 'guest'>,
     discordUserId: string | undefined,
   ): Promise<Assignment>
+  /** Throws `conflict` while nobody knows what became of an invitation by one of these names. */
+  refuseUndecided(
+    machineIdentifier: string,
+    names: readonly [string, ...(string | undefined)[]],
+  ): Promise<void>
   /** Standing access to one library. It makes nobody a guest. */
   invite(request: InviteRequest): Promise<Invitation>
   /** Writes down what an invitation came to, once its share has been found at plex.tv. */
@@ -49,7 +54,7 @@ interface Needs {
 export function createInvites(needs: Needs): Invites {
   const { plexServer, plexAccount, store, book, sharing, people, facts, outbox, turns, wakeMonitor } = needs
 
-  return { inviteFor, invite, complete }
+  return { inviteFor, refuseUndecided, invite, complete }
 
   async function inviteFor(
     invitee: string,
@@ -69,6 +74,14 @@ export function createInvites(needs: Needs): Invites {
     return assignment
   }
 
+  async function refuseUndecided(
+    machineIdentifier: string,
+    names: readonly [string, ...(string | undefined)[]],
+  ): Promise<void> {
+    if (!(await book.isUndecided(machineIdentifier, names))) return
+    throw new OtpError('conflict', refusals.inviteUndecided(names[0]))
+  }
+
   async function invite(request: InviteRequest): Promise<Invitation> {
     const machineIdentifier = await facts.machineIdentifier()
     const library = await libraryNamed(request.library)
@@ -76,6 +89,7 @@ export function createInvites(needs: Needs): Invites {
     const name = somebody.kind === 'stranger' ? somebody.invitee.toLowerCase() : somebody.person.plexId
 
     return turns.run(name, async () => {
+      await refuseUndecided(machineIdentifier, [request.invitee])
       const invitation = await book.ask({
         machineIdentifier,
         invitee: request.invitee,

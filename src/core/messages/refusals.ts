@@ -50,6 +50,9 @@ export const refusals = {
   inviteLost: (reason: string) =>
     `${reason} Whether the invitation went out cannot be seen yet; OTP looks again every minute and finishes or ` +
     'gives up by itself. Do not invite again before it says so.',
+  inviteUndecided: (name: string) =>
+    `An invitation of ${typed(name)} has been begun, and plex.tv has not shown yet what became of it. OTP looks every ` +
+    'minute and says so within a quarter of an hour; nothing is sent twice.',
   shareNotReal: (name: string) =>
     `plex.tv took the change for ${name} but does not show it when read back. Nothing was assigned; try again in ` +
     'a few minutes.',
