@@ -38,6 +38,7 @@ interface Chore {
   what: string
   everyMs: number
   nextAt: number
+  running?: Promise<void>
   task: (machineIdentifier: string) => Promise<void>
 }
 
@@ -56,27 +57,30 @@ export function createHousekeeping(needs: Needs): Housekeeping {
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await doDue()
+      await beginDue()
       await bell.wait(everyMs, signal)
     }
+    await Promise.all(chores.map((one) => one.running))
   }
 
-  async function doDue(): Promise<void> {
+  /** Each chore takes its own time: a deadline does not wait for what plex.tv says about an invitation. */
+  async function beginDue(): Promise<void> {
     const machineIdentifier = await facts.machineIdentifier().catch(() => undefined)
     if (machineIdentifier === undefined) return
 
-    await Promise.all(
-      chores
-        .filter((one) => one.nextAt <= clock.now())
-        .map(async (chore) => {
-          chore.nextAt = clock.now() + chore.everyMs
-          await chore
-            .task(machineIdentifier)
-            .catch((error: unknown) =>
-              log.warn('a chore failed and will be tried again', { chore: chore.what, error }),
-            )
-        }),
-    )
+    for (const chore of chores) {
+      if (chore.running || chore.nextAt > clock.now()) continue
+
+      chore.nextAt = clock.now() + chore.everyMs
+      chore.running = chore
+        .task(machineIdentifier)
+        .catch((error: unknown) =>
+          log.warn('a chore failed and will be tried again', { chore: chore.what, error }),
+        )
+        .finally(() => {
+          delete chore.running
+        })
+    }
   }
 
   async function endOverdue(machineIdentifier: string): Promise<void> {
