@@ -22,6 +22,8 @@ export function createPlays(needs: {
 }): Plays {
   const { plexServer, store, clock, log, settings } = needs
   const rules = settings.monitor
+  /** How many episodes had been watched when the server was last asked for all of them. */
+  const askedAt = new Map<string, number>()
 
   return { note }
 
@@ -66,9 +68,11 @@ export function createPlays(needs: {
     const { type, ratingKey } = assignment.media
     if (watched.length === 0) return false
     if (type !== 'season' && type !== 'show') return true
+    if (askedAt.get(assignment.id) === watched.length) return false
 
     try {
       const episodes = await plexServer.episodes(ratingKey)
+      askedAt.set(assignment.id, watched.length)
       return episodes.length > 0 && episodes.every((one) => watched.includes(one.ratingKey))
     } catch (error) {
       log.warn('episodes could not be listed', { assignment: assignment.id, error })
