@@ -213,12 +213,13 @@ export function createMonitor(needs: Needs): Monitor {
     guests: ReadonlyMap<string, Guest>,
   ): Promise<Assignment[]> {
     const open = (await all(store, 'assignment', { open: true })).map((one) => one.record)
-    const leaving = [...guests.keys()].filter((plexId) => !open.some((one) => one.guest.plexId === plexId))
-    const ended = await Promise.all(
-      leaving.map((guest) => store.page('assignment', { where: { guest }, limit: lookBack })),
+    const recent = await Promise.all(
+      [...guests.keys()].map((guest) => store.page('assignment', { where: { guest }, limit: lookBack })),
     )
-    const found = [...open, ...ended.flat().map((one) => one.record)]
-    return found.filter((one) => one.machineIdentifier === machineIdentifier)
+    const ended = recent.flat().map((one) => one.record)
+    return [...open, ...ended.filter((one) => one.access === 'taken')].filter(
+      (one) => one.machineIdentifier === machineIdentifier,
+    )
   }
 
   /** Notes which players have reported something new since the last reading, and forgets who is gone. */
@@ -230,7 +231,9 @@ export function createMonitor(needs: Needs): Monitor {
       const before = memory.get(session.key)
       const { offsetMs, state } = session
       const isSame = before !== undefined && before.ratingKey === session.item?.ratingKey
-      const isNew = before !== undefined && (before.seen.offsetMs !== offsetMs || before.seen.state !== state)
+      const hasMoved = !isSame || before.seen.offsetMs !== offsetMs || before.seen.state !== state
+      // Nothing is known of what the first reading after a start shows: it may have stopped long ago.
+      const isNew = hasMoved && (before !== undefined || passedAt !== undefined)
       next.set(session.key, {
         playId: isSame ? before.playId : ids.next(),
         ratingKey: session.item?.ratingKey,
