@@ -323,15 +323,21 @@ describe('when plex.tv does not answer', () => {
   it('access that was opened unseen is taken away as soon as plex.tv can be read again', async () => {
     const stage = createStage()
     await stage.start()
-    stage.plex.fail('invite', unreachable, { after: true })
-    stage.plex.fail('shares', unreachable, { times: 0 })
-    const request = stage.assign()
-    await stage.clock.advance(0)
-    stage.plex.cutOffAccount()
-    await expect(request)
-      .resolves.toMatchObject({ kind: 'assigned' })
-      .catch(() => {})
+    const { invite } = stage.plex.account
+    stage.plex.account.invite = async (request) => {
+      await invite(request)
+      stage.plex.cutOffAccount()
+      throw unreachable
+    }
+
+    await expect(stage.assign()).rejects.toMatchObject({ code: 'plex_unreachable' })
     expect(stage.plex.shareOf(friend.plexId)).toBeDefined()
+
+    stage.plex.heal()
+    await stage.clock.advance(minute)
+    expect(stage.plex.shareOf(friend.plexId)).toBeUndefined()
+    expect(await stage.records('assignment')).toMatchObject([{ state: 'revoked', access: 'taken' }])
+    expect(await stage.guest(friend.plexId)).toMatchObject({ watched: false, givenLibraryKeys: [] })
   })
 
   it('a share that plex.tv shows late is waited for', async () => {
