@@ -14,6 +14,8 @@ import { createIds } from './util/ids.js'
 import type { WireReadiness } from './wire/shapes.js'
 
 const listenAgainAfterMs = 30_000
+/** How long what is under way may still take when the program stops; then Plex is not waited for. */
+const breakOffAfterMs = 4_000
 
 export interface App {
   /**
@@ -37,6 +39,7 @@ interface Needs {
 /** The whole program: the only place that knows all of its parts. */
 export function createApp({ config, clock, log, version, onFatal }: Needs): App {
   const stopping = new AbortController()
+  const breakingOff = new AbortController()
   /** What has been opened, to be closed in reverse. */
   const opened: (() => Promise<void>)[] = []
 
@@ -52,6 +55,7 @@ export function createApp({ config, clock, log, version, onFatal }: Needs): App 
     const plex = connectPlex({
       ...config.plex,
       clientIdentifier: await clientIdentifier(store),
+      signal: breakingOff.signal,
       version,
       clock,
     })
@@ -69,9 +73,12 @@ export function createApp({ config, clock, log, version, onFatal }: Needs): App 
 
   async function stop(): Promise<void> {
     stopping.abort()
+    const closed = new AbortController()
+    void clock.sleep(breakOffAfterMs, closed.signal).then(() => breakingOff.abort())
     for (const close of opened.toReversed()) {
       await close().catch((error: unknown) => log.error('a part could not be closed', { error }))
     }
+    closed.abort()
   }
 
   function guard(core: Core): void {

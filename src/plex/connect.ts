@@ -13,6 +13,8 @@ export interface PlexConnection {
   clientIdentifier: string
   version: string
   clock: Clock
+  /** Aborted when the program stops. */
+  signal?: AbortSignal
   serverTimeoutMs?: number
   accountTimeoutMs?: number
 }
@@ -23,7 +25,8 @@ export function connectPlex(connection: PlexConnection): {
   plexAccount: PlexAccount
 } {
   const { url, accountUrl, token, clientIdentifier, version, clock } = connection
-  const common = { token, clientIdentifier, version, clock }
+  const { signal } = connection
+  const common = { token, clientIdentifier, version, clock, ...(signal && { signal }) }
 
   return {
     plexServer: createPlexServer(

@@ -17,6 +17,8 @@ export interface PlexHttpNeeds {
   clock: Clock
   /** How long "too many requests" is waited out in all, where repeating is harmless. */
   patienceMs: number
+  /** Breaks off what is under way, so that a server that hangs holds no stop up. */
+  signal?: AbortSignal
 }
 
 export interface PlexRequest {
@@ -47,6 +49,7 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
     maxRedirects: 0,
     maxContentLength: 64 * 1024 * 1024,
     proxy: false,
+    ...(needs.signal && { signal: needs.signal }),
     responseType: 'text',
     transformResponse: [(body: unknown) => body],
     validateStatus: () => true,
@@ -72,8 +75,8 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
       if (answer.kind !== 'refused' || answer.status !== 429 || request.method === 'POST') return answer
 
       const waitMs = answer.retryAfterMs ?? nextWaitMs
-      if (waitedMs + waitMs > patienceMs) return answer
-      await clock.sleep(waitMs)
+      if (waitedMs + waitMs > patienceMs || needs.signal?.aborted) return answer
+      await clock.sleep(waitMs, needs.signal)
       waitedMs += waitMs
     }
   }
@@ -123,6 +126,7 @@ function silence(code: string): PlexAnswer {
   if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
     return { kind: 'silence', why: 'timeout', reason: 'no answer came in time' }
   }
+  if (code === 'ERR_CANCELED') return { kind: 'silence', why: 'reset', reason: 'OTP is being stopped' }
   const reason = reasons[code]
   if (reason !== undefined) return { kind: 'silence', why: 'no-connection', reason }
   return { kind: 'silence', why: 'reset', reason: `the connection broke off (${code})` }
