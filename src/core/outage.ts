@@ -5,13 +5,14 @@ import { transact } from './transact.js'
 
 /** Admins hear of an outage after this time, so that a restart of the server tells nobody. */
 const tellAfterMs = 60_000
+const firstWaitMs = 1_500
 const longestWaitMs = 15_000
 
 /** Keeps track of whether the server answers, and tells the admins once when it does not and once when it does. */
 export interface Outage {
   failed(machineIdentifier: string | undefined, reason: string): Promise<void>
   worked(machineIdentifier: string): Promise<void>
-  /** How long to wait before the next reading: longer while the server does not answer. */
+  /** How long to wait before the next reading: longer and longer while the server does not answer, from soon. */
   waitMs(usualMs: number): number
   health(): Health['plex']
 }
@@ -45,7 +46,8 @@ export function createOutage(needs: { store: Store; outbox: Outbox; clock: Clock
 
   function waitMs(usualMs: number): number {
     if (failures === 0) return usualMs
-    const backOff = Math.min(longestWaitMs, usualMs * 2 ** Math.min(failures - 1, 10))
+    const firstMs = Math.min(firstWaitMs, usualMs)
+    const backOff = Math.min(longestWaitMs, firstMs * 2 ** Math.min(failures - 1, 10))
     return backOff * (0.9 + Math.random() * 0.2)
   }
 
