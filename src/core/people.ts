@@ -45,7 +45,8 @@ export function createPeople(needs: { plexAccount: PlexAccount; store: Store; cl
 
     const known = shares.flatMap((share) => share.person ?? [])
     const remembered = guests.map((one) => one.record)
-    const person = onlyOne(name, [...everyone, ...known, ...remembered])
+    // The last one counts: a friend bears today's name, a share sometimes none.
+    const person = onlyOne(name, [...known, ...remembered, ...everyone])
     if (!person) return { kind: 'stranger', invitee: invitable(name, mayInvite) }
 
     const friend = everyone.find((one) => one.plexId === person.plexId)
