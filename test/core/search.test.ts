@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { MediaItem } from '../../src/core/model.js'
+import { createSearch } from '../../src/core/search.js'
+import { aMovie, anEpisode, anotherMovie, aShow } from '../support/builders.js'
+import { createTestClock } from '../support/clock.js'
+import { createFakePlex } from '../support/fake-plex.js'
+
+/** A search on a server with these items, in the order in which it finds them. */
+function aSearch(...items: MediaItem[]) {
+  const plex = createFakePlex(createTestClock())
+  plex.items.push(...items)
+  return { plex, ...createSearch({ plexServer: plex.server }) }
+}
+
+const arrivals = aMovie({ ratingKey: '103', guid: 'plex://movie/arrivals', title: 'Arrivals', year: 1999 })
+const remake = aMovie({ ratingKey: '104', guid: 'plex://movie/remake', title: 'Arrival', year: 1996 })
+const track = aMovie({ ratingKey: '105', guid: 'plex://track/1', title: 'Arrival', type: 'track' })
+const threeHundred = aMovie({ ratingKey: '106', guid: 'plex://movie/300', title: '300', year: 2006 })
+
+describe('searching', () => {
+  it('puts what bears exactly that title first', async () => {
+    const { search } = aSearch(arrivals, aMovie())
+
+    expect(await search('arrival')).toEqual([aMovie(), arrivals])
+  })
+
+  it('leaves out what cannot be lent', async () => {
+    expect(await aSearch(track, aMovie()).search('arrival')).toEqual([aMovie()])
+  })
+
+  it('gives as many as were wanted, the best of all that were found', async () => {
+    expect(await aSearch(arrivals, aMovie()).search('arrival', 1)).toEqual([aMovie()])
+  })
+
+  it('for nothing asks nobody', async () => {
+    const { plex, search } = aSearch(aMovie())
+
+    expect(await search('   ')).toEqual([])
+    expect(plex.asked('search')).toBe(0)
+  })
+})
+
+describe('finding the one item', () => {
+  it.each<[string, string, MediaItem]>([
+    ['its rating key', 'rk:101', aMovie()],
+    ['its rating key with blanks around it', ' rk:101 ', aMovie()],
+    ['its bare rating key', '101', aMovie()],
+    ['its title, in whatever case', 'aRRIVAL', aMovie()],
+    ['its title, though others only contain it', 'Arrival', aMovie()],
+    ['a part of its title', 'padding', anotherMovie()],
+    ['a title that is a number', '300', threeHundred],
+  ])('by %s', async (_, text, expected) => {
+    const { findOne } = aSearch(arrivals, aMovie(), anotherMovie(), threeHundred)
+
+    expect(await findOne(text)).toEqual(expected)
+  })
+
+  it.each([aShow(), anEpisode()])('finds $type as well as films', async (item) => {
+    expect(await aSearch(item).findOne(`rk:${item.ratingKey}`)).toEqual(item)
+  })
+
+  it('asks back when a number is a rating key and a title', async () => {
+    const { findOne } = aSearch(aMovie({ ratingKey: '300' }), threeHundred)
+
+    await expect(findOne('300')).rejects.toMatchObject({
+      code: 'ambiguous',
+      message: expect.stringContaining('rk:300'),
+      candidates: [
+        { value: 'rk:300', label: 'Arrival (2016) (rk:300)' },
+        { value: 'rk:106', label: '300 (2006) (rk:106)' },
+      ],
+    })
+  })
+
+  it('does not ask back when the number is rating key and title of the same item', async () => {
+    const itself = aMovie({ ratingKey: '300', title: '300' })
+
+    expect(await aSearch(itself).findOne('300')).toEqual(itself)
+  })
+
+  it('asks back when several bear the title', async () => {
+    await expect(aSearch(aMovie(), remake).findOne('arrival')).rejects.toMatchObject({
+      code: 'ambiguous',
+      candidates: [
+        { value: 'rk:101', label: 'Arrival (2016) (rk:101)' },
+        { value: 'rk:104', label: 'Arrival (1996) (rk:104)' },
+      ],
+    })
+  })
+
+  it('names at most five of many', async () => {
+    const many = [1, 2, 3, 4, 5, 6, 7].map((n) =>
+      aMovie({ ratingKey: `${n}`, guid: `g${n}`, title: `Saga ${n}` }),
+    )
+
+    await expect(aSearch(...many).findOne('saga')).rejects.toMatchObject({
+      code: 'ambiguous',
+      candidates: { length: 5 },
+    })
+  })
+
+  it.each([
+    ['a rating key that the server does not have', 'rk:999', /rating key 999/],
+    ['a number that is neither', '999', /"999"/],
+    ['words that are in no title', 'nothing like it', /"nothing like it"/],
+  ])('says that there is none for %s', async (_, text, message) => {
+    await expect(aSearch(aMovie()).findOne(text)).rejects.toMatchObject({
+      code: 'media_not_found',
+      message: expect.stringMatching(message),
+    })
+  })
+
+  it.each(['track', 'album', 'artist', 'photo', 'live', 'collection', 'clip', 'other'] as const)(
+    'refuses what is of the kind %s, and says what can be lent',
+    async (type) => {
+      await expect(aSearch(aMovie({ type })).findOne('rk:101')).rejects.toMatchObject({
+        code: 'media_not_assignable',
+        message: expect.stringMatching(new RegExp(`"${type}".*Films, episodes, seasons and shows can`)),
+      })
+    },
+  )
+
+  it('refuses an item whose library is not known, since it could not be shared', async () => {
+    const { libraryKey: _, ...nowhere } = aMovie()
+
+    await expect(aSearch(nowhere).findOne('rk:101')).rejects.toMatchObject({ code: 'media_not_assignable' })
+    await expect(aSearch(nowhere).findOne('arrival')).rejects.toMatchObject({ code: 'media_not_assignable' })
+  })
+})
