@@ -104,13 +104,15 @@ export function createEnforcement(needs: Needs): Enforcement {
     violation: Violation,
     session: Session,
   ): Promise<{ outcome: RungOutcome; reason?: string }> {
+    const isOn = () => violations.isRunning(violation.id, session.key)
+
     switch (rung) {
       case 'report':
         return { outcome: 'accepted' }
       case 'terminate':
-        return outcomeOf(await persistently(() => plexServer.terminate(session, reasonFor(violation))))
+        return outcomeOf(await persistently(() => plexServer.terminate(session, reasonFor(violation)), isOn))
       case 'stop':
-        return outcomeOf(await persistently(() => plexServer.stopPlayer(session)))
+        return outcomeOf(await persistently(() => plexServer.stopPlayer(session), isOn))
       case 'unshare': {
         const gave = await unshare(violation, reasons.couldNotBeEnded(titleOf(violation.media)))
         return gave ? { outcome: 'accepted' } : { outcome: 'impossible', reason: reasons.gaveNothing() }
@@ -118,12 +120,16 @@ export function createEnforcement(needs: Needs): Enforcement {
     }
   }
 
-  /** A time-out is not repeated here: the next reading shows whether it worked. */
-  async function persistently(call: () => Promise<EndAnswer>): Promise<EndAnswer> {
+  /**
+   * A time-out is not repeated here: the next reading shows whether it worked. Neither is a call against a
+   * stream that has moved on, or whose item was assigned meanwhile.
+   */
+  async function persistently(call: () => Promise<EndAnswer>, isOn = async () => true): Promise<EndAnswer> {
     let answer = await call()
     for (const waitMs of tryAgainAfterMs) {
       if (answer.kind !== 'refused') return answer
       await clock.sleep(waitMs)
+      if (!(await isOn())) return { kind: 'gone' }
       answer = await call()
     }
     return answer

@@ -31,6 +31,8 @@ export interface Violations {
     machineIdentifier: string,
     isStillThere: (violation: Violation, stream: ViolationStream) => boolean,
   ): Promise<void>
+  /** Whether the stream still counts against its guest, as far as the last reading tells. */
+  isRunning(id: string, sessionKey: string): Promise<boolean>
   /** Adds a step, or replaces the intent of the same rung with its outcome; the card follows. */
   writeStep(id: string, step: EnforcementStep): Promise<Violation>
 }
@@ -47,7 +49,7 @@ interface Needs {
 export function createViolations({ store, outbox, plexServer, clock, ids, settings }: Needs): Violations {
   const { repeatWindowMs, onViolation } = settings.monitor
 
-  return { see, closeGone, writeStep }
+  return { see, closeGone, isRunning, writeStep }
 
   async function see(stray: Stray): Promise<Violation> {
     const { guest } = stray.offence
@@ -199,6 +201,11 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
     const streams = violation.streams.map((one) => (gone.includes(one) ? { ...one, endedAt: now } : one))
     const over = streams.every((one) => one.endedAt !== undefined)
     return { ...violation, streams, ...(over && { endedAt: now }) }
+  }
+
+  async function isRunning(id: string, sessionKey: string): Promise<boolean> {
+    const stored = await store.read('violation', id)
+    return stored !== undefined && runningStream(stored.record, sessionKey) !== undefined
   }
 
   async function writeStep(id: string, step: EnforcementStep): Promise<Violation> {
