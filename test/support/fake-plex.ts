@@ -42,7 +42,7 @@ export type FakePlex = ReturnType<typeof createFakePlex>
  */
 export function createFakePlex(clock: Clock) {
   const said: string[] = []
-  const asked: Record<string, number> = {}
+  const asked: Partial<Record<Fault['call'], number>> = {}
   const accounts: PlexPerson[] = []
   const items: MediaItem[] = []
   const libraries: Library[] = []
