@@ -5,13 +5,14 @@ import type { Endings } from './endings.js'
 import type { Invites } from './invites.js'
 import { isSameItem } from './judge.js'
 import { chooseFence, type Limits, readLimits } from './limits.js'
-import type { Assignment, Guest, GuestRef, MediaItem } from './model.js'
+import type { Assignment, Guest, GuestRef, MediaItem, PlexPerson, Share } from './model.js'
 import type { Outbox } from './outbox.js'
 import type { People, Somebody } from './people.js'
 import type { Change, Clock, Ids, Logger, PlexServer, Store } from './ports.js'
 import { guestId } from './records.js'
 import type { Search } from './search.js'
 import type { ServerFacts } from './server-facts.js'
+import type { Sharing } from './sharing.js'
 import { isOpen, stopsEverythingElse, withHistory } from './states.js'
 import type { Tidings } from './tidings.js'
 import { all, transact } from './transact.js'
@@ -29,6 +30,7 @@ export interface Assignments {
 interface Needs {
   plexServer: PlexServer
   store: Store
+  sharing: Sharing
   access: Access
   endings: Endings
   invites: Invites
@@ -50,6 +52,7 @@ export function createAssignments(needs: Needs): Assignments {
   const {
     plexServer,
     store,
+    sharing,
     access,
     endings,
     invites,
@@ -147,7 +150,9 @@ export function createAssignments(needs: Needs): Assignments {
     )
     if (same) return extend(same, somebody, limits, request)
 
-    await writeIntent(somebody, draft, request.discordUserId)
+    // Read in the turn: access that OTP gave and took back meanwhile must not pass for access from before.
+    const share = await sharing.shareOf(draft.machineIdentifier, somebody.person.plexId)
+    await writeIntent(somebody.person, share, draft, request.discordUserId)
     const assignment = await give(draft.id, draft.machineIdentifier, somebody.person.plexId)
 
     const replaced = request.add ? [] : standing
@@ -167,12 +172,12 @@ export function createAssignments(needs: Needs): Assignments {
 
   /** The assignment and the snapshot of the access before it, in one write, before plex.tv is asked. */
   async function writeIntent(
-    somebody: Known,
+    person: PlexPerson,
+    share: Share | undefined,
     draft: Draft,
     discordUserId: string | undefined,
   ): Promise<void> {
     const { machineIdentifier } = draft
-    const { person, share } = somebody
     const id = guestId(machineIdentifier, person.plexId)
 
     await transact(store, async () => {

@@ -79,6 +79,7 @@ export function createCore(ports: Ports, settings: Settings): Core {
   const acceptance = createAcceptance({ ...ports, book, invites, tidings, outbox, turns })
   const assignments = createAssignments({
     ...ports,
+    sharing,
     access,
     endings,
     invites,

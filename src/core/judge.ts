@@ -52,12 +52,12 @@ export function judge(session: Session, scene: Scene): Verdict {
   const covering = open.find((one) => covers(one, item))
   if (covering) return { kind: 'allow', assignment: covering }
 
-  const closing = theirs.find((one) => isClosing(one, session, item, scene))
-  if (closing) return { kind: 'closing', assignment: closing }
-
   if (judgedOnlyWhereGiven(guest, open) && !isGivenLibrary(guest, item)) {
     return { kind: 'ignore', why: 'own-library' }
   }
+  const closing = theirs.find((one) => isClosing(one, session, item, scene))
+  if (closing) return { kind: 'closing', assignment: closing }
+
   return { kind: 'violation', guest, item, allowed: open, slip: isSlip(session, scene) }
 }
 

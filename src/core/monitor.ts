@@ -35,6 +35,7 @@ interface Memory {
   /** When the player was seen to report something new; undefined until the second reading. */
   reportedAt?: number
   coveredAt?: number
+  unsureTold: boolean
 }
 
 export interface Monitor {
@@ -46,7 +47,7 @@ export interface Monitor {
   /** Guests' streams as last read, and how many others there were. */
   streams(): { guests: GuestSession[]; others: number }
   lastPassAt(): number | undefined
-  /** Reads and judges until the signal aborts. */
+  /** Goes on reading and judging until the signal aborts; the first reading is `inspect`. */
   run(signal: AbortSignal): Promise<void>
   /** What was begun is done. */
   settled(): Promise<void>
@@ -90,8 +91,8 @@ export function createMonitor(needs: Needs): Monitor {
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await inspect()
       await bell.wait(outage.waitMs(await intervalMs()), signal)
+      if (!signal.aborted) await inspect()
     }
     await enforcement.settled()
   }
@@ -239,6 +240,7 @@ export function createMonitor(needs: Needs): Monitor {
         ratingKey: session.item?.ratingKey,
         firstSeenAt: isSame ? before.firstSeenAt : now,
         seen: { offsetMs, state },
+        unsureTold: isSame && before.unsureTold,
         ...(before?.coveredAt !== undefined && { coveredAt: before.coveredAt }),
         ...(isNew
           ? { reportedAt: now }
@@ -257,7 +259,9 @@ export function createMonitor(needs: Needs): Monitor {
 
   function logUnsure(): void {
     for (const { session, verdict } of last) {
-      if (verdict.kind !== 'unsure' || memory.get(session.key)?.firstSeenAt !== clock.now()) continue
+      const known = memory.get(session.key)
+      if (verdict.kind !== 'unsure' || !known || known.unsureTold) continue
+      known.unsureTold = true
       log.warn('session left alone because it cannot be read', { session: session.key, why: verdict.why })
     }
   }

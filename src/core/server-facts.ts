@@ -5,6 +5,8 @@ import type { Logger, PlexAccount, PlexServer, Store } from './ports.js'
 export interface ServerFacts {
   /** Asks the server when it is not known yet; throws `plex_unreachable` then. */
   machineIdentifier(): Promise<string>
+  /** The server that was found last, without asking. */
+  known(): string | undefined
   ownerPlexId(): string | undefined
   capabilities(): Capabilities | undefined
   /** Asks the server and the account anew; what does not answer stays as it was. */
@@ -24,6 +26,7 @@ export function createServerFacts(needs: {
 
   return {
     machineIdentifier,
+    known: () => machine,
     ownerPlexId: () => owner,
     capabilities: () => can,
     probe,
