@@ -3,6 +3,8 @@ import type { Clock } from '../../src/core/ports.js'
 export interface TestClock extends Clock {
   /** Moves time forward, waking sleepers in order; between two of them the event loop turns. */
   advance(ms: number): Promise<void>
+  /** Moves time forward at once, as when a laptop was closed: whoever should have woken meanwhile wakes now. */
+  leap(ms: number): Promise<void>
   /** How many callers are asleep. */
   sleeping(): number
 }
@@ -17,7 +19,7 @@ export function createTestClock(startAt = Date.UTC(2026, 10, 22, 19, 0, 0)): Tes
   let now = startAt
   let sleepers: Sleeper[] = []
 
-  return { now: () => now, sleep, advance, sleeping: () => sleepers.length }
+  return { now: () => now, sleep, advance, leap, sleeping: () => sleepers.length }
 
   function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve()
@@ -46,6 +48,12 @@ export function createTestClock(startAt = Date.UTC(2026, 10, 22, 19, 0, 0)): Tes
       await turns(3)
     }
     now = end
+    await turns(3)
+  }
+
+  async function leap(ms: number): Promise<void> {
+    now += ms
+    for (const one of sleepers.filter(({ at }) => at <= now)) one.wake()
     await turns(3)
   }
 }

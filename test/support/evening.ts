@@ -1,0 +1,279 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { type App, createApp } from '../../src/app.js'
+import { loadConfig, secretsOf } from '../../src/config.js'
+import { buildStage, type Stage } from '../../src/simulator/stage.js'
+import { createLogger } from '../../src/util/log.js'
+import { createTestClock } from './clock.js'
+import { createMortalClock, type MortalClock } from './mortal-clock.js'
+import { watchStatements } from './statements.js'
+import { until } from './until.js'
+
+export const second = 1_000
+export const minute = 60 * second
+export const hour = 60 * minute
+
+/** The monitor, the housekeeping and the outbox sleep between two rounds. */
+const loops = 3
+const stepMs = 500
+/** Real time without anything happening, after which nothing more is to come of the last step. */
+const quietMs = 3
+/** The same while somebody waits for an answer, when time should stand still. */
+const patientMs = 60
+
+const apiKey = 'the-key-of-the-evening-4711'
+
+export type Evening = Awaited<ReturnType<typeof anEvening>>
+
+/** One run of the program; another one may follow on the same store. */
+interface Run {
+  app: App
+  clock: MortalClock
+  apiUrl: string
+  crashed: boolean
+}
+
+/**
+ * The whole program in this process against the simulated household, on a clock that is moved by hand. `before`
+ * sets the scene while the program is not running yet; `config` is added to what leads to the household.
+ */
+export async function anEvening({
+  config: more = '',
+  before = () => {},
+}: {
+  config?: string
+  before?: (stage: Stage) => void
+} = {}) {
+  const clock = createTestClock()
+  const stage = await buildStage({ clock, discordClock: clock })
+  const folder = await mkdtemp(join(tmpdir(), 'otp-evening-'))
+  const { world, plexServer, plexTv, discord, titles } = stage
+  const storeUrl = `sqlite://${join(folder, 'otp.sqlite')}`
+  const text = `${stage.configText({ apiPort: 0, apiKey, storeUrl })}\n${more}`
+  const { config, problems } = await loadConfig({ file: 'evening', text, env: {} })
+  if (problems.length > 0)
+    throw new Error(problems.map(({ key, message }) => `${key}: ${message}`).join('; '))
+
+  const logLines: string[] = []
+  const answers: string[] = []
+  const runs: Run[] = []
+  const statements = watchStatements()
+  const admin = discord.person('ann', { admin: true })
+  const guest = discord.person('bob')
+  const log = createLogger({
+    level: 'debug',
+    format: 'json',
+    secrets: secretsOf(config),
+    destination: { write: (line) => logLines.push(line) },
+  })
+
+  onTestFinished(close)
+  before(stage)
+  return {
+    stage,
+    world,
+    plexServer,
+    plexTv,
+    discord,
+    titles,
+    config,
+    apiKey,
+    clock,
+    logLines,
+    answers,
+    admin,
+    guest,
+    start,
+    stop,
+    crash,
+    api,
+    pass,
+    passUntil,
+    soon,
+    settled,
+    readings,
+    terminations,
+    cards,
+    dms,
+    adminChannel,
+    told,
+    troubles,
+    librariesOf: (username: string) => world.shareOf(username)?.sectionIds,
+  }
+
+  /** Starts the program, and waits until Discord knows its commands, unless Discord is away. */
+  async function start({ discordAway = false } = {}): Promise<void> {
+    const mortal = createMortalClock(clock)
+    const app = createApp({ config, clock: mortal, log, version: 'test', onFatal: fail })
+    const run: Run = { app, clock: mortal, apiUrl: '', crashed: false }
+    const identifies = discord.gateway.counts.identifies
+    runs.push(run)
+
+    const { apiUrl = '' } = await app.start()
+    run.apiUrl = apiUrl
+    if (!discordAway) {
+      await until('the login at Discord', () => discord.gateway.counts.identifies > identifies)
+      await until('the slash commands', () => discord.commands().length > 0)
+    }
+    await settled()
+  }
+
+  function fail(error: unknown): void {
+    logLines.push(`the guard has failed: ${String(error)}`)
+  }
+
+  async function stop(): Promise<void> {
+    const run = runs.pop()
+    if (run) await soon(run.app.stop())
+  }
+
+  /** Ends the program like a power cut: nothing that it was about to do is done any more. */
+  async function crash(): Promise<void> {
+    const run = runs.at(-1)
+    if (!run) throw new Error('Nothing runs that could crash')
+    run.crashed = true
+    run.clock.die()
+    discord.gateway.closeAll(4004)
+    await until('the old connection to end', () => discord.gateway.connected() === 0)
+  }
+
+  async function api(method: string, path: string, body?: unknown) {
+    const { apiUrl } = running()
+    const response = await soon(
+      fetch(`${apiUrl}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${apiKey}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    )
+    const answer = await response.text()
+    answers.push(answer)
+    const json: unknown = JSON.parse(answer)
+    return { status: response.status, json, text: answer }
+  }
+
+  function running(): Run {
+    const run = runs.at(-1)
+    if (!run || run.crashed) throw new Error('The program is not running')
+    return run
+  }
+
+  /** Lets time pass in small steps, each of which is lived through before the next. */
+  async function pass(ms: number): Promise<void> {
+    const end = clock.now() + ms
+    await settled()
+    while (clock.now() < end) {
+      await clock.advance(Math.min(stepMs, end - clock.now()))
+      await settled()
+    }
+  }
+
+  /** Lets time pass until something is the case, and no further. */
+  async function passUntil<T>(what: string, look: () => T | Promise<T>, atMostMs = 30 * second) {
+    const end = clock.now() + atMostMs
+    await settled()
+    for (;;) {
+      const found = await look()
+      if (found) return found
+      if (clock.now() >= end) throw new Error(`Not within ${atMostMs} ms of the test clock: ${what}`)
+      await clock.advance(stepMs)
+      await settled()
+    }
+  }
+
+  /** Awaits some work; time moves only when nothing else does. */
+  async function soon<T>(work: Promise<T>, atMostMs = 30 * second): Promise<T> {
+    let done = false
+    const finished = work.finally(() => {
+      done = true
+    })
+    finished.catch(() => {})
+
+    for (let waitedMs = 0; waitedMs <= atMostMs; waitedMs += 250) {
+      if (await isDoneOrQuiet(() => done, patientMs)) return finished
+      await clock.advance(250)
+    }
+    throw new Error(`Not done within ${atMostMs} ms of the test clock`)
+  }
+
+  /** Waits until the program sleeps and nothing is on its way between it and the household. */
+  async function settled(): Promise<void> {
+    await until('OTP to come to rest', async () => {
+      await isDoneOrQuiet(() => false, quietMs)
+      return (runs.at(-1)?.clock.sleeping() ?? loops) >= loops
+    })
+  }
+
+  /** True as soon as it is done, false when nothing happens any more. */
+  async function isDoneOrQuiet(isDone: () => boolean, forMs: number): Promise<boolean> {
+    for (let before = happened(), quietAt = performance.now() + forMs; ; ) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      if (isDone()) return true
+
+      const now = happened()
+      if (now !== before || statements.open() > 0) {
+        before = now
+        quietAt = performance.now() + forMs
+      } else if (performance.now() >= quietAt) {
+        return false
+      }
+    }
+  }
+
+  /** Changes with everything that is asked of the household, and whenever somebody goes to sleep. */
+  function happened(): string {
+    const asked = [plexServer.journal, plexTv.journal, discord.calls].map((journal) => journal.length)
+    const answered = plexServer.journal.slice(-20).filter((one) => one.status !== undefined).length
+    return [...asked, answered, runs.at(-1)?.clock.slept() ?? 0].join()
+  }
+
+  /** How often the sessions have been read. */
+  function readings(): number {
+    return plexServer.journal.filter((one) => one.path === '/status/sessions').length
+  }
+
+  function terminations() {
+    return plexServer.journal.filter((one) => one.path === '/status/sessions/terminate')
+  }
+
+  /** What stands in the admin channel now. */
+  function adminChannel(): string[] {
+    return discord.channelMessages(discord.adminChannelId).map((one) => one.text)
+  }
+
+  function cards(): string[] {
+    return adminChannel().filter((text) => text.startsWith('Stream '))
+  }
+
+  function dms(to = guest): string[] {
+    return discord.dms(to).map((one) => one.text)
+  }
+
+  /** What people can read at this moment; who is told first is nobody's business. */
+  function told(): { admins: string[]; guest: string[] } {
+    return { admins: adminChannel(), guest: dms() }
+  }
+
+  /** What went wrong, as the log has it. */
+  function troubles(): string[] {
+    return logLines.filter((line) => /"level":"(?:warn|error)"/.test(line))
+  }
+
+  async function close(): Promise<void> {
+    plexServer.faults.clear()
+    plexTv.faults.clear()
+    for (const run of runs.splice(0)) {
+      const stopped = run.app.stop()
+      run.clock.revive()
+      await soon(stopped)
+    }
+    await stage.close()
+    statements.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
