@@ -437,9 +437,9 @@ describe('when Plex cannot be read', () => {
   it('it is asked less and less often, and nobody hears of an outage under a minute', async () => {
     const stage = await evening()
     stage.plex.fail('sessions', down, { times: Infinity })
-    const before = stage.plex.asked.sessions ?? 0
+    const before = stage.plex.asked('sessions')
     await stage.clock.advance(55 * second)
-    const during = (stage.plex.asked.sessions ?? 0) - before
+    const during = stage.plex.asked('sessions') - before
     stage.plex.heal()
     await stage.clock.advance(minute)
 

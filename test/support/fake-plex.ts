@@ -122,7 +122,7 @@ export function createFakePlex(clock: Clock) {
     account,
     said,
     /** How often each call was made. */
-    asked,
+    asked: (call: Fault['call']) => asked[call] ?? 0,
     accounts,
     items,
     libraries,
