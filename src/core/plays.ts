@@ -72,8 +72,10 @@ export function createPlays(needs: {
 
     try {
       const episodes = await plexServer.episodes(ratingKey)
-      askedAt.set(assignment.id, watched.length)
-      return episodes.length > 0 && episodes.every((one) => watched.includes(one.ratingKey))
+      const finished = episodes.length > 0 && episodes.every((one) => watched.includes(one.ratingKey))
+      // What is finished is said again until it has been ended.
+      if (!finished) askedAt.set(assignment.id, watched.length)
+      return finished
     } catch (error) {
       log.warn('episodes could not be listed', { assignment: assignment.id, error })
       return false
