@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest'
+import { OtpError } from '../../src/core/errors.js'
+import type { Assignment, Session } from '../../src/core/model.js'
+import { createPlays } from '../../src/core/plays.js'
+import { createMemoryStore } from '../../src/store/memory.js'
+import {
+  anAssignment,
+  anEndedAssignment,
+  anEpisode,
+  aSeason,
+  aSession,
+  aShow,
+  minute,
+  someSettings,
+} from '../support/builders.js'
+import { createTestClock } from '../support/clock.js'
+import { createFakePlex } from '../support/fake-plex.js'
+
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const first = anEpisode({ ratingKey: '211', guid: 'plex://episode/severance-1-1', episode: 1 })
+const second = anEpisode()
+
+/** An assignment in the store, on a server with a show of two episodes. */
+async function aScene(assignment: Assignment = anAssignment()) {
+  const clock = createTestClock()
+  const plex = createFakePlex(clock)
+  const store = createMemoryStore()
+  plex.items.push(aShow(), aSeason(), first, second)
+  await store.commit([{ kind: 'assignment', id: assignment.id, record: assignment, unless: 'exists' }])
+  const plays = createPlays({ plexServer: plex.server, store, clock, log: quiet, settings: someSettings() })
+
+  return { clock, plex, stored, read, watchToTheEnd }
+
+  async function stored(): Promise<Assignment> {
+    const found = await store.read('assignment', assignment.id)
+    if (!found) throw new Error('The assignment is gone')
+    return found.record
+  }
+
+  /** One reading of the session list. */
+  async function read(...running: Session[]) {
+    return plays.note(await stored(), running)
+  }
+
+  /** The item is played to its end, the stream is gone, and the grace is over. */
+  async function watchToTheEnd(item = aSession().item) {
+    if (!item) throw new Error('Nothing to watch')
+    await read(aSession({ item, offsetMs: (item.durationMs ?? 0) * 0.95 }))
+    await read()
+    await clock.advance(10 * minute)
+    return read()
+  }
+}
+
+const at = (offset: number) => aSession({ offsetMs: offset * minute })
+
+describe('noting what is watched', () => {
+  it('makes a ready assignment a watched one, once', async () => {
+    const { read, stored } = await aScene()
+    await read(at(1))
+    await read(at(2))
+
+    expect(await stored()).toMatchObject({ state: 'watching', playsUsed: 1 })
+    expect((await stored()).history.map((one) => one.what)).toEqual(['created', 'watching'])
+  })
+
+  it('leaves a pending assignment pending until the acceptance was read, but keeps the progress', async () => {
+    const { read, stored } = await aScene(anAssignment({ state: 'pending' }))
+    await read(at(5))
+
+    expect(await stored()).toMatchObject({ state: 'pending', watch: { '101': { offsetMs: 5 * minute } } })
+  })
+
+  it('writes nothing to an assignment that has ended meanwhile', async () => {
+    const { stored, read } = await aScene(anEndedAssignment())
+    const before = await stored()
+    await read(at(5))
+
+    expect(await stored()).toEqual(before)
+  })
+
+  it('ends nothing before anybody has watched', async () => {
+    const { clock, read } = await aScene(anAssignment({ plays: 1 }))
+    await clock.advance(60 * minute)
+
+    expect(await read()).toBeUndefined()
+  })
+})
+
+describe('an assignment ends by itself', () => {
+  it('when the film was watched to its end and is gone for the grace', async () => {
+    const { clock, read } = await aScene()
+    expect(await read(at(95))).toBeUndefined()
+    expect(await read()).toBeUndefined()
+
+    await clock.advance(9 * minute)
+    expect(await read()).toBeUndefined()
+
+    await clock.advance(minute)
+    expect(await read()).toEqual({ state: 'finished', by: 'otp' })
+  })
+
+  it('under another key of the same film, too', async () => {
+    const { watchToTheEnd } = await aScene()
+    const copy = { ...aSession().item, ...anAssignment().media, ratingKey: '999' }
+
+    expect(await watchToTheEnd(copy)).toEqual({ state: 'finished', by: 'otp' })
+  })
+
+  it('not while a stream of it runs', async () => {
+    const { read, watchToTheEnd } = await aScene(anAssignment({ media: aShow() }))
+    await watchToTheEnd(first)
+    await watchToTheEnd(second)
+
+    expect(await read(aSession({ item: first }))).toBeUndefined()
+  })
+
+  it('is said to be finished again and again, until it has been ended', async () => {
+    const { read, watchToTheEnd } = await aScene(anAssignment({ media: aShow() }))
+    await watchToTheEnd(first)
+
+    expect(await watchToTheEnd(second)).toEqual({ state: 'finished', by: 'otp' })
+    expect(await read()).toEqual({ state: 'finished', by: 'otp' })
+  })
+
+  it('when all its plays are used up', async () => {
+    const { clock, read } = await aScene(anAssignment({ plays: 1 }))
+    await read(at(30))
+    await read()
+    await clock.advance(10 * minute)
+
+    expect(await read()).toEqual({ state: 'expired', by: 'otp', reason: 'It has been played once.' })
+  })
+
+  it('as finished rather than played out, when it was both', async () => {
+    const { watchToTheEnd } = await aScene(anAssignment({ plays: 1 }))
+
+    expect(await watchToTheEnd()).toEqual({ state: 'finished', by: 'otp' })
+  })
+})
+
+describe.each([
+  ['show', aShow()],
+  ['season', aSeason()],
+])('a %s', (_, media) => {
+  it('is finished when every episode was watched to its end', async () => {
+    const { watchToTheEnd } = await aScene(anAssignment({ media }))
+
+    expect(await watchToTheEnd(first)).toBeUndefined()
+    expect(await watchToTheEnd(second)).toEqual({ state: 'finished', by: 'otp' })
+  })
+
+  it('counts an episode whose successor started by itself', async () => {
+    const { clock, read } = await aScene(anAssignment({ media }))
+    await read(aSession({ item: first, offsetMs: 49 * minute }))
+    await read(aSession({ item: second, offsetMs: 0 }))
+    await clock.advance(48 * minute)
+    await read(aSession({ item: second, offsetMs: 48 * minute }))
+    await read()
+    await clock.advance(10 * minute)
+
+    expect(await read()).toEqual({ state: 'finished', by: 'otp' })
+  })
+
+  it('is not finished when an episode was added meanwhile', async () => {
+    const { plex, watchToTheEnd } = await aScene(anAssignment({ media }))
+    plex.items.push(anEpisode({ ratingKey: '213', guid: 'plex://episode/severance-1-3', episode: 3 }))
+    await watchToTheEnd(first)
+
+    expect(await watchToTheEnd(second)).toBeUndefined()
+  })
+
+  it('is not finished because its episodes cannot be listed, and is asked for again', async () => {
+    const { plex, read, watchToTheEnd } = await aScene(anAssignment({ media }))
+    await watchToTheEnd(first)
+    plex.fail('episodes', new OtpError('plex_unreachable', 'The server did not answer.'))
+
+    expect(await watchToTheEnd(second)).toBeUndefined()
+    expect(await read()).toEqual({ state: 'finished', by: 'otp' })
+  })
+
+  it('is not finished because the server lists no episode of it', async () => {
+    const { plex, watchToTheEnd } = await aScene(anAssignment({ media }))
+    plex.items.length = 0
+
+    expect(await watchToTheEnd(first)).toBeUndefined()
+  })
+})
