@@ -17,7 +17,7 @@ export const hour = 60 * minute
 
 /** The monitor, the housekeeping and the outbox sleep between two rounds. */
 const loops = 3
-const stepMs = 500
+const usualStepMs = 500
 /** Real time without anything happening, after which nothing more is to come of the last step. */
 const quietMs = 3
 /** The same while somebody waits for an answer, when time should stand still. */
@@ -95,6 +95,7 @@ export async function anEvening({
     settled,
     readings,
     terminations,
+    acts,
     cards,
     dms,
     adminChannel,
@@ -164,7 +165,7 @@ export async function anEvening({
   }
 
   /** Lets time pass in small steps, each of which is lived through before the next. */
-  async function pass(ms: number): Promise<void> {
+  async function pass(ms: number, stepMs = usualStepMs): Promise<void> {
     const end = clock.now() + ms
     await settled()
     while (clock.now() < end) {
@@ -181,7 +182,7 @@ export async function anEvening({
       const found = await look()
       if (found) return found
       if (clock.now() >= end) throw new Error(`Not within ${atMostMs} ms of the test clock: ${what}`)
-      await clock.advance(stepMs)
+      await clock.advance(usualStepMs)
       await settled()
     }
   }
@@ -239,6 +240,14 @@ export async function anEvening({
 
   function terminations() {
     return plexServer.journal.filter((one) => one.path === '/status/sessions/terminate')
+  }
+
+  /** Whatever changed something for somebody at Plex, other than what a guest was given. */
+  function acts(): string[] {
+    const taking = /^\/(?:status\/sessions\/terminate|player\/|transcode\/)|\/shared_servers\/\d+$/
+    return [...plexServer.journal, ...plexTv.journal]
+      .filter((one) => taking.test(one.path))
+      .map((one) => `${one.method} ${one.path.replace(/\/[\da-f]{40}|\/\d+$/g, '')}`)
   }
 
   /** What stands in the admin channel now. */
