@@ -126,7 +126,8 @@ function silence(code: string): PlexAnswer {
   if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
     return { kind: 'silence', why: 'timeout', reason: 'no answer came in time' }
   }
-  if (code === 'ERR_CANCELED') return { kind: 'silence', why: 'reset', reason: 'OTP is being stopped' }
+  // As with a time-out, it may have been done: nobody waited for the answer.
+  if (code === 'ERR_CANCELED') return { kind: 'silence', why: 'timeout', reason: 'OTP is being stopped' }
   const reason = reasons[code]
   if (reason !== undefined) return { kind: 'silence', why: 'no-connection', reason }
   return { kind: 'silence', why: 'reset', reason: `the connection broke off (${code})` }
