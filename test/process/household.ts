@@ -7,7 +7,12 @@ const state = z.object({
   sessions: z.array(z.object({ user: z.string(), ratingKey: z.string(), state: z.string() })),
 })
 const journal = z.array(
-  z.object({ method: z.string(), path: z.string(), body: z.unknown(), status: z.int().optional() }),
+  z.object({
+    method: z.string(),
+    path: z.string(),
+    body: z.unknown().optional(),
+    status: z.int().optional(),
+  }),
 )
 const seen = z.object({
   messageId: z.string(),
