@@ -252,6 +252,16 @@ describe('bringing access in line', () => {
     expect(await given()).toEqual([])
   })
 
+  it('never costs somebody their share who was refused before they became a guest', async () => {
+    const guest = aGuest({ watched: false, givenLibraryKeys: ['1'] })
+    const assignments = [anEndedAssignment()]
+    const { plex, bringInLine } = await aScene({ assignments, guest, whenDone: 'unshare' })
+    plex.share('7001', ['1', '2'])
+    await bringInLine()
+
+    expect(plex.said).toEqual(['share 2 with guest'])
+  })
+
   it('takes an invitation back and sends it anew when it must list something else', async () => {
     const guest = aGuest({ givenLibraryKeys: ['1'] })
     const assignments = [anAssignment({ media: anEpisode() }), anEndedAssignment({ id: 'assignment-2' })]

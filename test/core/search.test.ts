@@ -78,6 +78,14 @@ describe('finding the one item', () => {
     expect(await aSearch(itself).findOne('300')).toEqual(itself)
   })
 
+  it('does not ask back when the year tells which of several it is', async () => {
+    const { plex, findOne } = aSearch()
+    plex.server.search = async () => [remake, aMovie()]
+
+    expect(await findOne('arrival (2016)')).toEqual(aMovie())
+    expect(await findOne('Arrival (1996)')).toEqual(remake)
+  })
+
   it('asks back when several bear the title', async () => {
     await expect(aSearch(aMovie(), remake).findOne('arrival')).rejects.toMatchObject({
       code: 'ambiguous',
