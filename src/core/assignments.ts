@@ -1,7 +1,7 @@
 import type { Access, AccessNow } from './access.js'
 import { snapshotOf } from './access.js'
 import type { AssignAnswer, Assigned, AssignRequest, Doubt, Settings } from './api.js'
-import type { Endings } from './endings.js'
+import type { Endings, StreamWatch } from './endings.js'
 import type { Invites } from './invites.js'
 import { isSameItem } from './judge.js'
 import { chooseFence, type Limits, readLimits } from './limits.js'
@@ -21,6 +21,18 @@ import type { Turns } from './turns.js'
 type Known = Extract<Somebody, { kind: 'known' }>
 type Draft = Omit<Assignment, 'guest'>
 
+/** The first line of an assignment's history, when it leaves the guest's other assignments alone. */
+const besideOthers = 'created beside others'
+
+interface Outcome {
+  record: Assignment
+  guest: Guest
+  /** Ended to make room. */
+  replaced: Assignment[]
+}
+
+type Given = Outcome & { access: AccessNow }
+
 export interface Assignments {
   assign(request: AssignRequest): Promise<AssignAnswer>
   /** Finishes what was begun before a crash: an assignment whose access was being given. */
@@ -33,6 +45,7 @@ interface Needs {
   sharing: Sharing
   access: Access
   endings: Endings
+  streams: StreamWatch
   invites: Invites
   people: People
   search: Search
@@ -55,6 +68,7 @@ export function createAssignments(needs: Needs): Assignments {
     sharing,
     access,
     endings,
+    streams,
     invites,
     people,
     search,
@@ -93,7 +107,7 @@ export function createAssignments(needs: Needs): Assignments {
       playsUsed: 0,
       watch: {},
       violations: 0,
-      history: [{ at: clock.now(), by: request.by, what: 'created' }],
+      history: [{ at: clock.now(), by: request.by, what: request.add ? besideOthers : 'created' }],
     }
     return assignInTurn(somebody, draft, request, limits)
   }
@@ -153,20 +167,16 @@ export function createAssignments(needs: Needs): Assignments {
     // Read in the turn: access that OTP gave and took back meanwhile must not pass for access from before.
     const share = await sharing.shareOf(draft.machineIdentifier, somebody.person.plexId)
     await writeIntent(somebody.person, share, draft, request.discordUserId)
-    const assignment = await give(draft.id, draft.machineIdentifier, somebody.person.plexId)
-
-    const replaced = request.add ? [] : standing
-    const cause = { state: 'revoked' as const, by: request.by, what: `replaced by ${draft.id}`, silent: true }
-    if (replaced.length > 0) {
-      await endings.stop(replaced, cause)
-      await endings.takeAway(draft.machineIdentifier, somebody.person.plexId)
-    }
-
+    const { record, guest, replaced, access } = await give(
+      draft.id,
+      draft.machineIdentifier,
+      somebody.person.plexId,
+    )
     wakeMonitor()
-    return answer(assignment.record, {
+    return answer(record, {
       replaced,
-      invited: assignment.access.invited,
-      everythingElseStops: stopsEverythingElse(assignment.record, assignment.guest),
+      invited: access.invited,
+      everythingElseStops: stopsEverythingElse(record, guest),
     })
   }
 
@@ -203,12 +213,18 @@ export function createAssignments(needs: Needs): Assignments {
     })
   }
 
-  /** Gives the access that was written down; when Plex refuses, the assignment ends and nothing stays behind. */
-  async function give(
-    id: string,
-    machineIdentifier: string,
-    plexId: string,
-  ): Promise<{ record: Assignment; access: AccessNow; guest: Guest }> {
+  /** Gives the access that was written down, then ends what the assignment takes the place of. */
+  async function give(id: string, machineIdentifier: string, plexId: string): Promise<Given> {
+    const given = await giveOrEnd(id, machineIdentifier, plexId)
+    if (given.replaced.length > 0) {
+      await streams.inspect()
+      await endings.takeAway(machineIdentifier, plexId)
+    }
+    return given
+  }
+
+  /** When Plex refuses, the assignment ends and nothing stays behind. */
+  async function giveOrEnd(id: string, machineIdentifier: string, plexId: string): Promise<Given> {
     try {
       const now = await access.bringInLine(machineIdentifier, plexId)
       return { ...(await writeOutcome(id, machineIdentifier, plexId, now)), access: now }
@@ -230,13 +246,13 @@ export function createAssignments(needs: Needs): Assignments {
     machineIdentifier: string,
     plexId: string,
     { pending }: AccessNow,
-  ): Promise<{ record: Assignment; guest: Guest }> {
-    const written = await transact(store, async () => {
+  ): Promise<Outcome> {
+    const written = await transact<Outcome>(store, async () => {
       const assignment = await store.read('assignment', id)
       const guest = await store.read('guest', guestId(machineIdentifier, plexId))
       if (!assignment || !guest) throw new Error(`Assignment ${id} or its guest is not in the store`)
       if (!isOpen(assignment.record))
-        return { changes: [], value: { record: assignment.record, guest: guest.record } }
+        return { changes: [], value: { record: assignment.record, guest: guest.record, replaced: [] } }
 
       const record: Assignment = {
         ...withHistory(assignment.record, {
@@ -248,15 +264,36 @@ export function createAssignments(needs: Needs): Assignments {
         access: 'given',
       }
       const watched: Guest = { ...guest.record, watched: true }
+      const replaced = await replacedBy(record)
       const changes: Change[] = [
         { kind: 'assignment', id, record, ifRevision: assignment.revision },
         { kind: 'guest', id: guest.id, record: watched, ifRevision: guest.revision },
+        ...replaced,
         ...tidings.assigned(record, watched),
       ]
-      return { changes, value: { record, guest: watched } }
+      return { changes, value: { record, guest: watched, replaced: replaced.map((one) => one.record) } }
     })
     outbox.wake()
     return written
+  }
+
+  /** The first assignment ends in the write that makes the next one usable, so that one of them is always open. */
+  async function replacedBy(record: Assignment) {
+    const { id, machineIdentifier, guest, createdBy, history } = record
+    if (history[0]?.what === besideOthers) return []
+
+    const theirs = await all(store, 'assignment', { open: true, guest: guest.plexId })
+    const cause = { state: 'revoked' as const, by: createdBy, what: `replaced by ${id}`, silent: true }
+    return theirs
+      .filter(
+        (one) => one.id !== id && one.record.machineIdentifier === machineIdentifier && isOpen(one.record),
+      )
+      .map((one) => ({
+        kind: 'assignment' as const,
+        id: one.id,
+        record: endings.ended(one.record, cause),
+        ifRevision: one.revision,
+      }))
   }
 
   /** The same item again: the assignment that stands gets the limits that are given now. */

@@ -82,6 +82,7 @@ export function createCore(ports: Ports, settings: Settings): Core {
     sharing,
     access,
     endings,
+    streams,
     invites,
     people,
     search,

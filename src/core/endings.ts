@@ -27,8 +27,8 @@ export interface Endings {
    * whether the access is back as it was; if plex.tv does not confirm, OTP goes on by itself.
    */
   end(assignments: readonly Assignment[], cause: Cause): Promise<'restored' | 'pending'>
-  /** The first half of `end`: the state and the streams, while the access is still there. */
-  stop(assignments: readonly Assignment[], cause: Cause): Promise<void>
+  /** The assignment with its final state, to be written together with something else. */
+  ended(assignment: Assignment, cause: Cause): Assignment
   /** Writes the final state alone. Answers undefined when the assignment had ended already. */
   close(id: string, cause: Cause): Promise<Assignment | undefined>
   /** Takes away what is still to be taken away from one guest, and releases them. Runs in the guest's turn. */
@@ -66,36 +66,33 @@ export function createEndings({
   log,
   streams,
 }: Needs): Endings {
-  return { end, stop, close, takeAway, catchUp }
+  return { end, ended, close, takeAway, catchUp }
 
   async function end(assignments: readonly Assignment[], cause: Cause): Promise<'restored' | 'pending'> {
     const first = assignments[0]
     if (!first) return 'restored'
 
-    await stop(assignments, cause)
+    for (const one of assignments) await close(one.id, cause)
+    await streams.inspect()
+
     const { machineIdentifier, guest } = first
     return turns.run(guest.plexId, () => takeAway(machineIdentifier, guest.plexId))
   }
 
-  async function stop(assignments: readonly Assignment[], cause: Cause): Promise<void> {
-    for (const one of assignments) await close(one.id, cause)
-    await streams.inspect()
-  }
-
   async function close(id: string, cause: Cause): Promise<Assignment | undefined> {
-    const ended = await transact(store, async () => {
+    const closed = await transact(store, async () => {
       const stored = await store.read('assignment', id)
       if (!stored) throw new OtpError('assignment_not_found', refusals.assignmentUnknown(id))
       if (!isOpen(stored.record)) return { changes: [], value: undefined }
 
-      const record = withEnd(stored.record, cause)
+      const record = ended(stored.record, cause)
       return { changes: [{ kind: 'assignment', id, record, ifRevision: stored.revision }], value: record }
     })
-    if (ended) log.info('assignment ended', { assignment: id, state: cause.state, by: cause.by })
-    return ended
+    if (closed) log.info('assignment ended', { assignment: id, state: cause.state, by: cause.by })
+    return closed
   }
 
-  function withEnd(assignment: Assignment, { state, by, reason, what, silent }: Cause): Assignment {
+  function ended(assignment: Assignment, { state, by, reason, what, silent }: Cause): Assignment {
     const at = clock.now()
     const line = what ?? (reason ? `${state}: ${reason}` : state)
     return {
