@@ -1,0 +1,79 @@
+import type { Ports } from '../../src/core/ports.js'
+
+/** How a process ends: it stops where it is, or its store takes nothing more and it goes on without. */
+export type Death = 'killed' | 'disk full'
+
+/**
+ * Ports of a process that comes to its end right after its n-th step, a step being whatever outlives it: a
+ * commit, a change at Plex, a message. The answer of the n-th step is lost already.
+ */
+export function createMortalPorts(ports: Ports, lastStep: number, death: Death) {
+  const { plexServer, plexAccount, store, notifier, clock } = ports
+  let steps = 0
+
+  const mortal: Ports = {
+    ...ports,
+    plexServer: {
+      identity: alive(plexServer.identity),
+      capabilities: alive(plexServer.capabilities),
+      sessions: alive(plexServer.sessions),
+      item: alive(plexServer.item),
+      children: alive(plexServer.children),
+      episodes: alive(plexServer.episodes),
+      search: alive(plexServer.search),
+      libraries: alive(plexServer.libraries),
+      terminate: step(plexServer.terminate),
+      stopPlayer: step(plexServer.stopPlayer),
+      linkTo: plexServer.linkTo,
+    },
+    plexAccount: {
+      owner: alive(plexAccount.owner),
+      friends: alive(plexAccount.friends),
+      shares: alive(plexAccount.shares),
+      invite: step(plexAccount.invite),
+      setLibraries: step(plexAccount.setLibraries),
+      removeShare: step(plexAccount.removeShare),
+    },
+    store: {
+      read: async (kind, id) => (isKilled() ? never() : store.read(kind, id)),
+      page: async (kind, query) => (isKilled() ? never() : store.page(kind, query)),
+      commit: async (changes) => {
+        if (isOver() && death === 'disk full') throw new Error('No space is left on the disk')
+        return step(store.commit)(changes)
+      },
+      close: store.close,
+    },
+    notifier: { deliver: step(notifier.deliver) },
+    clock: { now: clock.now, sleep: alive(clock.sleep) },
+  }
+  return { ports: mortal, steps: () => steps, isOver }
+
+  function isOver(): boolean {
+    return steps >= lastStep
+  }
+
+  function isKilled(): boolean {
+    return isOver() && death === 'killed'
+  }
+
+  function alive<A extends unknown[], T>(call: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+    return async (...args) => {
+      if (isKilled()) return never()
+      const value = await call(...args)
+      return isKilled() ? never() : value
+    }
+  }
+
+  function step<A extends unknown[], T>(call: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+    return async (...args) => {
+      if (isKilled()) return never()
+      const value = await call(...args)
+      steps += 1
+      return isKilled() ? never() : value
+    }
+  }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {})
+}
