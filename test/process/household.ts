@@ -3,7 +3,14 @@ import { until } from '../support/until.js'
 import type { Household } from './processes.js'
 
 const state = z.object({
-  people: z.array(z.object({ username: z.string(), libraries: z.array(z.string()), invited: z.boolean() })),
+  people: z.array(
+    z.object({
+      username: z.string(),
+      plexId: z.number(),
+      libraries: z.array(z.string()),
+      invited: z.boolean(),
+    }),
+  ),
   sessions: z.array(z.object({ user: z.string(), ratingKey: z.string(), state: z.string() })),
 })
 const journal = z.array(
@@ -27,6 +34,7 @@ export function createHand({ plexUrl, accountUrl, discord }: Household) {
   return {
     act,
     access,
+    plexId,
     streams,
     asked,
     disturb,
@@ -50,6 +58,11 @@ export function createHand({ plexUrl, accountUrl, discord }: Household) {
     const found = people.find((one) => one.username === username)
     if (found?.invited) return 'invited'
     return found && found.libraries.length > 0 ? 'shared' : 'none'
+  }
+
+  async function plexId(username: string): Promise<number | undefined> {
+    const { people } = state.parse(await read(`${plexUrl}/_sim/state`))
+    return people.find((one) => one.username === username)?.plexId
   }
 
   async function streams(username: string): Promise<string[]> {
