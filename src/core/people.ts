@@ -71,18 +71,17 @@ export function createPeople(needs: { plexAccount: PlexAccount; store: Store; cl
     if (discordUserId === undefined) throw new OtpError('invalid_input', refusals.whoMissing())
 
     const guests = await all(store, 'guest')
-    const linked = guests.map((one) => one.record).filter((one) => one.discordUserId === discordUserId)
-    const [first] = linked
-    if (!first) throw notFound(refusals.notLinked())
-
-    if (new Set(linked.map((one) => one.plexId)).size > 1) throw several(refusals.linkedToSeveral, linked)
-    return first.plexId
+    const linked = linkedTo(
+      discordUserId,
+      guests.map((one) => one.record),
+    )
+    if (!linked) throw notFound(refusals.notLinked())
+    return linked.plexId
   }
 
   async function guest(name: string): Promise<Guest> {
     const guests = (await all(store, 'guest')).map((one) => one.record)
-    const byDiscord = guests.find((one) => one.discordUserId === name.trim())
-    const found = byDiscord ?? onlyOne(name.trim(), guests)
+    const found = linkedTo(name.trim(), guests) ?? onlyOne(name.trim(), guests)
     if (!found) throw notFound(refusals.guestUnknown(name))
 
     return found
@@ -100,6 +99,13 @@ export function createPeople(needs: { plexAccount: PlexAccount; store: Store; cl
 export function isNamed(person: PlexPerson, name: string): boolean {
   const wanted = name.toLowerCase()
   return [person.plexId, person.username, person.email].some((one) => one?.toLowerCase() === wanted)
+}
+
+/** The guest of a Discord user, who may have had several accounts in the course of time. */
+function linkedTo(discordUserId: string, guests: readonly Guest[]): Guest | undefined {
+  const linked = guests.filter((one) => one.discordUserId === discordUserId)
+  if (new Set(linked.map((one) => one.plexId)).size > 1) throw several(refusals.linkedToSeveral, linked)
+  return linked[0]
 }
 
 function onlyOne<P extends PlexPerson>(name: string, people: readonly P[]): P | undefined {
