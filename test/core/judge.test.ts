@@ -329,6 +329,15 @@ describe('the stream of an assignment that has ended', () => {
     expect(judge(playing(aMovie()), scene).kind).toBe('violation')
   })
 
+  it.each<[string, string[], string]>([
+    ['is left alone in a library that the guest had before', ['2'], 'ignore'],
+    ['is closed in a library that OTP opened', films, 'closing'],
+  ])('%s', (_, givenLibraryKeys, kind) => {
+    const friend = aGuest({ before: { kind: 'libraries', libraryKeys: ['3'] }, givenLibraryKeys })
+
+    expect(judge(playing(aMovie()), aScene({ guests: [friend], assignments: [ended] })).kind).toBe(kind)
+  })
+
   it('is left alone in the library of a guest who had it before, when the assignment ended long ago', () => {
     const longAgo = anEndedAssignment({ endedAt: evening - 30 * 24 * 60 * minute, access: 'taken' })
     const friend = aGuest({ before: { kind: 'libraries', libraryKeys: films }, givenLibraryKeys: ['2'] })

@@ -158,6 +158,23 @@ describe('a Discord member', () => {
     expect(await resolve({ discordUserId: '42' })).toMatchObject({ person: { plexId: '7001' } })
   })
 
+  it('who is linked to two accounts is asked back, with both', async () => {
+    const other = aGuest({ plexId: '7002', username: 'other', discordUserId: '42' })
+    const { people, resolve } = await aScene(aGuest({ discordUserId: '42' }), other)
+    const asked = { code: 'ambiguous', candidates: [{ value: '7001' }, { value: '7002' }] }
+
+    await expect(resolve({ discordUserId: '42' })).rejects.toMatchObject(asked)
+    await expect(people.guest('42')).rejects.toMatchObject(asked)
+  })
+
+  it('who is linked to a guest of two servers names one person', async () => {
+    const elsewhere = aGuest({ discordUserId: '42', machineIdentifier: 'server-two' })
+    const { people, resolve } = await aScene(aGuest({ discordUserId: '42' }), elsewhere)
+
+    expect(await resolve({ discordUserId: '42' })).toMatchObject({ person: { plexId: '7001' } })
+    expect(await people.guest('42')).toMatchObject({ plexId: '7001' })
+  })
+
   it('who is not linked cannot be named alone', async () => {
     const { resolve } = await aScene(aGuest({ discordUserId: '42' }))
 
