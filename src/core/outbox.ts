@@ -31,6 +31,8 @@ interface Needs {
 
 export function createOutbox({ store, notifier, clock, ids, log }: Needs): Outbox {
   const bell = createBell(clock)
+  /** What is being delivered now, by recipient. */
+  const underway = new Map<string, Promise<void>>()
 
   return { draft, revise, wake: bell.ring, waiting, run }
 
@@ -67,37 +69,57 @@ export function createOutbox({ store, notifier, clock, ids, log }: Needs): Outbo
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const waitMs = await deliverDue(signal).catch((error: unknown) => {
+      const waitMs = await beginDue(signal).catch((error: unknown) => {
         log.error('outbox could not be worked through', { error })
         return checkEveryMs
       })
       await bell.wait(waitMs, signal)
     }
+    await Promise.all(underway.values())
   }
 
-  /** Delivers what is due, in order for each recipient; answers how long until the next look. */
-  async function deliverDue(signal: AbortSignal): Promise<number> {
+  /** Begins to deliver what is due, side by side for different recipients; answers how long until the next look. */
+  async function beginDue(signal: AbortSignal): Promise<number> {
     const byRecipient = new Map<string, Stored<OutboxMessage>[]>()
     for (const stored of await all(store, 'message', { open: true })) {
       const recipient = recipientOf(stored.record)
       byRecipient.set(recipient, [...(byRecipient.get(recipient) ?? []), stored])
     }
 
-    const waits = await Promise.all([...byRecipient.values()].map((queue) => deliverInOrder(queue, signal)))
-    return Math.min(checkEveryMs, ...waits)
+    let waitMs = checkEveryMs
+    for (const [recipient, queue] of byRecipient) {
+      const dueInMs = (queue[0]?.record.nextTryAt ?? 0) - clock.now()
+      if (underway.has(recipient)) continue
+      if (dueInMs > 0) waitMs = Math.min(waitMs, dueInMs)
+      else underway.set(recipient, deliverAll(recipient, queue, signal))
+    }
+    return waitMs
   }
 
-  async function deliverInOrder(queue: Stored<OutboxMessage>[], signal: AbortSignal): Promise<number> {
+  /** What fails unforeseen is tried again at the next look, not at once. */
+  async function deliverAll(
+    recipient: string,
+    queue: readonly Stored<OutboxMessage>[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      await deliverInOrder(queue, signal)
+      bell.ring()
+    } catch (error) {
+      log.error('messages could not be worked through', { error })
+    } finally {
+      underway.delete(recipient)
+    }
+  }
+
+  async function deliverInOrder(queue: readonly Stored<OutboxMessage>[], signal: AbortSignal): Promise<void> {
     for (const { id, record } of queue) {
-      const waitMs = record.nextTryAt - clock.now()
-      if (waitMs > 0 || signal.aborted) return Math.max(waitMs, 0)
+      if (record.nextTryAt > clock.now() || signal.aborted) return
 
       const delivery = await notifier.deliver(record)
       const after = await note(id, record, delivery)
-      if (delivery.kind === 'blocked') bell.ring()
-      if (after?.status === 'due') return Math.max(after.nextTryAt - clock.now(), 0)
+      if (after?.status === 'due') return
     }
-    return checkEveryMs
   }
 
   /** Writes what became of an attempt, whatever happened to the message meanwhile. */
