@@ -89,6 +89,7 @@ export async function anEvening({
     stop,
     crash,
     api,
+    ask,
     pass,
     passUntil,
     soon,
@@ -141,21 +142,23 @@ export async function anEvening({
   }
 
   async function api(method: string, path: string, body?: unknown) {
-    const { apiUrl } = running()
-    const response = await soon(
-      fetch(`${apiUrl}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${apiKey}`,
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      }),
-    )
+    const response = await soon(ask(method, path, body))
     const answer = await response.text()
     answers.push(answer)
     const json: unknown = JSON.parse(answer)
     return { status: response.status, json, text: answer }
+  }
+
+  /** A request that may never be answered. */
+  function ask(method: string, path: string, body?: unknown): Promise<Response> {
+    return fetch(`${running().apiUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
   }
 
   function running(): Run {
@@ -273,15 +276,16 @@ export async function anEvening({
     return logLines.filter((line) => /"level":"(?:warn|error)"/.test(line))
   }
 
+  /** What hangs lets go when the household closes, so after a crash that comes first. */
   async function close(): Promise<void> {
-    plexServer.faults.clear()
-    plexTv.faults.clear()
+    const crashed = runs.some((run) => run.crashed)
+    if (crashed) await stage.close()
     for (const run of runs.splice(0)) {
       const stopped = run.app.stop()
       run.clock.revive()
       await soon(stopped)
     }
-    await stage.close()
+    if (!crashed) await stage.close()
     statements.stop()
     await rm(folder, { recursive: true, force: true })
   }
