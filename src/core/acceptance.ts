@@ -57,11 +57,11 @@ export function createAcceptance(needs: Needs): Acceptance {
   /** What became of an invitation whose answer was lost. */
   async function finishOrGiveUp(invitation: Invitation, shares: readonly Share[]): Promise<void> {
     await turns.run(invitation.invitee.toLowerCase(), async () => {
-      const { id, state, at, invitee, machineIdentifier } = await book.read(invitation.id)
+      const { id, state, at, invitee, libraryKeys, machineIdentifier } = await book.read(invitation.id)
       if (state !== 'asked') return
 
       const share = findInvited(shares, invitee)
-      if (share) {
+      if (share && lists(share, libraryKeys)) {
         await invites.complete(id, share)
       } else if (clock.now() - at >= lostAfterMs) {
         await book.fail(id, reasons.invitationLost())
@@ -88,4 +88,9 @@ export function createAcceptance(needs: Needs): Acceptance {
     log.info('invitation accepted', { assignment: id })
     outbox.wake()
   }
+}
+
+/** A friend's share from before does not show that another library was added to it. */
+function lists(share: Share, libraryKeys: readonly string[]): boolean {
+  return share.allLibraries || libraryKeys.every((key) => share.libraryKeys.includes(key))
 }
