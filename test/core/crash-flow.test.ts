@@ -124,6 +124,36 @@ describe.each(Object.entries(journeys))('%s', (_name, journey) => {
   )
 })
 
+it('an assignment begun before, with plex.tv away at the next start, is revoked, told and taken back', async () => {
+  const journey: Journey = {
+    act: (stage) => stage.core().assign(request('friend')),
+    lastsMs: 10 * second,
+    restsMs: 0,
+    after: async () => {},
+  }
+  const stage = await prepared(journey)
+  const mortal = createMortalPorts(stage.ports, Infinity, 'killed')
+  const { invite } = mortal.ports.plexAccount
+  mortal.ports.plexAccount.invite = async (wanted) => {
+    await invite(wanted)
+    return new Promise(() => {})
+  }
+  await live(stage, journey, mortal.ports)
+  expect(stage.plex.shareOf(friend.plexId)).toBeDefined()
+
+  stage.plex.cutOffAccount()
+  stage.replaceCore()
+  await stage.start()
+  await stage.clock.advance(minute)
+  expect(stage.notifier.said).toEqual(['admins: invitation of friend failed'])
+  expect(await stage.records('assignment')).toMatchObject([{ state: 'revoked', access: 'taking' }])
+
+  stage.plex.heal()
+  await stage.clock.advance(minute)
+  await expectWhole(stage, journey)
+  expect(await openAssignments(stage)).toEqual([])
+})
+
 async function countSteps(journey: Journey): Promise<number> {
   const stage = await prepared(journey)
   const mortal = createMortalPorts(stage.ports, Infinity, 'killed')

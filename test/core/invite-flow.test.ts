@@ -230,6 +230,19 @@ describe('standing access', () => {
     expect(stage.plex.shareOf(neighbour.plexId)?.libraryKeys).toEqual(['2', '1'])
   })
 
+  it('whose answer was lost is not taken for given because of a share from before', async () => {
+    const stage = createStage()
+    await stage.start()
+    stage.plex.fail('setLibraries', unreachable)
+    const request = stage.core().invite({ invitee: 'neighbour', library: 'Rarities', by: admin })
+    await expect(stage.soon(request)).rejects.toMatchObject({ code: 'plex_unreachable' })
+    await stage.clock.advance(20 * minute)
+
+    expect(await theInvitation(stage)).toMatchObject({ state: 'failed' })
+    expect(stage.plex.shareOf(neighbour.plexId)?.libraryKeys).toEqual(['2'])
+    expect(stage.notifier.said).toEqual(['admins: invitation of neighbour failed'])
+  })
+
   it('names the libraries when it knows none of that name', async () => {
     const stage = createStage()
     const request = stage.core().invite({ invitee: 'friend', library: 'Music', by: admin })
