@@ -69,19 +69,19 @@ test(`killed at ${kills} moments of an assignment: never two invitations, never 
   const { hand, titles, serve } = await openStage()
   const random = randomFrom(seed)
   await hand.disturb('account', { match: '* /', times: 1_000_000, act: { kind: 'delay', ms: 20 } })
-  const names = Array.from({ length: kills }, (_, at) => `newcomer.${at}`)
+  const names = Array.from({ length: kills }, (_, at) => `${at % 2 === 1 ? 'friend' : 'stranger'}.${at}`)
   const answered = new Map<string, number>()
 
   let { api, service } = await serve()
-  for (const [at, name] of names.entries()) {
-    await hand.act('account', { user: name })
-    if (at % 2 === 1) await hand.act('friend', { user: name })
-
+  const usualMs = { stranger: await measured('stranger.first'), friend: await measured('friend.first') }
+  for (const name of names) {
+    await arrive(name)
     const request = api.add(name, titles.lent).then(
       ({ status }) => answered.set(name, status),
       () => undefined,
     )
-    await new Promise((resolve) => setTimeout(resolve, random() * 250))
+    const wholeMs = name.startsWith('friend') ? usualMs.friend : usualMs.stranger
+    await new Promise((resolve) => setTimeout(resolve, random() * wholeMs))
     service.signal('SIGKILL')
     expect(await service.ended).toEqual(killed)
     await request
@@ -98,6 +98,19 @@ test(`killed at ${kills} moments of an assignment: never two invitations, never 
   }
   // The seed is of no use unless it hits both sides.
   expect(new Set(outcomes.map(({ access }) => access))).toEqual(new Set(['none', 'invited']))
+
+  async function arrive(name: string): Promise<void> {
+    await hand.act('account', { user: name })
+    if (name.startsWith('friend')) await hand.act('friend', { user: name })
+  }
+
+  /** How long it takes when nobody disturbs it: the kills are to fall within that. */
+  async function measured(name: string): Promise<number> {
+    await arrive(name)
+    const from = Date.now()
+    await api.add(name, titles.lent)
+    return Date.now() - from
+  }
 
   async function standing(name: string) {
     const [access, open, asked] = await Promise.all([
