@@ -173,11 +173,11 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
     return { changes: [replaced(stored, violation), ...(await cardOf(violation))], value: violation }
   }
 
-  function closeGone(
+  async function closeGone(
     machineIdentifier: string,
     isStillThere: (violation: Violation, stream: ViolationStream) => boolean,
   ): Promise<void> {
-    return transact(store, async () => {
+    const changed = await transact(store, async () => {
       const changes: Change[] = []
       for (const stored of await all(store, 'violation', { open: true })) {
         if (stored.record.machineIdentifier !== machineIdentifier) continue
@@ -186,8 +186,9 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
         if (after === stored.record) continue
         changes.push(replaced(stored, after), ...(await cardOf(after)))
       }
-      return { changes, value: undefined }
-    }).then(outbox.wake)
+      return { changes, value: changes.length > 0 }
+    })
+    if (changed) outbox.wake()
   }
 
   function withoutGone(
