@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { FaultAct } from '../../src/simulator/faults.js'
-import { anEvening, minute, second } from '../support/evening.js'
+import { anEvening, type Evening, minute, second } from '../support/evening.js'
 
 const away: FaultAct = { kind: 'reset', when: 'before' }
 const always = { match: '* /', times: Number.POSITIVE_INFINITY }
@@ -59,7 +59,7 @@ test('with Plex down at the start an assignment is refused in words, and everyth
 describe('while Plex is down in the middle of an evening', () => {
   test("a short outage is nobody's news", async () => {
     const evening = await watching()
-    await evening.plexServer.faults.next({ ...always, act: away })
+    evening.plexServer.faults.next({ ...always, act: away })
     await evening.pass(50 * second)
     evening.plexServer.faults.clear()
     await evening.pass(30 * second)
@@ -142,7 +142,7 @@ async function watching() {
   return { ...evening, player }
 }
 
-async function stateOf({ api }: { api: Awaited<ReturnType<typeof anEvening>>['api'] }): Promise<unknown> {
+async function stateOf({ api }: Pick<Evening, 'api'>): Promise<unknown> {
   const { text } = await api('GET', '/api/v1/assignments')
   return /"state":"(\w+)"/.exec(text)?.[1]
 }

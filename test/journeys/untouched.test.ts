@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { anEvening, hour, minute, second } from '../support/evening.js'
+import { anEvening, type Evening, hour, minute, second } from '../support/evening.js'
 
 test('in ten minutes nobody who may watch is ever touched', async () => {
   const evening = await anEvening({
@@ -60,7 +60,7 @@ test('after the pass nobody is watched any more', async () => {
 })
 
 async function lend(
-  { api, settled }: Awaited<ReturnType<typeof anEvening>>,
+  { api, settled }: Evening,
   guest: string,
   media: string,
   limits: { expires?: string } = {},
