@@ -79,8 +79,11 @@ export interface Assigned {
   invited: boolean
   /** The guest has other access, and everything else stops until the pass ends. */
   everythingElseStops: boolean
-  /** Whether a message to the guest is on its way; `not-linked` when OTP knows no Discord user of theirs. */
-  guestTold: 'queued' | 'not-linked'
+  /**
+   * Whether a message to the guest is on its way; `not-linked` when OTP knows no Discord user of theirs,
+   * `nothing-new` when there is nothing that they do not know.
+   */
+  guestTold: 'queued' | 'not-linked' | 'nothing-new'
 }
 
 export type AssignAnswer = Assigned | { kind: 'question'; doubts: Doubt[]; media: MediaItem }

@@ -13,6 +13,8 @@ import { createAssignments } from './assignments.js'
 import { type Cause, createEndings, type StreamWatch } from './endings.js'
 import { createEnforcement } from './enforcement.js'
 import { OtpError } from './errors.js'
+import { createExtension } from './extension.js'
+import { createGiving } from './giving.js'
 import { createHousekeeping } from './housekeeping.js'
 import { createInvitationBook } from './invitation-book.js'
 import { createInvites } from './invites.js'
@@ -77,18 +79,16 @@ export function createCore(ports: Ports, settings: Settings): Core {
   const wakeMonitor = monitor.wake
   const invites = createInvites({ ...ports, book, sharing, people, facts, outbox, turns, wakeMonitor })
   const acceptance = createAcceptance({ ...ports, book, invites, tidings, outbox, turns })
+  const giving = createGiving({ ...ports, sharing, access, endings, streams, tidings, outbox, turns })
+  const extension = createExtension({ ...ports, tidings, outbox })
   const assignments = createAssignments({
     ...ports,
-    sharing,
-    access,
-    endings,
-    streams,
+    giving,
+    extension,
     invites,
     people,
     search,
     facts,
-    tidings,
-    outbox,
     turns,
     settings,
     wakeMonitor,
@@ -98,7 +98,7 @@ export function createCore(ports: Ports, settings: Settings): Core {
     facts,
     endings,
     acceptance,
-    assignments,
+    giving,
     settings,
     end: endInBackground,
   })

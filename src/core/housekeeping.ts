@@ -1,8 +1,8 @@
 import type { Acceptance } from './acceptance.js'
 import type { Settings } from './api.js'
-import type { Assignments } from './assignments.js'
 import { createBell } from './bell.js'
 import type { Cause, Endings } from './endings.js'
+import type { Giving } from './giving.js'
 import { reasons } from './messages/reasons.js'
 import type { Assignment } from './model.js'
 import type { Clock, Logger, Store } from './ports.js'
@@ -26,7 +26,7 @@ interface Needs {
   facts: ServerFacts
   endings: Endings
   acceptance: Acceptance
-  assignments: Assignments
+  giving: Giving
   clock: Clock
   log: Logger
   settings: Settings
@@ -43,10 +43,10 @@ interface Chore {
 }
 
 export function createHousekeeping(needs: Needs): Housekeeping {
-  const { store, facts, endings, acceptance, assignments, clock, log, settings, end } = needs
+  const { store, facts, endings, acceptance, giving, clock, log, settings, end } = needs
   const bell = createBell(clock)
   const chores: Chore[] = [
-    { what: 'assignments begun before', everyMs: Infinity, nextAt: 0, task: assignments.resume },
+    { what: 'assignments begun before', everyMs: Infinity, nextAt: 0, task: giving.resume },
     { what: 'deadlines', everyMs, nextAt: 0, task: endOverdue },
     { what: 'access to take away', everyMs: catchUpEveryMs, nextAt: 0, task: endings.catchUp },
     { what: 'invitations', everyMs: invitationsEveryMs, nextAt: 0, task: acceptance.look },

@@ -116,6 +116,8 @@ export interface Assignment {
   fence: Fence
   scope: Scope
   access: AccessStep
+  /** Leaves the guest's other assignments alone instead of replacing them. */
+  besideOthers?: boolean
   createdAt: number
   createdBy: string
   expiresAt?: number

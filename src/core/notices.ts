@@ -13,6 +13,8 @@ export type GuestNotice =
       everythingElseStops: boolean
     }
   | { kind: 'ready'; media: MediaItem; link: string; expiresAt?: number }
+  /** The deadline of a pass that stands was changed. */
+  | { kind: 'extended'; media: MediaItem; link: string; expiresAt?: number }
   /** Standing access to a library. */
   | { kind: 'invited'; library: string; pending: boolean }
   | { kind: 'strayed'; played: MediaItem; allowed: MediaItem[]; link?: string; slip: boolean }

@@ -1,4 +1,4 @@
-import type { Assignment, Guest, HistoryEntry, MediaItem, MediaType } from './model.js'
+import type { Assignment, Guest, GuestRef, HistoryEntry, MediaItem, MediaType } from './model.js'
 
 /** Whether the assignment still lets its guest watch. */
 export function isOpen(assignment: Assignment): boolean {
@@ -20,4 +20,14 @@ export function isAssignable(item: MediaItem): boolean {
 /** Whether the guest had other access, all of which is closed to them until the pass ends. */
 export function stopsEverythingElse(assignment: Assignment, guest: Guest): boolean {
   return assignment.scope === 'everything' && guest.before !== undefined && guest.before.kind !== 'none'
+}
+
+/** The part of a person or a guest that other records carry. */
+export function refOf({ plexId, username, email, discordUserId }: GuestRef): GuestRef {
+  return {
+    plexId,
+    username,
+    ...(email !== undefined && { email }),
+    ...(discordUserId !== undefined && { discordUserId }),
+  }
 }

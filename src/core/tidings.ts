@@ -7,6 +7,8 @@ import { stopsEverythingElse } from './states.js'
 /** What people are told of a change, as changes to be written together with it. */
 export interface Tidings {
   assigned(assignment: Assignment, guest: Guest): Change[]
+  /** The deadline has changed. */
+  extended(assignment: Assignment): Change[]
   /** The invitation was accepted, so the pass can be used. */
   ready(assignment: Assignment): Change[]
   /** Standing access to a library. */
@@ -17,7 +19,7 @@ export interface Tidings {
 }
 
 export function createTidings({ outbox, plexServer }: { outbox: Outbox; plexServer: PlexServer }): Tidings {
-  return { assigned, ready, invited, ended, invitationFailed }
+  return { assigned, extended, ready, invited, ended, invitationFailed }
 
   function assigned(assignment: Assignment, guest: Guest): Change[] {
     const { machineIdentifier, media, expiresAt, state } = assignment
@@ -29,6 +31,12 @@ export function createTidings({ outbox, plexServer }: { outbox: Outbox; plexServ
       everythingElseStops: stopsEverythingElse(assignment, guest),
       ...(expiresAt !== undefined && { expiresAt }),
     })
+  }
+
+  function extended({ machineIdentifier, guest, media, expiresAt }: Assignment): Change[] {
+    const link = plexServer.linkTo(machineIdentifier, media.ratingKey)
+    const deadline = expiresAt === undefined ? {} : { expiresAt }
+    return toGuest(machineIdentifier, guest, { kind: 'extended', media, link, ...deadline })
   }
 
   function ready({ machineIdentifier, guest, media, expiresAt }: Assignment): Change[] {

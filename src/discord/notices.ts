@@ -27,6 +27,12 @@ function guestWords(notice: GuestNotice): string {
         until(notice.expiresAt),
         notice.pending ? toGuest.firstSteps(bareLink(notice.link)) : toGuest.open(bareLink(notice.link)),
       )
+    case 'extended':
+      return lines(
+        toGuest.extended(titleText(notice.media)),
+        notice.expiresAt === undefined ? toGuest.untilFinished() : until(notice.expiresAt),
+        toGuest.open(bareLink(notice.link)),
+      )
     case 'ready':
       return lines(
         toGuest.ready(titleText(notice.media)),

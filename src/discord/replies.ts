@@ -23,8 +23,14 @@ export function assigned(answer: Assigned): Reply {
     assignment.plays !== undefined && words.plays(words.times(assignment.plays)),
     waiting(answer),
     assignment.fence === 'library' ? words.fenceLibrary() : words.fence(assignment.fence),
-    answer.guestTold === 'queued' ? words.guestTold() : words.guestNotTold(bareLink(answer.link)),
+    toldGuest[answer.guestTold](bareLink(answer.link)),
   )
+}
+
+const toldGuest: Record<Assigned['guestTold'], (link: string) => string> = {
+  queued: words.guestTold,
+  'not-linked': words.guestNotTold,
+  'nothing-new': () => '',
 }
 
 function deadline({ assignment, extended }: Assigned): string {

@@ -73,7 +73,7 @@ export const assigned = assignment.extend({
     .exactOptional(),
   invited: z.boolean(),
   everythingElseStops: z.boolean(),
-  guestTold: z.enum(['queued', 'not-linked']),
+  guestTold: z.enum(['queued', 'not-linked', 'nothing-new']),
 })
 
 export const ended = z.object({

@@ -112,6 +112,8 @@ const guest = {
       `3. Then open this link and press play: ${link}`,
     ].join('\n'),
   everythingElseStops: () => 'While you have this pass, everything else you play on that server is ended.',
+  extended: (title: string) => `Your pass for **${title}** has a new deadline.`,
+  untilFinished: () => 'It is yours until you have finished it.',
   ready: (title: string) => `Your pass for **${title}** is ready. Enjoy!`,
   invited: (library: string) => `You have access to the library ${library}.`,
   invitedSteps: (library: string) =>

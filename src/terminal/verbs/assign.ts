@@ -88,7 +88,7 @@ function told(done: WireAssigned): string[] {
     words.fence(done.fence),
     ...(done.replaced.length > 0 ? [words.replaced(done.replaced.length)] : []),
     ...(done.invited ? [words.invited(guest)] : []),
-    done.guestTold === 'queued' ? words.link(done.link) : words.tellYourself(done.link),
+    done.guestTold === 'not-linked' ? words.tellYourself(done.link) : words.link(done.link),
   ]
 }
 
