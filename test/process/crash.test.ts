@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { until } from '../support/until.js'
 import { createApi } from './api.js'
+import { eventually } from './eventually.js'
 import { createHand } from './household.js'
 import { bootDeadlineMs, createProcesses, type Processes } from './processes.js'
 
@@ -30,7 +30,10 @@ test.each([
 
   await hand.disturb('plex', { match: 'GET /status/sessions/terminate', act: { kind: 'hang', when } })
   await hand.act('play', { user: 'guest.one', ratingKey: titles.other, offsetMs: 60_000 })
-  await until('the call that ends the stream', async () => (await hand.asked('plex', 'GET', /terminate$/))[0])
+  await eventually(
+    'the call that ends the stream',
+    async () => (await hand.asked('plex', 'GET', /terminate$/))[0],
+  )
   first.service.signal('SIGKILL')
   expect(await first.service.ended).toEqual(killed)
   await hand.clear()
@@ -54,7 +57,7 @@ test('killed when card and message are sent but not written down as sent: nobody
     afterwards: true,
   })
   await hand.act('play', { user: 'guest.one', ratingKey: titles.other })
-  await until('card and message', async () => {
+  await eventually('card and message', async () => {
     const { cards, dms } = await told(hand)
     return cards.length === 1 && dms.length === dmsBefore.length + 1
   })
@@ -86,7 +89,7 @@ test(`killed at ${kills} moments of an assignment: never two invitations, never 
     expect(await service.ended).toEqual(killed)
     await request
     ;({ api, service } = await serve())
-    await until(`${name} has all or nothing`, async () => whole(await standing(name)), settledWithinMs)
+    await eventually(`${name} has all or nothing`, async () => whole(await standing(name)), settledWithinMs)
   }
 
   const outcomes = await Promise.all(names.map(standing))
@@ -152,12 +155,12 @@ async function onlyOnce({
   hand: ReturnType<typeof createHand>
   dmsBefore: string[]
 }): Promise<void> {
-  await until(
+  await eventually(
     'the end of the stream',
     async () => (await hand.streams('guest.one')).length === 0,
     settledWithinMs,
   )
-  const violations = await until(
+  const violations = await eventually(
     'the end of the violation',
     async () => {
       const all = await api.violations()
@@ -165,7 +168,7 @@ async function onlyOnce({
     },
     settledWithinMs,
   )
-  await until(
+  await eventually(
     'every message delivered',
     async () => {
       const { result } = await api.get('/api/v1/monitor')
@@ -176,6 +179,7 @@ async function onlyOnce({
 
   const { cards, dms } = await told(hand)
   expect(violations).toMatchObject([{ media: { title: 'Heat' }, repeats: 0 }])
+  expect(violations[0]?.enforcement.map(({ rung }) => rung)).toEqual(['terminate'])
   expect(cards).toHaveLength(1)
   expect(dms.slice(dmsBefore.length)).toHaveLength(1)
   expect(await hand.access('guest.one')).toBe('shared')
@@ -199,7 +203,7 @@ async function lendByDiscord(hand: ReturnType<typeof createHand>): Promise<void>
     options: { media: 'Arrival', member: '@guest', plex: 'guest.one' },
   })
   if (asked.buttons.some(({ label }) => label === 'Confirm')) await hand.click(asked.messageId, 'Confirm')
-  await until('the message about the pass', async () => (await told(hand)).dms.length > 0)
+  await eventually('the message about the pass', async () => (await told(hand)).dms.length > 0)
 }
 
 async function openStage() {
@@ -210,7 +214,7 @@ async function openStage() {
   async function serve() {
     const service = await processes.serve([], { OTP_MONITOR_INTERVAL_MS: '100' })
     const api = createApi(service.url, household.apiKey)
-    await until('readiness', async () => (await api.ready()).status === 200, bootDeadlineMs)
+    await eventually('readiness', async () => (await api.ready()).status === 200, bootDeadlineMs)
     return { service, api }
   }
 }

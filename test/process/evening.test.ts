@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { until } from '../support/until.js'
 import { createApi } from './api.js'
+import { eventually } from './eventually.js'
 import { createHand } from './household.js'
 import { bootDeadlineMs, createProcesses } from './processes.js'
 
@@ -23,8 +23,8 @@ test('what is lent by form is listed, straying from it is ended and told, and ta
   const invited = await hand.access('guest.one')
   await hand.act('accept', { user: 'guest.one' })
   await hand.act('play', { user: 'guest.one', ratingKey: titles.other })
-  await until('the end of the stream', async () => (await hand.streams('guest.one')).length === 0)
-  const [violation, ...others] = await until('the end of the violation', async () => {
+  await eventually('the end of the stream', async () => (await hand.streams('guest.one')).length === 0)
+  const [violation, ...others] = await eventually('the end of the violation', async () => {
     const all = await api.violations()
     return all[0]?.endedAt === undefined ? undefined : all
   })
@@ -47,7 +47,7 @@ test('what is lent by form is listed, straying from it is ended and told, and ta
   expect(removed).toMatchObject({ status: 200, access: 'restored', ended: [{ state: 'revoked' }] })
   expect(await hand.access('guest.one')).toBe('none')
   expect(await api.assignments('?state=pending')).toEqual([])
-  const transcript = await until('the card', async () => {
+  const transcript = await eventually('the card', async () => {
     const told = await hand.transcript()
     return told.some((line) => line.startsWith('#plex-admin: ') && line.includes('Heat')) ? told : undefined
   })
@@ -62,7 +62,7 @@ test('otp lends, shows and takes back at the service, for scripts', async () => 
   const assigned = await otp(['assign', 'friend.two', 'Arrival', '--expires', '36h'])
   await hand.act('accept', { user: 'friend.two' })
   await hand.act('play', { user: 'friend.two', ratingKey: titles.other })
-  await until('the end of the stream', async () => (await hand.streams('friend.two')).length === 0)
+  await eventually('the end of the stream', async () => (await hand.streams('friend.two')).length === 0)
   const status = await otp(['status'])
   const violations = await otp(['violations', '--guest', 'friend.two'])
   const unassigned = await otp(['unassign', 'friend.two', '--reason', 'enough'])
@@ -106,7 +106,7 @@ async function openStage() {
   processes.write('config.toml', household.configToml)
   const service = await processes.serve([], { OTP_MONITOR_INTERVAL_MS: '100' })
   const api = createApi(service.url, household.apiKey)
-  await until('readiness', async () => (await api.ready()).status === 200, bootDeadlineMs)
+  await eventually('readiness', async () => (await api.ready()).status === 200, bootDeadlineMs)
 
   return { api, hand: createHand(household), titles: household.titles, otp }
 

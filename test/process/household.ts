@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { until } from '../support/until.js'
+import { eventually } from './eventually.js'
 import type { Household } from './processes.js'
 
 const state = z.object({
@@ -99,7 +99,7 @@ export function createHand({ plexUrl, accountUrl, discord }: Household) {
   }
 
   async function commands(): Promise<number> {
-    return until(
+    return eventually(
       'the slash commands',
       async () => z.array(z.unknown()).parse(await read(`${discord.url}/_sim/commands`)).length,
     )

@@ -5,14 +5,13 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import { until } from '../support/until.js'
+import { eventually } from './eventually.js'
 
 export const bootDeadlineMs = 20_000
 
 /** A program of ours that runs beside the tests. */
 export interface Running {
   said: { out: string; err: string }
-  pid: number
   signal(name: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void
   /** Resolves with the exit code, or with the signal that ended it. */
   ended: Promise<{ code: number | null; signal: string | null }>
@@ -49,7 +48,7 @@ export function createProcesses() {
   }
   process.on('exit', killAll)
 
-  return { folder, write, start, serve, run, household, tidy }
+  return { folder, write, serve, run, simulate, household, tidy }
 
   function write(name: string, text: string): string {
     const file = join(folder, name)
@@ -79,22 +78,21 @@ export function createProcesses() {
       })
     })
 
-    return { said, pid: child.pid ?? 0, ended, signal: (name) => void child.kill(name) }
+    const running: Running = { said, ended, signal: (name) => void child.kill(name) }
+    if (words.includes('serve')) services.push(running)
+    return running
   }
 
   /** Starts the service and waits until it listens; its log is searched for secrets at the end. */
   async function serve(words: readonly string[], env: Record<string, string> = {}): Promise<Service> {
     const service = start(otp, ['serve', ...words], { OTP_API_PORT: '0', ...env })
-    services.push(service)
 
-    const port = await until('the service listens', () => portIn(service.said.out), bootDeadlineMs).catch(
-      (problem: unknown) => {
-        throw new Error(`The service did not start: ${service.said.out}${service.said.err}`, {
-          cause: problem,
-        })
-      },
-    )
-    return { ...service, url: `http://127.0.0.1:${port}` }
+    const listening = eventually('the service listens', () => portIn(service.said.out), bootDeadlineMs)
+    const port = await Promise.race([listening, service.ended])
+    if (typeof port === 'string') return { ...service, url: `http://127.0.0.1:${port}` }
+
+    listening.catch(() => undefined)
+    throw new Error(`The service ended instead of listening: ${service.said.out}${service.said.err}`)
   }
 
   /** Runs `otp` to its end. */
@@ -107,16 +105,22 @@ export function createProcesses() {
     return { code, ...said }
   }
 
+  /** Starts the simulators alone. */
+  function simulate(words: readonly string[]): Running {
+    return start(simulators, words)
+  }
+
+  /** The simulators with where to find them. Players report often here, so that nobody has to wait for them. */
   async function household(words: readonly string[] = ['--report-every-ms', '200']): Promise<Household> {
-    const child = start(simulators, words)
-    const line = await until('the simulators run', () => /^\{.*\}$/m.exec(child.said.out), bootDeadlineMs)
-    return whereabouts.parse(JSON.parse(line[0]))
+    const { said } = simulate(words)
+    const [line] = await eventually('the simulators run', () => /^\{.*\}$/m.exec(said.out), bootDeadlineMs)
+    return whereabouts.parse(JSON.parse(line))
   }
 
   /** Ends what still runs. No service may have written a secret or an e-mail address, whatever happened. */
   async function tidy(): Promise<void> {
     killAll()
-    await until('every process has ended', () => alive.size === 0)
+    await eventually('every process has ended', () => alive.size === 0)
     process.off('exit', killAll)
     rmSync(folder, { recursive: true, force: true })
 

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { until } from '../support/until.js'
 import { createApi } from './api.js'
+import { eventually } from './eventually.js'
 import { createHand } from './household.js'
 import { createProcesses, type Processes, withoutDiscord } from './processes.js'
 
@@ -52,7 +52,17 @@ test('every folder gets a key of its own', async () => {
 test('a wrong configuration is told whole, and nothing is started', async () => {
   processes.write(
     'config.toml',
-    '[plex]\nurl = "not an address"\ncolour = "blue"\n[api]\nport = "abc"\n[nonsense]\nx = 1\n',
+    `[plex]
+url = "not an address"
+colour = "blue"
+[discord]
+token = "simulated.discord.token"
+[api]
+port = "abc"
+key = "key-to-play-with"
+[nonsense]
+x = 1
+`,
   )
 
   const { code, out, err } = await processes.run(['serve'], { OTP_MONITOR_INTERVAL_MS: 'soon' })
@@ -81,7 +91,7 @@ test('without a file and without Discord, the environment is enough', async () =
     OTP_API_KEY: 'key-from-the-environment',
   })
   const api = createApi(service.url, 'key-from-the-environment')
-  await until('readiness', async () => (await api.ready()).status === 200)
+  await eventually('readiness', async () => (await api.ready()).status === 200)
 
   expect(await api.get('/readyz')).toMatchObject({
     result: { plex: { ok: true }, store: { ok: true }, discord: { ok: true, reason: 'not configured' } },
@@ -112,7 +122,7 @@ test('both formats of the log tell the same, without any secret', async () => {
 
   async function evening(url: string): Promise<void> {
     const api = createApi(url, household.apiKey)
-    await until('readiness', async () => (await api.ready()).status === 200)
+    await eventually('readiness', async () => (await api.ready()).status === 200)
     await api.post('/api/v1/assignments', { guest: 'guest.one@example.test', media: household.titles.lent })
     await api.remove('guest.one')
     const service = url === pretty.url ? pretty : json
@@ -129,13 +139,13 @@ test('Plex that is down at the start is said, and found when it comes', async ()
 
   const service = await processes.serve([])
   const api = createApi(service.url, first.apiKey)
-  const down = await until('a reading that fails', async () => {
+  const down = await eventually('a reading that fails', async () => {
     const { status, reason } = await api.ready()
     return status === 503 && reason.includes('cannot be reached') && reason
   })
   const refused = await api.post('/api/v1/assignments', { guest: 'guest.one', media: '6001' })
   await processes.household(['--plex-port', String(port)])
-  await until('readiness', async () => (await api.ready()).status === 200, backAgainWithinMs)
+  await eventually('readiness', async () => (await api.ready()).status === 200, backAgainWithinMs)
 
   expect(down).toMatch(/Plex/)
   expect(refused.status).toBe(503)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { until } from '../support/until.js'
 import { createApi } from './api.js'
+import { eventually } from './eventually.js'
 import { createHand } from './household.js'
 import { bootDeadlineMs, createProcesses, type Processes, type Service } from './processes.js'
 
@@ -34,7 +34,7 @@ test('a request that is running is answered before the end', async () => {
   await hand.disturb('account', { match: 'POST /api/servers', act: { kind: 'delay', ms: 1_000 } })
 
   const running = api.add('guest.one', titles.lent).catch(() => ({ status: 'cut off' }))
-  await until('the invitation', async () => (await hand.asked('account', 'POST', /shared_servers/))[0])
+  await eventually('the invitation', async () => (await hand.asked('account', 'POST', /shared_servers/))[0])
   const { outcome, tookMs } = await stopped(service, 'SIGTERM')
 
   expect(outcome).toEqual(clean)
@@ -48,7 +48,7 @@ test('a request that plex.tv never answers holds the end up for a moment only', 
   await hand.disturb('account', { match: 'POST /api/servers', act: { kind: 'hang', when: 'before' } })
 
   const running = api.add('guest.one', titles.lent).catch(() => 'cut off')
-  await until('the invitation', async () => (await hand.asked('account', 'POST', /shared_servers/))[0])
+  await eventually('the invitation', async () => (await hand.asked('account', 'POST', /shared_servers/))[0])
   const { outcome, tookMs } = await stopped(service, 'SIGTERM')
 
   expect(outcome).toEqual(clean)
@@ -60,7 +60,7 @@ test('a Plex server that hangs does not hold up the end', async () => {
   const { service, api, hand, titles } = await openStage()
   await api.add('guest.one', titles.lent)
   await hand.disturb('plex', { match: '* /', times: always, act: { kind: 'hang', when: 'before' } })
-  await until('a reading that hangs', async () => {
+  await eventually('a reading that hangs', async () => {
     const readings = await hand.asked('plex', 'GET', /^\/status\/sessions$/)
     return readings.some(({ status }) => status === undefined)
   })
@@ -80,12 +80,12 @@ test('a stream that Plex does not let go of does not hold up the end, and is end
     act: { kind: 'hang', when: 'before' },
   })
   await hand.act('play', { user: 'guest.one', ratingKey: titles.other })
-  await until('a call that hangs', async () => (await hand.asked('plex', 'GET', /\/terminate$/))[0])
+  await eventually('a call that hangs', async () => (await hand.asked('plex', 'GET', /\/terminate$/))[0])
 
   const { outcome, tookMs } = await stopped(service, 'SIGTERM')
   const again = await serve()
-  await until('the end of the stream', async () => (await hand.streams('guest.one')).length === 0)
-  const violations = await until('the outcome', async () => {
+  await eventually('the end of the stream', async () => (await hand.streams('guest.one')).length === 0)
+  const violations = await eventually('the outcome', async () => {
     const all = await again.api.violations()
     return all[0]?.endedAt === undefined ? undefined : all
   })
@@ -104,10 +104,10 @@ test('a second signal ends it at once', async () => {
   const { service, api, hand, titles } = await openStage()
   await hand.disturb('account', { match: 'POST /api/servers', act: { kind: 'hang', when: 'before' } })
   const running = api.add('guest.one', titles.lent).catch(() => 'cut off')
-  await until('the invitation', async () => (await hand.asked('account', 'POST', /shared_servers/))[0])
+  await eventually('the invitation', async () => (await hand.asked('account', 'POST', /shared_servers/))[0])
 
   service.signal('SIGTERM')
-  await until('the first signal', () => /stopping/.test(service.said.out))
+  await eventually('the first signal', () => /stopping/.test(service.said.out))
   const { outcome, tookMs } = await stopped(service, 'SIGTERM')
 
   expect(outcome).toEqual({ code: 1, signal: null })
@@ -130,7 +130,7 @@ async function openStage() {
   async function serve() {
     const service = await processes.serve([], { OTP_MONITOR_INTERVAL_MS: '100' })
     const api = createApi(service.url, household.apiKey)
-    await until('readiness', async () => (await api.ready()).status === 200, bootDeadlineMs)
+    await eventually('readiness', async () => (await api.ready()).status === 200, bootDeadlineMs)
     return { service, api }
   }
 }

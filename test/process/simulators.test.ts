@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { eventually } from './eventually.js'
+import { createProcesses, type Processes } from './processes.js'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+let processes: Processes
+beforeEach(() => {
+  processes = createProcesses()
+})
+afterEach(() => processes.tidy())
+
+test('the simulators say in one line where they are, with a configuration that is in order', async () => {
+  const simulators = processes.simulate([])
+  await eventually('the line', () => simulators.said.out.endsWith('\n'))
+  const { plexUrl, accountUrl, plexToken, configToml } = JSON.parse(simulators.said.out)
+  processes.write('config.toml', configToml)
+
+  const checked = await processes.run(['config', '--check'])
+  const server = await fetch(`${plexUrl}/library/sections`, { headers: { 'X-Plex-Token': plexToken } })
+  const account = await fetch(`${accountUrl}/api/users`, { headers: { 'X-Plex-Token': plexToken } })
+  simulators.signal('SIGTERM')
+
+  expect(checked).toMatchObject({ code: 0, err: '' })
+  expect([server.status, account.status]).toEqual([200, 200])
+  expect(await simulators.ended).toEqual({ code: 0, signal: null })
+  expect(simulators.said.err).toBe('')
+})
+
+test.each([
+  ['a word', ['now']],
+  ['a length of time in words', ['--report-every-ms', 'soon']],
+  ['a port that is none', ['--plex-port', '70000']],
+])('the simulators do not take %s', async (_, words) => {
+  const simulators = processes.simulate(words)
+
+  expect(await simulators.ended).toEqual({ code: 2, signal: null })
+  expect(simulators.said).toEqual({ out: '', err: expect.stringMatching(/^Usage: npm run simulators/) })
+})
+
+test('what was arranged from outside happens, and what was asked can be read', async () => {
+  const { plexUrl, plexToken } = await processes.household()
+  const control = (path: string, said: object) =>
+    fetch(`${plexUrl}/_sim/${path}`, { method: 'POST', body: JSON.stringify(said) })
+  const ask = () => fetch(`${plexUrl}/status/sessions`, { headers: { 'X-Plex-Token': plexToken } })
+
+  const wrong = await control('fault', { match: 'sessions', act: { kind: 'explode' } })
+  await control('fault', { match: '* /', times: 2, act: { kind: 'answer', status: 503 } })
+  const disturbed = await ask()
+  await control('faults/clear', {})
+  const proper = await ask()
+  const journal = await (await fetch(`${plexUrl}/_sim/journal`)).json()
+
+  expect([wrong.status, disturbed.status, proper.status]).toEqual([409, 503, 200])
+  expect(journal).toMatchObject([
+    { path: '/status/sessions', status: 503 },
+    { path: '/status/sessions', status: 200 },
+  ])
+  expect(JSON.stringify(journal)).not.toContain(plexToken)
+})
