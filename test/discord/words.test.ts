@@ -134,7 +134,7 @@ describe('the admins are told', () => {
         toAdmins({ kind: 'access-stuck', guest, reason: 'plex.tv is busy.' }),
       ].join('\n'),
     ).toMatchInlineSnapshot(`
-      "The time of bob for Arrival (2016) is over; the pass has ended. / Reason: time / The access was left as it is, because somebody else changed it meanwhile. Please look at it in Plex.
+      "The time of bob for Arrival (2016) is over; the pass has ended. / Reason: time / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself.
       bob has accepted the invitation; the pass for Arrival (2016) is ready.
       bob has accepted the invitation.
       The invitation of that e-mail address failed. The server is full.

@@ -172,8 +172,7 @@ const admins = {
   expired: (guest: string, title: string) =>
     `The time of ${guest} for **${title}** is over; the pass has ended.`,
   revoked: (guest: string, title: string) => `The pass of ${guest} for **${title}** was taken back.`,
-  accessLeft: () =>
-    'The access was left as it is, because somebody else changed it meanwhile. Please look at it in Plex.',
+  accessLeft: () => 'plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself.',
   invitationAccepted: (guest: string) => `${guest} has accepted the invitation.`,
   invitationAcceptedFor: (guest: string, title: string) =>
     `${guest} has accepted the invitation; the pass for **${title}** is ready.`,
