@@ -127,6 +127,47 @@ test.each<[string, FaultAct]>([
   expect(astray.ending()?.why).toBe('terminated')
 })
 
+test('with plex.tv away at the end of a pass, the access goes as soon as it answers, and that is told once', async () => {
+  const evening = await anEvening({
+    before: ({ world }) => world.shareWith('friend.two', ['Films']),
+  })
+  const { world, titles, plexTv, admin, guest, api, soon } = evening
+  await evening.start()
+  const lent = { guest: 'friend.two', media: titles.episode, discordUserId: guest.id }
+  expect((await api('POST', '/api/v1/assignments', lent)).status).toBe(201)
+  const watching = world.play('friend.two', titles.episode)
+  await evening.pass(3 * second)
+
+  plexTv.faults.next({ ...always, act: away })
+  const said = await soon(admin.slash('/unassign', { guest: 'friend.two' }))
+  await evening.pass(40 * second)
+  expect(watching.ending()?.why).toBe('terminated')
+  expect(world.librariesOf('friend.two')).toEqual(['3', '4'])
+  const again = world.play('friend.two', titles.episode)
+  await evening.pass(12 * second)
+  expect(again.ending()?.why).toBe('terminated')
+
+  plexTv.faults.clear()
+  await evening.pass(30 * second)
+  expect(world.librariesOf('friend.two')).toEqual(['3'])
+  expect(said.text).toMatchInlineSnapshot(
+    `"The pass of friend.two for Tin Harbour S01E01 · Episode 1 has ended. / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself."`,
+  )
+  expect(evening.told()).toMatchInlineSnapshot(`
+    {
+      "admins": [
+        "The pass of friend.two for Tin Harbour S01E01 · Episode 1 was taken back. / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself.",
+        "Stream ended / seen 2026-11-22 19:00 UTC / Guest: friend.two / Played: Tin Harbour S01E01 · Episode 1 / Where: Plex for Android (TV) on BRAVIA / On the pass: nothing / Done: End the stream: done after 0.0 s / Gone after 11 s",
+      ],
+      "guest": [
+        "You have a guest pass for Tin Harbour S01E01 · Episode 1. / While you have this pass, everything else you play on that server is ended. / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6006",
+        "Your pass for Tin Harbour S01E01 · Episode 1 has ended.",
+        "I ended Tin Harbour S01E01 · Episode 1: it is not on your pass. / There is nothing on your pass at the moment.",
+      ],
+    }
+  `)
+})
+
 /** A friend with access from before watches what was lent. */
 async function watching() {
   const evening = await anEvening({
