@@ -38,7 +38,6 @@ export function createHand({ plexUrl, accountUrl, discord }: Household) {
     streams,
     asked,
     disturb,
-    clear,
     slash,
     click,
     transcript,
@@ -78,10 +77,6 @@ export function createHand({ plexUrl, accountUrl, discord }: Household) {
 
   async function disturb(of: 'plex' | 'account', fault: object): Promise<void> {
     await post(`${of === 'plex' ? plexUrl : accountUrl}/_sim/fault`, fault)
-  }
-
-  async function clear(): Promise<void> {
-    await Promise.all([plexUrl, accountUrl].map((url) => post(`${url}/_sim/faults/clear`, {})))
   }
 
   async function slash(said: object) {
