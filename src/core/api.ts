@@ -118,6 +118,7 @@ export interface MonitorStatus {
   plex: Health['plex']
   capabilities?: Capabilities
   ladder: Rung[]
+  /** Those that are not over yet. */
   violations: number
   lastPassAt?: number
   waitingMessages: number

@@ -327,7 +327,7 @@ describe('the other commands', () => {
     )
     expect((await admin.slash('/monitor stop')).text).toMatch(/^Not watching since /)
     expect((await admin.slash('/monitor status')).text).toMatchInlineSnapshot(
-      `"Watching. / Guests: 1, open assignments: 2 / Streams now: 1 of guests, 3 of others / Plex: does not answer. No answer. / Plex Pass: no, so streams cannot be ended with a reason / On a stream that is not covered: terminate, stop, unshare / Violations so far: 4 / Messages waiting to be sent: 2"`,
+      `"Watching. / Guests: 1, open assignments: 2 / Streams now: 1 of guests, 3 of others / Plex: does not answer. No answer. / Plex Pass: no, so streams cannot be ended with a reason / On a stream that is not covered: terminate, stop, unshare / Violations going on: 4 / Messages waiting to be sent: 2"`,
     )
   })
 })

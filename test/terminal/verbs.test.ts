@@ -204,7 +204,7 @@ test('the looking verbs show tables to people', async () => {
   expect(shown.map(({ out }) => out).join('---\n')).toMatchInlineSnapshot(`
     "The monitor is running since Sun, 22 Nov 2026, 20:00 CET (otp).
     Plex is reached.
-    Guests: 1. Open assignments: 1. Violations: 3.
+    Guests: 1. Open assignments: 1. Violations going on: 3.
     Streams now: 1 of guests, 2 of others.
     A stream that is not covered: terminate, then stop, then unshare.
     ---

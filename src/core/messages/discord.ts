@@ -96,7 +96,7 @@ const replies = {
     has ? 'Plex Pass: yes' : 'Plex Pass: no, so streams cannot be ended with a reason',
   cannotTerminate: () => 'Streams cannot be ended with a reason on this server',
   ladder: (rungs: string) => `On a stream that is not covered: ${rungs}`,
-  violations: (count: number) => `Violations so far: ${count}`,
+  violations: (count: number) => `Violations going on: ${count}`,
   waitingMessages: (count: number) => `Messages waiting to be sent: ${count}`,
 }
 

@@ -28,7 +28,7 @@ export const terminal = {
   plexReached: () => 'Plex is reached.',
   plexMissing: (reason: string) => `Plex is not reached: ${reason}`,
   counts: (guests: number, open: number, violations: number) =>
-    `Guests: ${guests}. Open assignments: ${open}. Violations: ${violations}.`,
+    `Guests: ${guests}. Open assignments: ${open}. Violations going on: ${violations}.`,
   streams: (guests: number, others: number) => `Streams now: ${guests} of guests, ${others} of others.`,
   ladder: (rungs: readonly string[]) => `A stream that is not covered: ${rungs.join(', then ')}.`,
   cannotTerminate: () => 'Ending a stream with a reason needs Plex Pass, which this server does not have.',
