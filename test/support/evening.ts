@@ -102,13 +102,12 @@ export async function anEvening({
     adminChannel,
     told,
     troubles,
-    librariesOf: (username: string) => world.shareOf(username)?.sectionIds,
   }
 
   /** Starts the program, and waits until Discord knows its commands, unless Discord is away. */
   async function start({ discordAway = false } = {}): Promise<void> {
     const mortal = createMortalClock(clock)
-    const app = createApp({ config, clock: mortal, log, version: 'test', onFatal: fail })
+    const app = createApp({ config, clock: mortal, log, version: 'test', onFatal: () => {} })
     const run: Run = { app, clock: mortal, apiUrl: '', crashed: false }
     const identifies = discord.gateway.counts.identifies
     runs.push(run)
@@ -120,10 +119,6 @@ export async function anEvening({
       await until('the slash commands', () => discord.commands().length > 0)
     }
     await settled()
-  }
-
-  function fail(error: unknown): void {
-    logLines.push(`the guard has failed: ${String(error)}`)
   }
 
   async function stop(): Promise<void> {
@@ -288,5 +283,6 @@ export async function anEvening({
     if (!crashed) await stage.close()
     statements.stop()
     await rm(folder, { recursive: true, force: true })
+    if (discord.strictViolations.length > 0) throw new Error(discord.strictViolations.join('; '))
   }
 }
