@@ -141,16 +141,21 @@ export function createEndings({
       }))
   }
 
+  /** Where an ended assignment stands after an attempt, and what there is to tell of it. */
   function settled({ id, revision, record }: Stored<Assignment>, accessLeft: boolean): Change[] {
-    const after: Assignment = accessLeft
-      ? { ...record, endTold: true }
-      : {
-          ...withHistory(record, { at: clock.now(), by: 'otp', what: 'access taken away' }),
-          access: 'taken',
-          endTold: true,
-        }
-    const change: Change = { kind: 'assignment', id, record: after, ifRevision: revision }
-    return record.endTold ? (accessLeft ? [] : [change]) : [change, ...tidings.ended(after, accessLeft)]
+    if (accessLeft && record.endTold) return []
+
+    const after = accessLeft ? { ...record, endTold: true, accessLeftTold: true } : taken(record)
+    const followUp = record.accessLeftTold && !accessLeft ? tidings.accessGone(after) : []
+    return [
+      { kind: 'assignment', id, record: after, ifRevision: revision },
+      ...(record.endTold ? followUp : tidings.ended(after, accessLeft)),
+    ]
+  }
+
+  function taken({ accessLeftTold: _, ...assignment }: Assignment): Assignment {
+    const line = { at: clock.now(), by: 'otp', what: 'access taken away' }
+    return { ...withHistory(assignment, line), access: 'taken', endTold: true }
   }
 
   /** A guest with nothing open and no stream left is a guest no more; the snapshot goes with it. */

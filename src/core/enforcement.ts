@@ -1,5 +1,5 @@
 import type { Settings } from './api.js'
-import { nextRung } from './ladder.js'
+import { nextRung, stepsFor } from './ladder.js'
 import { reasons } from './messages/reasons.js'
 import type { EnforcementStep, Rung, RungOutcome, Session, Violation } from './model.js'
 import type { Clock, EndAnswer, Logger, PlexServer } from './ports.js'
@@ -43,9 +43,7 @@ export function createEnforcement(needs: Needs): Enforcement {
   return { pursue, close, forgetGone, settled }
 
   function pursue(violation: Violation, session: Session): void {
-    const stream = runningStream(violation, session.key)
-    const rung = stream && nextRung(violation, stream, rules, clock.now())
-    if (stream && rung) once(session.key, () => climb(violation, session, rung, stream.firstSeenAt))
+    once(session.key, () => climb(violation, session))
   }
 
   function close(session: Session, title: string): void {
@@ -75,28 +73,44 @@ export function createEnforcement(needs: Needs): Enforcement {
     underway.set(sessionKey, work)
   }
 
-  async function climb(violation: Violation, session: Session, rung: Rung, seenAt: number): Promise<void> {
-    const intent: EnforcementStep = { rung, at: clock.now(), outcome: 'intended', stream: session.key }
-    const written = violation.enforcement.findLast(
+  /** A rung that cannot work is left at once; the others get their time. */
+  async function climb(seen: Violation, session: Session): Promise<void> {
+    let violation = seen
+
+    for (;;) {
+      const stream = runningStream(violation, session.key)
+      const rung = stream && nextRung(violation, stream, rules, clock.now())
+      if (!stream || !rung) return
+
+      violation = await take(rung, violation, session, stream.firstSeenAt)
+      if (stepsFor(violation, stream).at(-1)?.outcome !== 'impossible') return
+    }
+  }
+
+  /** One rung: the intent, unless it is written already, the deed, the outcome. */
+  async function take(
+    rung: Rung,
+    violation: Violation,
+    session: Session,
+    seenAt: number,
+  ): Promise<Violation> {
+    const { id, enforcement } = violation
+    const written = enforcement.findLast(
       (one) => one.stream === session.key && one.rung === rung && one.outcome === 'intended',
     )
-    if (!written) await violations.writeStep(violation.id, intent)
+    const intent: EnforcementStep = written ?? {
+      rung,
+      at: clock.now(),
+      outcome: 'intended',
+      stream: session.key,
+    }
+    if (!written) await violations.writeStep(id, intent)
 
     const { outcome, reason } = await act(rung, violation, session)
     const tookMs = clock.now() - seenAt
-    await violations.writeStep(violation.id, {
-      ...(written ?? intent),
-      outcome,
-      tookMs,
-      ...(reason !== undefined && { reason }),
-    })
-    log.info('enforcement step done', {
-      violation: violation.id,
-      session: session.key,
-      rung,
-      outcome,
-      tookMs,
-    })
+    const because = reason === undefined ? {} : { reason }
+    log.info('enforcement step done', { violation: id, session: session.key, rung, outcome, tookMs })
+    return violations.writeStep(id, { ...intent, outcome, tookMs, ...because })
   }
 
   async function act(

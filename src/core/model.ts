@@ -132,6 +132,8 @@ export interface Assignment {
   endReason?: string
   /** The guest and the admins have been told that it ended. */
   endTold?: boolean
+  /** The admins have been told that plex.tv did not confirm it, and wait to hear that it did. */
+  accessLeftTold?: boolean
   history: HistoryEntry[]
 }
 

@@ -29,7 +29,8 @@ export type AdminNotice =
   | { kind: 'dm-blocked'; guest: GuestRef; notice: GuestNotice }
   | { kind: 'plex-down'; since: number; reason: string }
   | { kind: 'plex-up'; since: number }
-  | { kind: 'access-stuck'; guest: GuestRef; reason: string }
+  /** Access that plex.tv had not confirmed to be gone is gone now. */
+  | { kind: 'access-gone'; guest: GuestRef; media: MediaItem }
 
 export type Notice =
   | { to: 'guest'; guest: GuestRef; notice: GuestNotice }

@@ -15,11 +15,13 @@ export interface Tidings {
   invited(invitation: Invitation, guest: GuestRef): Change[]
   /** An assignment is over; `accessLeft` when plex.tv has not confirmed that the access is gone. */
   ended(assignment: Assignment, accessLeft: boolean): Change[]
+  /** What the admins were told is still open has been done. */
+  accessGone(assignment: Assignment): Change[]
   invitationFailed(machineIdentifier: string, invitee: string, reason: string): Change[]
 }
 
 export function createTidings({ outbox, plexServer }: { outbox: Outbox; plexServer: PlexServer }): Tidings {
-  return { assigned, extended, ready, invited, ended, invitationFailed }
+  return { assigned, extended, ready, invited, ended, accessGone, invitationFailed }
 
   function assigned(assignment: Assignment, guest: Guest): Change[] {
     const { machineIdentifier, media, expiresAt, state } = assignment
@@ -62,6 +64,10 @@ export function createTidings({ outbox, plexServer }: { outbox: Outbox; plexServ
       ...toGuest(machineIdentifier, guest, { kind: 'ended', media, state: final, ...reason }),
       toAdmins(machineIdentifier, { kind: 'assignment-ended', assignment, accessLeft, ...reason }),
     ]
+  }
+
+  function accessGone({ machineIdentifier, guest, media }: Assignment): Change[] {
+    return [toAdmins(machineIdentifier, { kind: 'access-gone', guest, media })]
   }
 
   function invitationFailed(machineIdentifier: string, invitee: string, reason: string): Change[] {

@@ -89,8 +89,8 @@ function adminWords(notice: Exclude<AdminNotice, { kind: 'violation' }>): string
       return toAdmins.plexDown(instant(notice.since), escaped(notice.reason, 500))
     case 'plex-up':
       return toAdmins.plexUp(instant(notice.since))
-    case 'access-stuck':
-      return toAdmins.accessStuck(guestText(notice.guest), escaped(notice.reason, 500))
+    case 'access-gone':
+      return toAdmins.accessGone(guestText(notice.guest), titleText(notice.media))
   }
 }
 

@@ -131,7 +131,7 @@ describe('the admins are told', () => {
         toAdmins({ kind: 'dm-blocked', guest, notice }),
         toAdmins({ kind: 'plex-down', since: NOW, reason: 'Refused.' }),
         toAdmins({ kind: 'plex-up', since: NOW }),
-        toAdmins({ kind: 'access-stuck', guest, reason: 'plex.tv is busy.' }),
+        toAdmins({ kind: 'access-gone', guest, media: anItem() }),
       ].join('\n'),
     ).toMatchInlineSnapshot(`
       "The time of bob for Arrival (2016) is over; the pass has ended. / Reason: time / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself.
@@ -141,7 +141,7 @@ describe('the admins are told', () => {
       bob accepts no direct messages from me. Please pass this on: / > Your pass for Arrival (2016) is ready. Enjoy! / > Open it here: https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrary%2Fmetadata%2F1042
       Plex has not answered since 2026-11-22 19:00 UTC. Refused. Nobody is watched until it does; nothing counts as finished.
       Plex answers again; it had been away since 2026-11-22 19:00 UTC.
-      The access of bob could not be taken away yet. plex.tv is busy. OTP goes on trying; you can also remove it in Plex."
+      plex.tv has confirmed it: the access that bob had for Arrival (2016) is gone."
     `)
   })
 })

@@ -158,6 +158,7 @@ test('with plex.tv away at the end of a pass, the access goes as soon as it answ
       "admins": [
         "The pass of friend.two for Tin Harbour S01E01 · Episode 1 was taken back. / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself.",
         "Stream ended / seen 2026-11-22 19:00 UTC / Guest: friend.two / Played: Tin Harbour S01E01 · Episode 1 / Where: Plex for Android (TV) on BRAVIA / On the pass: nothing / Done: End the stream: done after 0.0 s / Gone after 11 s",
+        "plex.tv has confirmed it: the access that friend.two had for Tin Harbour S01E01 · Episode 1 is gone.",
       ],
       "guest": [
         "You have a guest pass for Tin Harbour S01E01 · Episode 1. / While you have this pass, everything else you play on that server is ended. / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6006",

@@ -2,7 +2,6 @@ import type { Settings } from '../../src/core/api.js'
 import type {
   Assignment,
   EnforcementStep,
-  Friend,
   Guest,
   GuestRef,
   Library,
@@ -103,10 +102,6 @@ export function aPerson(overrides: Partial<PlexPerson> = {}): PlexPerson {
 
 export function anOwner(overrides: Partial<PlexPerson> = {}): PlexPerson {
   return { plexId: '9000', username: 'owner', email: 'owner@example.test', ...overrides }
-}
-
-export function aFriend(overrides: Partial<Friend> = {}): Friend {
-  return { ...aPerson(), home: false, ...overrides }
 }
 
 /** An accepted share of the film library with the guest. */

@@ -34,8 +34,6 @@ interface Playing {
   frozen: boolean
 }
 
-export type FakePlex = ReturnType<typeof createFakePlex>
-
 /**
  * A media server and a plex.tv that behave as far as the core can see: friends, shares that must be accepted,
  * and players that report. `said` lists every call that changed something, in order.

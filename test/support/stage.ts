@@ -261,6 +261,8 @@ export function describeNotice(content: Notice): string {
       return `${who}: ready ${titleOf(notice.media)}`
     case 'dm-blocked':
       return `${who}: ${notice.guest.username} cannot be told ${notice.notice.kind}`
+    case 'access-gone':
+      return `${who}: ${notice.guest.username}'s access to ${titleOf(notice.media)} is gone`
     case 'invitation-failed':
       return `${who}: invitation of ${notice.invitee} failed`
     default:

@@ -181,8 +181,8 @@ const admins = {
   plexDown: (since: string, reason: string) =>
     `Plex has not answered since ${since}. ${reason} Nobody is watched until it does; nothing counts as finished.`,
   plexUp: (since: string) => `Plex answers again; it had been away since ${since}.`,
-  accessStuck: (guest: string, reason: string) =>
-    `The access of ${guest} could not be taken away yet. ${reason} OTP goes on trying; you can also remove it in Plex.`,
+  accessGone: (guest: string, title: string) =>
+    `plex.tv has confirmed it: the access that ${guest} had for **${title}** is gone.`,
 }
 
 const errors = {

@@ -3,7 +3,5 @@ import { reasons } from './reasons.js'
 import { refusals } from './refusals.js'
 import { terminal } from './terminal.js'
 
-/** Every text that people read, in English. A further language is one more object of this type. */
+/** Every text that people read, in English. A further language is one more object of the same type. */
 export const english = { discord, reasons, refusals, terminal }
-
-export type Messages = typeof english
