@@ -1,10 +1,10 @@
 import type { Clock } from '../core/ports.js'
 import { systemClock } from '../util/clock.js'
 import { type SimulatedDiscord, startDiscord } from './discord/start.js'
-import type { SimServer } from './http.js'
-import { type SimPlexServer, startPlexServer } from './plex-server.js'
-import { startPlexTv } from './plex-tv.js'
-import { createPlexWorld, type PlexWorld } from './world.js'
+import type { SimServer } from './plex/http.js'
+import { startPlexTv } from './plex/plex-tv.js'
+import { type SimPlexServer, startPlexServer } from './plex/server.js'
+import { createPlexWorld, type PlexWorld } from './plex/world.js'
 
 /** A small household: a server with a few titles, plex.tv, a Discord, and the people around them. */
 export interface Stage {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { FaultAct } from '../../src/simulator/faults.js'
+import type { FaultAct } from '../../src/simulator/plex/faults.js'
 import { anEvening, type Evening, minute, second } from '../support/evening.js'
 
 const away: FaultAct = { kind: 'reset', when: 'before' }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { FaultAct } from '../../src/simulator/faults.js'
+import type { FaultAct } from '../../src/simulator/plex/faults.js'
 import { anEvening, minute, second } from '../support/evening.js'
 import { until } from '../support/until.js'
 

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest'
 import { connectPlex, type PlexConnection } from '../../src/plex/connect.js'
-import { startPlexServer } from '../../src/simulator/plex-server.js'
-import { startPlexTv } from '../../src/simulator/plex-tv.js'
-import { createPlexWorld } from '../../src/simulator/world.js'
+import { startPlexTv } from '../../src/simulator/plex/plex-tv.js'
+import { startPlexServer } from '../../src/simulator/plex/server.js'
+import { createPlexWorld } from '../../src/simulator/plex/world.js'
 import { createTestClock } from '../support/clock.js'
 
 /** A simulated Plex with two films, a show, a stranger and a friend, and the real client connected to it. */

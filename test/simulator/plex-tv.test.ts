@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { startPlexTv } from '../../src/simulator/plex-tv.js'
-import { createPlexWorld } from '../../src/simulator/world.js'
+import { startPlexTv } from '../../src/simulator/plex/plex-tv.js'
+import { createPlexWorld } from '../../src/simulator/plex/world.js'
 import { createTestClock } from '../support/clock.js'
 
 const films = 64100201

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { startPlexServer } from '../../src/simulator/plex-server.js'
-import { createPlexWorld } from '../../src/simulator/world.js'
+import { startPlexServer } from '../../src/simulator/plex/server.js'
+import { createPlexWorld } from '../../src/simulator/plex/world.js'
 import { createTestClock } from '../support/clock.js'
 import { until } from '../support/until.js'
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../core/ports.js'
-import type { Catalogue } from './world-catalogue.js'
+import type { Clock } from '../../core/ports.js'
+import type { Catalogue } from './catalogue.js'
 
 export interface SimAccount {
   plexId: number

@@ -1,7 +1,7 @@
+import type { SimItem, SimLibrary } from './catalogue.js'
 import type { Tree } from './http-answers.js'
 import type { SimSession } from './players.js'
 import type { PlexWorld } from './world.js'
-import type { SimItem, SimLibrary } from './world-catalogue.js'
 
 /** A library as `/library/sections` lists it. */
 export function libraryTree(library: SimLibrary): Tree {

@@ -1,4 +1,6 @@
+import type { SimItem } from './catalogue.js'
 import { controlRoutes, disturbanceRoutes } from './control.js'
+import { createFrames, type SimSockets } from './frames.js'
 import {
   createRoutes,
   type Route,
@@ -8,10 +10,8 @@ import {
   startSimServer,
 } from './http.js'
 import { htmlAnswer, type Tree, treeAnswer } from './http-answers.js'
-import { createFrames, type SimSockets } from './plex-frames.js'
-import { itemTree, libraryTree, sessionTree } from './plex-server-answers.js'
+import { itemTree, libraryTree, sessionTree } from './server-answers.js'
 import type { PlexWorld } from './world.js'
-import type { SimItem } from './world-catalogue.js'
 
 export interface SimPlexServer extends SimServer {
   sockets: SimSockets

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Clock } from '../core/ports.js'
+import type { Clock } from '../../core/ports.js'
 import { createFaults, type FaultAct, type Faults } from './faults.js'
 
 export interface SimRequest {

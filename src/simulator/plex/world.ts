@@ -1,8 +1,8 @@
-import type { Clock } from '../core/ports.js'
+import type { Clock } from '../../core/ports.js'
+import { createCatalogue } from './catalogue.js'
 import type { Tree } from './http-answers.js'
+import { createPeople } from './people.js'
 import { createPlayers } from './players.js'
-import { createCatalogue } from './world-catalogue.js'
-import { createPeople } from './world-people.js'
 
 export type PlexWorld = ReturnType<typeof createPlexWorld>
 

@@ -8,9 +8,9 @@ import {
   startSimServer,
 } from './http.js'
 import { htmlAnswer, jsonAnswer, xmlAnswer } from './http-answers.js'
+import type { SimInvitation, SimShareAnswer, SimShareSettings } from './people.js'
 import { personTree, sharedServerTree, shareTree, userTree } from './plex-tv-answers.js'
 import type { PlexWorld } from './world.js'
-import type { SimInvitation, SimShareAnswer, SimShareSettings } from './world-people.js'
 
 /** Starts a simulated plex.tv on 127.0.0.1; it answers for `plex.tv` and `clients.plex.tv` alike. */
 export async function startPlexTv(world: PlexWorld, settings: { port?: number } = {}): Promise<SimServer> {

@@ -1,6 +1,6 @@
-import type { Clock } from '../core/ports.js'
-import type { Catalogue, SimItem } from './world-catalogue.js'
-import type { People, SimAccount } from './world-people.js'
+import type { Clock } from '../../core/ports.js'
+import type { Catalogue, SimItem } from './catalogue.js'
+import type { People, SimAccount } from './people.js'
 
 export type SimState = 'playing' | 'paused' | 'buffering' | 'stopped'
 

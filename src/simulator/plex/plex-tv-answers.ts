@@ -1,6 +1,6 @@
 import type { Tree } from './http-answers.js'
+import type { SimAccount, SimShare } from './people.js'
 import type { PlexWorld } from './world.js'
-import type { SimAccount, SimShare } from './world-people.js'
 
 /** A share in the shape of the v2 lists. It holds secrets and addresses, as the real one does. */
 export function shareTree(world: PlexWorld, share: SimShare): Tree {
