@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { restrictedFileMode, writeDefaultConfig } from './config/default-file.js'
-import type { ConfigProblem } from './config/problems.js'
+import { describeProblem } from './config/problems.js'
 import { loadConfig, requireForServe, secretsOf } from './config.js'
 import { OtpError } from './core/errors.js'
 import { terminal as words } from './core/messages/terminal.js'
@@ -32,14 +32,14 @@ const terminal = createTerminal({
     config: {
       async check(file) {
         const { problems, fileFound } = await loadConfig({ file, env })
-        return fileFound ? problems.map(inWords) : undefined
+        return fileFound ? problems.map(describeProblem) : undefined
       },
       write: writeConfig,
     },
   },
   async service(file) {
     const { config, problems } = await loadConfig({ file, env })
-    if (problems.length > 0) throw usageError(problems.map(inWords))
+    if (problems.length > 0) throw usageError(problems.map(describeProblem))
 
     const { host, port, basePath, key } = config.api
     const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
@@ -57,7 +57,7 @@ async function serve(file: string): Promise<void> {
   }
 
   const problems = requireForServe(loaded)
-  if (problems.length > 0) throw usageError(problems.map(inWords))
+  if (problems.length > 0) throw usageError(problems.map(describeProblem))
 
   const { config } = loaded
   const clock = systemClock
@@ -94,10 +94,6 @@ async function demo({ stay }: { stay: boolean }): Promise<void> {
 
 async function writeConfig(file: string): Promise<void> {
   await writeDefaultConfig(file, { apiKey: randomBytes(24).toString('base64url') })
-}
-
-function inWords({ key, message }: ConfigProblem): string {
-  return `${key}: ${message}`
 }
 
 /** The package's version; its file is one folder up in the sources and two after the build. */

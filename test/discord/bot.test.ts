@@ -8,9 +8,10 @@ import { NO_RESPONSE } from '../../src/simulator/discord/person.js'
 import { systemClock } from '../../src/util/clock.js'
 import { createIds } from '../../src/util/ids.js'
 import { createTestClock } from '../support/clock.js'
+import { fakeCore } from '../support/fake-core.js'
 import { until } from '../support/until.js'
 import { aClient, anEvening } from './evening.js'
-import { aGuest, aGuestRef, anAssignment, anItem, aStatus, assignedAnswer, fakeCore } from './fakes.js'
+import { aGuest, aGuestRef, anAssignment, anItem, aStatus, assignedAnswer } from './fakes.js'
 
 describe('/assign', () => {
   test('an admin assigns a film, and only they see the answer', async () => {

@@ -7,8 +7,9 @@ import { createDiscordClient, type DiscordConfig } from '../../src/discord/clien
 import { type SimulatedDiscord, startDiscord } from '../../src/simulator/discord/start.js'
 import { systemClock } from '../../src/util/clock.js'
 import { createIds } from '../../src/util/ids.js'
+import { fakeCore } from '../support/fake-core.js'
 import { until } from '../support/until.js'
-import { fakeCore, testLog } from './fakes.js'
+import { testLog } from './fakes.js'
 
 /** A simulated Discord that is closed after the test. */
 export async function aDiscord(

@@ -1,37 +1,9 @@
-import type { Assigned, Core, MonitorStatus } from '../../src/core/api.js'
+import type { Assigned, MonitorStatus } from '../../src/core/api.js'
 import type { Assignment, Guest, GuestRef, MediaItem, Violation } from '../../src/core/model.js'
 import type { Notice, OutboxMessage } from '../../src/core/notices.js'
 import type { LogData, Logger } from '../../src/core/ports.js'
 
 const AT = Date.UTC(2026, 10, 22, 19, 0, 0)
-
-/** A core that does what the test says and fails on every call that nobody expected. */
-export function fakeCore(expected: Partial<Core>): Core {
-  const unexpected = (name: string) => () => Promise.reject(new Error(`nobody expected ${name}`))
-
-  return {
-    assign: unexpected('assign'),
-    unassign: unexpected('unassign'),
-    endAssignment: unexpected('endAssignment'),
-    assignment: unexpected('assignment'),
-    assignments: unexpected('assignments'),
-    invite: unexpected('invite'),
-    violation: unexpected('violation'),
-    violations: unexpected('violations'),
-    sessions: unexpected('sessions'),
-    search: unexpected('search'),
-    libraries: unexpected('libraries'),
-    friends: unexpected('friends'),
-    guests: unexpected('guests'),
-    guest: unexpected('guest'),
-    startMonitor: unexpected('startMonitor'),
-    stopMonitor: unexpected('stopMonitor'),
-    status: unexpected('status'),
-    health: unexpected('health'),
-    run: unexpected('run'),
-    ...expected,
-  }
-}
 
 export interface TestLog extends Logger {
   lines: { level: string; phrase: string; data: LogData | undefined }[]

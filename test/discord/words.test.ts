@@ -3,7 +3,7 @@ import type { MediaItem } from '../../src/core/model.js'
 import type { AdminNotice, GuestNotice, Notice } from '../../src/core/notices.js'
 import { message } from '../../src/discord/message.js'
 import { noticeMessage } from '../../src/discord/notices.js'
-import { redact } from '../../src/discord/redact.js'
+import { reasonOf } from '../../src/discord/redact.js'
 import { bareLink, cut, escaped, instant, plain, seconds } from '../../src/discord/text.js'
 import { messageErrors } from '../../src/simulator/discord/limits.js'
 import { renderMessage } from '../../src/simulator/discord/render.js'
@@ -208,12 +208,11 @@ test('times are short', () => {
   expect([seconds(740), seconds(1_949), seconds(12_400)]).toEqual(['0.7 s', '1.9 s', '12 s'])
 })
 
-test('what could be used by its reader is taken out of a text', () => {
-  const text = redact(
+test('what could be used by its reader is taken out of a reason', () => {
+  const error = new Error(
     'POST https://discord.com/api/v10/interactions/14300000/aW50ZXJh/callback with my.bot.token for bob@example.com',
-    'my.bot.token',
   )
-  expect(text).toBe(
-    'POST https://discord.com/api/v10/interactions/14300000/[token]/callback with [token] for [e-mail]',
+  expect(reasonOf(error, 'my.bot.token')).toBe(
+    'POST https://discord.com/api/v10/interactions/14300000/[hidden]/callback with [hidden] for [hidden]',
   )
 })

@@ -2,7 +2,8 @@ import { afterEach, expect, test } from 'vitest'
 import type { AssignRequest, Core } from '../../src/core/api.js'
 import { OtpError } from '../../src/core/errors.js'
 import { aMovie } from '../support/builders.js'
-import { anAssignment, assignedAnswer, fakeCore } from './fake-core.js'
+import { fakeCore } from '../support/fake-core.js'
+import { anAssignment, assignedAnswer } from './answers.js'
 import { json, startService } from './service.js'
 
 const stops: (() => Promise<void>)[] = []

@@ -5,8 +5,9 @@ import { type ErrorCode, OtpError } from '../../src/core/errors.js'
 import type { RestConfig } from '../../src/rest/server.js'
 import type { WireReadiness } from '../../src/wire/shapes.js'
 import { aMovie } from '../support/builders.js'
+import { fakeCore } from '../support/fake-core.js'
 import { until } from '../support/until.js'
-import { anAssignment, aStatus, fakeCore } from './fake-core.js'
+import { anAssignment, aStatus } from './answers.js'
 import { json, startService, testKey } from './service.js'
 
 const stops: (() => Promise<void>)[] = []

@@ -2,7 +2,8 @@ import { afterEach, expect, test } from 'vitest'
 import type { Core } from '../../src/core/api.js'
 import { OtpError } from '../../src/core/errors.js'
 import { aMovie, anEpisode } from '../support/builders.js'
-import { aGuest, aGuestSession, anAssignment, aStatus, aViolation, fakeCore } from './fake-core.js'
+import { fakeCore } from '../support/fake-core.js'
+import { aGuest, aGuestSession, anAssignment, aStatus, aViolation } from './answers.js'
 import { startService } from './service.js'
 
 const stops: (() => Promise<void>)[] = []

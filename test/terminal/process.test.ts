@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { fakeCore } from '../rest/fake-core.js'
 import { startService, testKey } from '../rest/service.js'
+import { fakeCore } from '../support/fake-core.js'
 import { until } from '../support/until.js'
 import { createTerminalRunner } from './otp.js'
 

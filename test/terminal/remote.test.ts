@@ -1,8 +1,9 @@
 import { createServer, type RequestListener } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
 import { createRemote } from '../../src/terminal/remote.js'
-import { anAssignment, assignedAnswer, aViolation, fakeCore } from '../rest/fake-core.js'
+import { anAssignment, assignedAnswer, aViolation } from '../rest/answers.js'
 import { startService, testKey } from '../rest/service.js'
+import { fakeCore } from '../support/fake-core.js'
 
 const stops: (() => Promise<unknown>)[] = []
 

@@ -3,17 +3,10 @@ import type { AssignRequest, Core } from '../../src/core/api.js'
 import { OtpError } from '../../src/core/errors.js'
 import { createTerminal } from '../../src/terminal/program.js'
 import type { Own } from '../../src/terminal/verbs/own.js'
-import {
-  aGuest,
-  aGuestSession,
-  anAssignment,
-  aStatus,
-  assignedAnswer,
-  aViolation,
-  fakeCore,
-} from '../rest/fake-core.js'
+import { aGuest, aGuestSession, anAssignment, aStatus, assignedAnswer, aViolation } from '../rest/answers.js'
 import { startService, testKey } from '../rest/service.js'
 import { aMovie, anEpisode } from '../support/builders.js'
+import { fakeCore } from '../support/fake-core.js'
 
 const stops: (() => Promise<void>)[] = []
 

@@ -1,40 +1,8 @@
-import type { Assigned, Core, GuestSession, MonitorStatus } from '../../src/core/api.js'
+import type { Assigned, GuestSession, MonitorStatus } from '../../src/core/api.js'
 import type { Assignment, Guest, Violation } from '../../src/core/model.js'
 import * as builders from '../support/builders.js'
 
 const at = builders.evening
-
-/** A core that answers only what a test gives it; every other call fails the test. */
-export function fakeCore(answers: Partial<Core> = {}): Core {
-  return {
-    assign: unexpected('assign'),
-    unassign: unexpected('unassign'),
-    endAssignment: unexpected('endAssignment'),
-    assignment: unexpected('assignment'),
-    assignments: unexpected('assignments'),
-    invite: unexpected('invite'),
-    violation: unexpected('violation'),
-    violations: unexpected('violations'),
-    sessions: unexpected('sessions'),
-    search: unexpected('search'),
-    libraries: unexpected('libraries'),
-    friends: unexpected('friends'),
-    guests: unexpected('guests'),
-    guest: unexpected('guest'),
-    startMonitor: unexpected('startMonitor'),
-    stopMonitor: unexpected('stopMonitor'),
-    status: unexpected('status'),
-    health: unexpected('health'),
-    run: unexpected('run'),
-    ...answers,
-  }
-}
-
-function unexpected(name: keyof Core) {
-  return async (): Promise<never> => {
-    throw new Error(`Nobody expected core.${name}`)
-  }
-}
 
 const robin = { plexId: '42', username: 'robin' }
 
