@@ -57,15 +57,14 @@ export function createAcceptance(needs: Needs): Acceptance {
   /** What became of an invitation whose answer was lost. */
   async function finishOrGiveUp(invitation: Invitation, shares: readonly Share[]): Promise<void> {
     await turns.run(invitation.invitee.toLowerCase(), async () => {
-      const { id, state, at, invitee, libraryKeys, machineIdentifier } = await book.read(invitation.id)
+      const { id, state, at, invitee, libraryKeys } = await book.read(invitation.id)
       if (state !== 'asked') return
 
       const share = findInvited(shares, invitee)
       if (share && lists(share, libraryKeys)) {
         await invites.complete(id, share)
       } else if (clock.now() - at >= lostAfterMs) {
-        await book.fail(id, reasons.invitationLost())
-        await store.commit(tidings.invitationFailed(machineIdentifier, invitee, reasons.invitationLost()))
+        await book.giveUp(id, reasons.invitationLost())
         outbox.wake()
       }
     })

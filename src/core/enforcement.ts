@@ -15,8 +15,8 @@ export interface Enforcement {
    * Returns at once; what it begins is awaited by `settled`.
    */
   pursue(violation: Violation, session: Session): void
-  /** Ends a stream whose own assignment has ended. */
-  close(session: Session, title: string): void
+  /** Ends a stream whose own assignment has ended, for as long as `isDue` says that it still must. */
+  close(session: Session, title: string, isDue: () => Promise<boolean>): void
   /** Forgets streams that are not listed any more. */
   forgetGone(isListed: (sessionKey: string) => boolean): void
   settled(): Promise<void>
@@ -46,11 +46,11 @@ export function createEnforcement(needs: Needs): Enforcement {
     once(session.key, () => climb(violation, session))
   }
 
-  function close(session: Session, title: string): void {
+  function close(session: Session, title: string, isDue: () => Promise<boolean>): void {
     if (closed.has(session.key)) return
 
     once(session.key, async () => {
-      const answer = await persistently(() => plexServer.terminate(session, reasons.passEnded(title)))
+      const answer = await persistently(() => plexServer.terminate(session, reasons.passEnded(title)), isDue)
       if (answer.kind !== 'unknown' && answer.kind !== 'refused') closed.add(session.key)
       log.info('stream of an ended assignment closed', { session: session.key, answer: answer.kind })
     })
@@ -138,7 +138,10 @@ export function createEnforcement(needs: Needs): Enforcement {
    * A time-out is not repeated here: the next reading shows whether it worked. Neither is a call against a
    * stream that has moved on, or whose item was assigned meanwhile.
    */
-  async function persistently(call: () => Promise<EndAnswer>, isOn = async () => true): Promise<EndAnswer> {
+  async function persistently(
+    call: () => Promise<EndAnswer>,
+    isOn: () => Promise<boolean>,
+  ): Promise<EndAnswer> {
     let answer = await call()
     for (const waitMs of tryAgainAfterMs) {
       if (answer.kind !== 'refused') return answer

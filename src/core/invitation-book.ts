@@ -17,7 +17,10 @@ export interface InvitationBook {
   ask(facts: Omit<Invitation, 'id' | 'state' | 'at'>): Promise<Invitation>
   /** The outcome: the account is known now; guest and assignment are made in the same write. */
   complete(id: string, person: PlexPerson, share: Share): Promise<Completed>
+  /** Whoever asked for the invitation hears of it at once. */
   fail(id: string, reason: string): Promise<void>
+  /** It failed when nobody waited for it any more, so the admins are told. */
+  giveUp(id: string, reason: string): Promise<void>
   accept(id: string): Promise<void>
   /** Whether an invitation by one of these names was begun and nobody knows yet what became of it. */
   isUndecided(machineIdentifier: string, names: readonly (string | undefined)[]): Promise<boolean>
@@ -32,7 +35,7 @@ export function createInvitationBook(needs: {
 }): InvitationBook {
   const { store, tidings, clock, ids } = needs
 
-  return { ask, complete, fail, accept, isUndecided, read: async (id) => (await stored(id)).record }
+  return { ask, complete, fail, giveUp, accept, isUndecided, read: async (id) => (await stored(id)).record }
 
   async function ask(facts: Omit<Invitation, 'id' | 'state' | 'at'>): Promise<Invitation> {
     const record: Invitation = { ...facts, id: ids.next(), state: 'asked', at: clock.now() }
@@ -90,6 +93,20 @@ export function createInvitationBook(needs: {
 
   async function fail(id: string, reason: string): Promise<void> {
     await replace(id, (record) => ({ ...record, state: 'failed', reason }))
+  }
+
+  async function giveUp(id: string, reason: string): Promise<void> {
+    await transact(store, async () => {
+      const { record, revision } = await stored(id)
+      const failed: Invitation = { ...record, state: 'failed', reason }
+      return {
+        changes: [
+          { kind: 'invitation', id, record: failed, ifRevision: revision },
+          ...tidings.invitationFailed(record.machineIdentifier, record.invitee, reason),
+        ],
+        value: undefined,
+      }
+    })
   }
 
   async function accept(id: string): Promise<void> {

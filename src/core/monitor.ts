@@ -131,7 +131,8 @@ export function createMonitor(needs: Needs): Monitor {
 
     // The streams that must end come first; whatever else there is to write can wait.
     for (const { session, verdict } of last) {
-      if (verdict.kind === 'closing') enforcement.close(session, titleOf(verdict.assignment.media))
+      if (verdict.kind !== 'closing') continue
+      enforcement.close(session, titleOf(verdict.assignment.media), async () => isClosing(session.key))
     }
     if (await needs.isRunning()) await pursueStrays(last)
 
@@ -139,6 +140,11 @@ export function createMonitor(needs: Needs): Monitor {
     enforcement.forgetGone((key) => memory.has(key))
     for (const one of scene.assignments.filter(isOpen)) await step('progress', () => noteProgress(one))
     logUnsure()
+  }
+
+  /** As of the last reading: the item may have been assigned again meanwhile. */
+  function isClosing(sessionKey: string): boolean {
+    return last.some((one) => one.session.key === sessionKey && one.verdict.kind === 'closing')
   }
 
   async function pursueStrays(judged: readonly Judged[]): Promise<void> {

@@ -33,7 +33,7 @@ export interface Violations {
   ): Promise<void>
   /** Whether the stream still counts against its guest, as far as the last reading tells. */
   isRunning(id: string, sessionKey: string): Promise<boolean>
-  /** Adds a step, or replaces the intent of the same rung with its outcome; the card follows. */
+  /** Adds a step, or replaces the one of the same instant with its outcome; the card follows. */
   writeStep(id: string, step: EnforcementStep): Promise<Violation>
 }
 
@@ -201,7 +201,12 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
     const now = clock.now()
     const streams = violation.streams.map((one) => (gone.includes(one) ? { ...one, endedAt: now } : one))
     const over = streams.every((one) => one.endedAt !== undefined)
-    return { ...violation, streams, ...(over && { endedAt: now }) }
+    const enforcement = violation.enforcement.map((step) =>
+      step.outcome === 'intended' && gone.some((one) => one.key === step.stream)
+        ? { ...step, outcome: 'gone' as const }
+        : step,
+    )
+    return { ...violation, streams, enforcement, ...(over && { endedAt: now }) }
   }
 
   async function isRunning(id: string, sessionKey: string): Promise<boolean> {
@@ -249,10 +254,10 @@ function showsLife(stream: ViolationStream, { session }: Stray): boolean {
 }
 
 function withStep(steps: readonly EnforcementStep[], step: EnforcementStep): EnforcementStep[] {
-  const intent = steps.findLastIndex(
-    (one) => one.stream === step.stream && one.rung === step.rung && one.outcome === 'intended',
+  const written = steps.findLastIndex(
+    (one) => one.stream === step.stream && one.rung === step.rung && one.at === step.at,
   )
-  return intent === -1 ? [...steps, step] : steps.with(intent, step)
+  return written === -1 ? [...steps, step] : steps.with(written, step)
 }
 
 /** The stream of a violation that is running under this session key. */
