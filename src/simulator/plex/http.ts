@@ -87,7 +87,9 @@ export async function startSimServer(settings: SimServerSettings): Promise<SimSe
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { path = '/ outside the base path', query } = splitUrl(incoming, basePath)
     const headers = headersOf(incoming)
-    const body = parseBody(await readBody(incoming), headers['content-type'] ?? '')
+    // Whoever steers by hand sends JSON; curl calls everything a form unless told otherwise.
+    const type = path.startsWith('/_sim/') ? 'application/json' : (headers['content-type'] ?? '')
+    const body = parseBody(await readBody(incoming), type)
     const request: SimRequest = { method: incoming.method ?? 'GET', path, query, headers, body }
     const entry = journalEntry(request, clock.now())
     const controls = path.startsWith('/_sim/')
