@@ -193,9 +193,8 @@ async function stayOn({ stage, narrator, apiUrl, apiKey }: Evening): Promise<voi
   narrator.say(
     `  curl ${header} -d plexUsername=friend.two -d ratingKey=${titles.lent} ${apiUrl}/api/v1/request/add`,
   )
-  narrator.say(
-    `  curl -X POST -d '{"user":"friend.two","ratingKey":"${titles.other}"}' ${plexServer.url}/_sim/play`,
-  )
+  narrator.say(`  curl -d '{"user":"friend.two"}' ${plexServer.url}/_sim/accept`)
+  narrator.say(`  curl -d '{"user":"friend.two","ratingKey":"${titles.other}"}' ${plexServer.url}/_sim/play`)
   narrator.say(`  curl ${header} ${apiUrl}/api/v1/violations`)
   narrator.say(`  curl ${discord.url}/_sim/transcript`)
   narrator.say('Ctrl-C ends it.')
