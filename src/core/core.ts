@@ -62,7 +62,13 @@ export function createCore(ports: Ports, settings: Settings): Core {
   }
   const endings = createEndings({ store, access, tidings, outbox, turns, clock, log, streams })
   const violations = createViolations({ ...ports, outbox, settings })
-  const enforcement = createEnforcement({ ...ports, violations, unshare, settings })
+  const enforcement = createEnforcement({
+    ...ports,
+    violations,
+    lookAgain: streams.inspect,
+    unshare,
+    settings,
+  })
   const plays = createPlays({ ...ports, settings })
   const monitor: Monitor = createMonitor({
     ...ports,

@@ -25,6 +25,8 @@ export interface Enforcement {
 interface Needs {
   plexServer: PlexServer
   violations: Violations
+  /** Reads the sessions anew, so that nothing is done on what was seen some seconds ago. */
+  lookAgain: () => Promise<void>
   /** Takes away what OTP gave and revokes the guest's assignments; false when OTP gave nothing. */
   unshare: (violation: Violation, reason: string) => Promise<boolean>
   clock: Clock
@@ -33,7 +35,7 @@ interface Needs {
 }
 
 export function createEnforcement(needs: Needs): Enforcement {
-  const { plexServer, violations, unshare, clock, log, settings } = needs
+  const { plexServer, violations, lookAgain, unshare, clock, log, settings } = needs
   const { onViolation, verifyWithinMs, message } = settings.monitor
   const rules = { ladder: onViolation, verifyWithinMs }
   /** What is being done now, by the stream it is done to. */
@@ -78,7 +80,7 @@ export function createEnforcement(needs: Needs): Enforcement {
     let violation = seen
 
     for (;;) {
-      const stream = runningStream(violation, session.key)
+      const stream = runningStream(violation, session)
       const rung = stream && nextRung(violation, stream, rules, clock.now())
       if (!stream || !rung) return
 
@@ -118,7 +120,7 @@ export function createEnforcement(needs: Needs): Enforcement {
     violation: Violation,
     session: Session,
   ): Promise<{ outcome: RungOutcome; reason?: string }> {
-    const isOn = () => violations.isRunning(violation.id, session.key)
+    const isOn = () => violations.isRunning(violation.id, session)
 
     switch (rung) {
       case 'report':
@@ -146,6 +148,7 @@ export function createEnforcement(needs: Needs): Enforcement {
     for (const waitMs of tryAgainAfterMs) {
       if (answer.kind !== 'refused') return answer
       await clock.sleep(waitMs)
+      await lookAgain()
       if (!(await isOn())) return { kind: 'gone' }
       answer = await call()
     }

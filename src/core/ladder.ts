@@ -3,6 +3,8 @@ import type { EnforcementStep, Rung, Violation, ViolationStream } from './model.
 /** A report that comes sooner after an accepted call may still be the one that brings the player the news. */
 const aliveAfterMs = 20_000
 const maxUnknown = 3
+/** A rung that failed may only have met a busy server; it is tried again after this pause. */
+const tryAgainAfterMs = 5_000
 
 export interface LadderRules {
   ladder: readonly Rung[]
@@ -39,9 +41,11 @@ export function nextRung(
         : undefined
     case 'unknown':
       return countUnknown(steps, last.rung) < maxUnknown ? last.rung : above(last.rung, ladder)
-    case 'impossible':
     case 'refused':
     case 'failed':
+      if (now - firstTry(steps, last.rung) >= verifyWithinMs) return above(last.rung, ladder)
+      return now - answeredAt(stream, last) >= tryAgainAfterMs ? last.rung : undefined
+    case 'impossible':
       return above(last.rung, ladder)
   }
 }
@@ -53,6 +57,10 @@ function isAlive(stream: ViolationStream, after: EnforcementStep): boolean {
 /** A step bears the time of its intent, which may lie before a slow answer or a restart. */
 function answeredAt(stream: ViolationStream, { at, tookMs }: EnforcementStep): number {
   return tookMs === undefined ? at : stream.firstSeenAt + tookMs
+}
+
+function firstTry(steps: readonly EnforcementStep[], rung: Rung): number {
+  return Math.min(...steps.filter((one) => one.rung === rung).map((one) => one.at))
 }
 
 function countUnknown(steps: readonly EnforcementStep[], rung: Rung): number {

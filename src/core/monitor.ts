@@ -11,10 +11,10 @@ import type { Plays } from './plays.js'
 import type { Clock, Ids, Logger, PlexServer, Store } from './ports.js'
 import type { ServerFacts } from './server-facts.js'
 import { createSingleFlight } from './single-flight.js'
-import { isOpen } from './states.js'
+import { isOpen, refOf } from './states.js'
 import { titleOf } from './titles.js'
 import { all } from './transact.js'
-import type { Violations } from './violations.js'
+import { isStream, type Violations } from './violations.js'
 
 const idleEveryMs = 30_000
 /** How many of a guest's newest assignments can explain a stream that is still closing. */
@@ -162,7 +162,8 @@ export function createMonitor(needs: Needs): Monitor {
 
   async function revokeAfterTooMany(assignments: readonly Assignment[]): Promise<void> {
     const most = settings.monitor.maxViolations
-    if (most === 0) return
+    const dryRun = settings.monitor.onViolation.every((rung) => rung === 'report')
+    if (most === 0 || dryRun) return
 
     for (const { id } of assignments) {
       const stored = await store.read('assignment', id)
@@ -174,7 +175,7 @@ export function createMonitor(needs: Needs): Monitor {
   /** A stream goes on while it is listed with the same item, or cannot be read. */
   function closeGone(machineIdentifier: string): Promise<void> {
     return violations.closeGone(machineIdentifier, (violation, stream) => {
-      const listed = last.find((one) => one.session.key === stream.key)
+      const listed = last.find((one) => isStream(stream, one.session))
       if (!listed || listed.verdict.kind === 'unsure') return listed !== undefined
       return (
         listed.verdict.kind === 'violation' && listed.session.item?.ratingKey === violation.media.ratingKey
@@ -286,15 +287,9 @@ export function createMonitor(needs: Needs): Monitor {
     const guest = guestOf(verdict)
     if (!known || !guest) return undefined
 
-    const { plexId, username, email, discordUserId } = guest
     return {
       id: known.playId,
-      guest: {
-        plexId,
-        username,
-        ...(email !== undefined && { email }),
-        ...(discordUserId !== undefined && { discordUserId }),
-      },
+      guest: refOf(guest),
       session,
       firstSeenAt: known.firstSeenAt,
       verdict: verdict.kind === 'allow' ? 'allowed' : verdict.kind === 'violation' ? 'violation' : 'other',

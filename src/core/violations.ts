@@ -3,6 +3,7 @@ import { isSameItem, type Verdict } from './judge.js'
 import type { Assignment, EnforcementStep, Rung, Session, Violation, ViolationStream } from './model.js'
 import type { Outbox } from './outbox.js'
 import type { Change, Clock, Ids, PlexServer, Store, Stored } from './ports.js'
+import { refOf } from './states.js'
 import { all, transact } from './transact.js'
 
 type Offence = Extract<Verdict, { kind: 'violation' }>
@@ -32,7 +33,7 @@ export interface Violations {
     isStillThere: (violation: Violation, stream: ViolationStream) => boolean,
   ): Promise<void>
   /** Whether the stream still counts against its guest, as far as the last reading tells. */
-  isRunning(id: string, sessionKey: string): Promise<boolean>
+  isRunning(id: string, session: Session): Promise<boolean>
   /** Adds a step, or replaces the one of the same instant with its outcome; the card follows. */
   writeStep(id: string, step: EnforcementStep): Promise<Violation>
 }
@@ -57,7 +58,7 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
       const recent = await store.page('violation', { where: { guest: guest.plexId }, limit: lookBack })
       const here = recent.filter(({ record }) => record.machineIdentifier === guest.machineIdentifier)
       const match = here.find(({ record }) => isRepeat(record, stray))
-      return match ? seenAgain(match, stray) : firstSeen(stray, here)
+      return match ? seenAgain(match, stray) : firstSeen(stray)
     })
   }
 
@@ -66,19 +67,14 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
     return violation.endedAt === undefined || clock.now() - violation.endedAt < repeatWindowMs
   }
 
-  async function firstSeen(
-    stray: Stray,
-    earlier: readonly Stored<Violation>[],
-  ): Promise<{ changes: Change[]; value: Violation }> {
+  async function firstSeen(stray: Stray): Promise<{ changes: Change[]; value: Violation }> {
     const { session, offence } = stray
     const { guest, allowed, slip } = offence
     const now = clock.now()
-    const { watched: _, before: __, givenLibraryKeys: ___, machineIdentifier, ...ref } = guest
-    const tellGuest = guest.discordUserId !== undefined && !wasToldLately(earlier)
     const draft: Omit<Violation, 'cardId'> = {
       id: ids.next(),
-      machineIdentifier,
-      guest: ref,
+      machineIdentifier: guest.machineIdentifier,
+      guest: refOf(guest),
       media: offence.item,
       player: session.player,
       allowed: allowed.map((one) => one.media),
@@ -88,9 +84,8 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
       streams: [newStream(stray, now)],
       enforcement: firstIntent(session.key),
       repeats: 0,
-      ...(tellGuest && { guestToldAt: now }),
     }
-    const card = outbox.draft(machineIdentifier, {
+    const card = outbox.draft(guest.machineIdentifier, {
       to: 'admins',
       notice: { kind: 'violation', violation: { ...draft, cardId: '' } },
     })
@@ -98,7 +93,6 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
     const changes: Change[] = [
       { kind: 'violation', id: violation.id, record: violation, unless: 'exists' },
       card.change,
-      ...(tellGuest ? [messageTo(violation, allowed)] : []),
       ...(await countedOn(allowed)),
     ]
     return { changes, value: violation }
@@ -109,9 +103,9 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
     return rung ? [{ rung, at: clock.now(), outcome: 'intended', stream }] : []
   }
 
-  function messageTo(violation: Violation, allowed: readonly Assignment[]): Change {
+  function messageTo(violation: Violation): Change {
     const { machineIdentifier, guest, media, slip } = violation
-    const first = allowed[0]?.media
+    const first = violation.allowed[0]
     return outbox.draft(machineIdentifier, {
       to: 'guest',
       guest,
@@ -125,9 +119,23 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
     }).change
   }
 
-  /** At most one message for each guest within the window. */
-  function wasToldLately(earlier: readonly Stored<Violation>[]): boolean {
-    return earlier.some(({ record }) => clock.now() - (record.guestToldAt ?? 0) < repeatWindowMs)
+  async function withMessage(
+    violation: Violation,
+    step: EnforcementStep,
+  ): Promise<{ violation: Violation; message: Change[] }> {
+    if (!(await tellsGuest(violation, step))) return { violation, message: [] }
+
+    const told = { ...violation, guestToldAt: clock.now() }
+    return { violation: told, message: [messageTo(told)] }
+  }
+
+  /** The guest hears that a stream was ended when it was, and at most once within the window. */
+  async function tellsGuest({ guest }: Violation, { rung, outcome }: EnforcementStep): Promise<boolean> {
+    const ended = (rung === 'terminate' || rung === 'stop') && (outcome === 'accepted' || outcome === 'gone')
+    if (!ended || guest.discordUserId === undefined) return false
+
+    const recent = await store.page('violation', { where: { guest: guest.plexId }, limit: lookBack })
+    return !recent.some(({ record }) => clock.now() - (record.guestToldAt ?? 0) < repeatWindowMs)
   }
 
   async function countedOn(assignments: readonly Assignment[]): Promise<Change[]> {
@@ -144,7 +152,7 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
     stray: Stray,
   ): Promise<{ changes: Change[]; value: Violation }> {
     const { record } = stored
-    const running = runningStream(record, stray.session.key)
+    const running = runningStream(record, stray.session)
     if (!running) return repeated(stored, stray)
     if (!showsLife(running, stray)) return { changes: [], value: record }
 
@@ -184,7 +192,11 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
 
         const after = withoutGone(stored.record, isStillThere)
         if (after === stored.record) continue
-        changes.push(replaced(stored, after), ...(await cardOf(after)))
+
+        // What was under way when OTP died has worked, as far as anybody can tell.
+        const settled = after.enforcement.find((one, at) => one !== stored.record.enforcement[at])
+        const told = settled ? await withMessage(after, settled) : { violation: after, message: [] }
+        changes.push(replaced(stored, told.violation), ...(await cardOf(told.violation)), ...told.message)
       }
       return { changes, value: changes.length > 0 }
     })
@@ -209,9 +221,9 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
     return { ...violation, streams, enforcement, ...(over && { endedAt: now }) }
   }
 
-  async function isRunning(id: string, sessionKey: string): Promise<boolean> {
+  async function isRunning(id: string, session: Session): Promise<boolean> {
     const stored = await store.read('violation', id)
-    return stored !== undefined && runningStream(stored.record, sessionKey) !== undefined
+    return stored !== undefined && runningStream(stored.record, session) !== undefined
   }
 
   async function writeStep(id: string, step: EnforcementStep): Promise<Violation> {
@@ -219,9 +231,10 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
       const stored = await store.read('violation', id)
       if (!stored) throw new Error(`Violation ${id} is not in the store`)
 
-      const after: Violation = { ...stored.record, enforcement: withStep(stored.record.enforcement, step) }
+      const noted = { ...stored.record, enforcement: withStep(stored.record.enforcement, step) }
+      const { violation: after, message } = await withMessage(noted, step)
       const card = step.outcome === 'intended' ? [] : await cardOf(after)
-      return { changes: [replaced(stored, after), ...card], value: after }
+      return { changes: [replaced(stored, after), ...card, ...message], value: after }
     })
     outbox.wake()
     return violation
@@ -260,7 +273,12 @@ function withStep(steps: readonly EnforcementStep[], step: EnforcementStep): Enf
   return written === -1 ? [...steps, step] : steps.with(written, step)
 }
 
-/** The stream of a violation that is running under this session key. */
-export function runningStream(violation: Violation, sessionKey: string): ViolationStream | undefined {
-  return violation.streams.find((one) => one.key === sessionKey && one.endedAt === undefined)
+/** The stream of a violation that this session is. */
+export function runningStream(violation: Violation, session: Session): ViolationStream | undefined {
+  return violation.streams.find((one) => one.endedAt === undefined && isStream(one, session))
+}
+
+/** Session keys start over when the server does, so the players' own ids must not contradict. */
+export function isStream(stream: ViolationStream, { key, id }: Session): boolean {
+  return stream.key === key && (stream.id === undefined || id === undefined || stream.id === id)
 }

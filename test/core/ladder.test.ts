@@ -99,10 +99,24 @@ describe('after an accepted call', () => {
 })
 
 describe('after a rung that did not work', () => {
-  it.each<RungOutcome>(['impossible', 'refused', 'failed'])('(%s) the next follows at once', (outcome) => {
+  it('the next follows at once when it cannot work', () => {
+    const outcome = 'impossible'
+
     expect(next(0, [aStep({ outcome })])).toBe('stop')
     expect(next(0, [aStep({ outcome }), aStep({ rung: 'stop', outcome })])).toBe('unshare')
   })
+
+  it.each<RungOutcome>(['refused', 'failed'])(
+    '(%s) the same is tried again for as long as it has',
+    (outcome) => {
+      const failedAt = (at: number) => aStep({ outcome, at: evening + at * second, tookMs: at * second })
+
+      expect(next(4, [failedAt(0)])).toBeUndefined()
+      expect(next(5, [failedAt(0)])).toBe('terminate')
+      expect(next(29, [failedAt(0), failedAt(24)])).toBe('terminate')
+      expect(next(30, [failedAt(0), failedAt(29)])).toBe('stop')
+    },
+  )
 
   it('the same is tried again when nobody knows whether it worked, three times in all', () => {
     const unknown = aStep({ outcome: 'unknown' })
