@@ -6,6 +6,8 @@ import { all, transact } from './transact.js'
 const checkEveryMs = 5_000
 const firstRetryMs = 1_000
 const longestRetryMs = 60_000
+/** How long a message that is under way may take when the program stops; it is durable, and sent again. */
+const leaveAfterMs = 2_000
 
 /** Messages on their way to people. Each is created in the write of the change that it tells of. */
 export interface Outbox {
@@ -17,7 +19,7 @@ export interface Outbox {
   wake(): void
   /** How many messages wait. */
   waiting(): Promise<number>
-  /** Delivers until the signal aborts. */
+  /** Delivers until the signal aborts; then what is under way gets a moment, and is left behind. */
   run(signal: AbortSignal): Promise<void>
 }
 
@@ -33,6 +35,8 @@ export function createOutbox({ store, notifier, clock, ids, log }: Needs): Outbo
   const bell = createBell(clock)
   /** What is being delivered now, by recipient. */
   const underway = new Map<string, Promise<void>>()
+  /** Nothing is written any more: the store may be closed. */
+  let hasLeft = false
 
   return { draft, revise, wake: bell.ring, waiting, run }
 
@@ -75,7 +79,14 @@ export function createOutbox({ store, notifier, clock, ids, log }: Needs): Outbo
       })
       await bell.wait(waitMs, signal)
     }
-    await Promise.all(underway.values())
+    await leave()
+  }
+
+  async function leave(): Promise<void> {
+    const patience = new AbortController()
+    await Promise.race([Promise.all(underway.values()), clock.sleep(leaveAfterMs, patience.signal)])
+    patience.abort()
+    hasLeft = true
   }
 
   /** Begins to deliver what is due, side by side for different recipients; answers how long until the next look. */
@@ -117,6 +128,8 @@ export function createOutbox({ store, notifier, clock, ids, log }: Needs): Outbo
       if (record.nextTryAt > clock.now() || signal.aborted) return
 
       const delivery = await notifier.deliver(record)
+      if (hasLeft) return
+
       const after = await note(id, record, delivery)
       if (after?.status === 'due') return
     }

@@ -35,6 +35,30 @@ test('with Discord down at the start the guard works, and people are told once i
   ])
 })
 
+test('a Discord that swallows a message does not hold up the end, and gets it after the next start', async () => {
+  const evening = await anEvening({
+    before: ({ world }) => world.shareWith('friend.two', ['Films']),
+  })
+  const { world, titles, discord, clock, api } = evening
+  await evening.start()
+  await api('POST', '/api/v1/assignments', { guest: 'friend.two', media: titles.lent })
+  const route = `/channels/${discord.adminChannelId}/messages`
+  discord.fault({ method: 'POST', route, times: Number.POSITIVE_INFINITY, kind: { kind: 'hang' } })
+  world.play('friend.two', titles.other)
+  await evening.passUntil('the message that hangs', () => discord.calls.some((one) => one.route === route))
+
+  const from = clock.now()
+  await evening.stop()
+  expect(clock.now() - from).toBeLessThanOrEqual(6 * second)
+  expect(evening.cards()).toEqual([])
+
+  discord.clearFaults()
+  await evening.start()
+  await evening.pass(5 * second)
+  expect(evening.cards()).toHaveLength(1)
+  expect(evening.troubles().filter((line) => line.includes('worked through'))).toEqual([])
+})
+
 test('who takes no messages is told by the admins, with the text to pass on', async () => {
   const evening = await anEvening({
     before: ({ world }) => world.shareWith('friend.two', ['Films']),
