@@ -83,7 +83,7 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
   async function removeShare({ machineIdentifier, shareId }: ShareRef): Promise<void> {
     const path = `${sharesPath(machineIdentifier)}/${shareId}`
     let answer = await plexTv.ask({ method: 'DELETE', path })
-    if (answer.kind === 'refused' && (answer.status === 405 || answer.status === 410)) {
+    if (answer.kind === 'refused' && [404, 405, 410].includes(answer.status) && !saysShareIsGone(answer)) {
       answer = await clients.ask({ method: 'DELETE', path: `/api/v2/shared_servers/${shareId}` })
     }
     const isGone = answer.kind === 'refused' && answer.status === 404
@@ -143,6 +143,11 @@ function sharesPath(machineIdentifier: string): string {
 
 function isDeadRoute(answer: PlexAnswer): boolean {
   return answer.kind === 'refused' && (answer.status === 404 || answer.status === 410)
+}
+
+/** A 404 may also mean that the route is gone: only words about the share tell the two apart. */
+function saysShareIsGone({ status, reason }: Extract<PlexAnswer, { kind: 'refused' }>): boolean {
+  return status === 404 && /\bshared?\b/i.test(reason)
 }
 
 function isDuplicate(answer: PlexAnswer): answer is Extract<PlexAnswer, { kind: 'refused' }> {

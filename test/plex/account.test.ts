@@ -288,18 +288,34 @@ describe('changing and taking away', () => {
   })
 
   test('a share that is gone already counts as taken away', async () => {
-    const { plexAccount, mid } = await stagePlex()
+    const { plexAccount, mid, plexTv } = await stagePlex()
 
     await expect(plexAccount.removeShare({ machineIdentifier: mid, shareId: '5' })).resolves.toBeUndefined()
+    expect(deletesOf(plexTv)).toHaveLength(1)
   })
 
-  test.each([405, 410])('where the old route says %i the new one is asked', async (status) => {
+  const page = { body: '<!DOCTYPE html><html><body>Not Found</body></html>', type: 'text/html' }
+
+  test.each([
+    ['405', { status: 405 }],
+    ['410', { status: 410 }],
+    ['404 with nothing', { status: 404 }],
+    ['404 with a web page', { status: 404, ...page }],
+  ])('where the old route says %s the new one is asked', async (_what, answer) => {
     const { plexAccount, world, mid, plexTv } = await stagePlex()
     const { shareId } = world.shareWith('mo.heron', ['Films'])
-    plexTv.faults.next({ match: 'DELETE /api/servers', act: { kind: 'answer', status } })
+    plexTv.faults.next({ match: 'DELETE /api/servers', act: { kind: 'answer', ...answer } })
     await plexAccount.removeShare({ machineIdentifier: mid, shareId: String(shareId) })
 
     expect(world.people.shares()).toEqual([])
+  })
+
+  test('where both routes know no such share, it counts as taken away', async () => {
+    const { plexAccount, mid, plexTv } = await stagePlex()
+    plexTv.faults.next({ match: 'DELETE /api/servers', act: { kind: 'answer', status: 404, ...page } })
+
+    await expect(plexAccount.removeShare({ machineIdentifier: mid, shareId: '5' })).resolves.toBeUndefined()
+    expect(deletesOf(plexTv)).toHaveLength(2)
   })
 
   test('a refusal to take away is said', async () => {
@@ -316,4 +332,8 @@ describe('changing and taking away', () => {
 
 function postsOf(plexTv: { journal: { method: string; body: unknown }[] }): unknown[] {
   return plexTv.journal.filter((one) => one.method === 'POST').map((one) => one.body)
+}
+
+function deletesOf(plexTv: { journal: { method: string }[] }): unknown[] {
+  return plexTv.journal.filter((one) => one.method === 'DELETE')
 }
