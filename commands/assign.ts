@@ -51,7 +51,11 @@ export const assign: Command = {
   },
 
   async autocomplete({ option, typed, core }): Promise<Choice[]> {
-    if (option === 'plex') return peopleChoices([...(await core.guests()), ...(await core.friends())], typed)
+    if (option === 'plex') {
+      // The guests are OTP's own knowledge, so they are suggested also while plex.tv is away.
+      const [guests, friends] = await Promise.all([core.guests(), core.friends().catch(() => [])])
+      return peopleChoices([...guests, ...friends], typed)
+    }
 
     const items = await core.search(typed, 25)
     return items.map((item) => ({ name: titleChoice(item), value: `rk:${item.ratingKey}` }))

@@ -1,6 +1,6 @@
 import { SlashCommandBuilder } from '@discordjs/builders'
 import { english } from '../src/core/messages/english.js'
-import { peopleChoices } from '../src/discord/choices.js'
+import { peopleChoices, withOpenAssignment } from '../src/discord/choices.js'
 import type { Command } from '../src/discord/command.js'
 import * as replies from '../src/discord/replies.js'
 
@@ -29,6 +29,6 @@ export const unassign: Command = {
   },
 
   async autocomplete({ typed, core }) {
-    return peopleChoices(await core.guests(), typed)
+    return peopleChoices(await withOpenAssignment(core), typed)
   },
 }

@@ -137,6 +137,15 @@ describe('/assign', () => {
     ])
   })
 
+  test('guests are suggested also when the friends cannot be read', async () => {
+    const { admin } = await anEvening({
+      guests: async () => [aGuest({ plexId: '1', username: 'rob' })],
+      friends: () => Promise.reject(new OtpError('plex_unreachable', 'plex.tv does not answer.')),
+    })
+
+    expect(await admin.type('/assign', 'plex', 'r')).toEqual([{ name: 'rob', value: '1' }])
+  })
+
   test('suggestions that fail or take too long are none at all', async () => {
     const clock = createTestClock()
     const { admin, log } = await anEvening(
@@ -270,7 +279,11 @@ describe('the other commands', () => {
         asked.push(request)
         return { ended: [anAssignment({ state: 'revoked' })], access: 'pending' }
       },
-      guests: async () => [aGuest()],
+      guests: async () => [aGuest(), aGuest({ plexId: '88', username: 'done' })],
+      assignments: async ({ state }) => ({
+        items: state === 'ready' || state === 'pending' ? [anAssignment({ state })] : [],
+        next: null,
+      }),
     })
 
     expect(await admin.type('/unassign', 'guest', '')).toEqual([{ name: 'bob', value: '77' }])
@@ -326,7 +339,9 @@ describe('the other commands', () => {
     expect((await admin.slash('/monitor start')).text).toMatch(
       /^Watching since 2026-11-22 19:00 UTC \(@ann\)\./,
     )
-    expect((await admin.slash('/monitor stop')).text).toMatch(/^Not watching since /)
+    expect((await admin.slash('/monitor stop')).text).toMatch(
+      /^Not watching since .* Strays are left alone; .* when a pass ends, so do its streams and access\./,
+    )
     expect((await admin.slash('/monitor status')).text).toMatchInlineSnapshot(
       `"Watching. / Guests: 1, open assignments: 2 / Streams now: 1 of guests, 3 of others / Plex: does not answer. No answer. / Plex Pass: no, so streams cannot be ended with a reason / On a stream that is not covered: terminate, stop, unshare / Violations going on: 4 / Messages waiting to be sent: 2"`,
     )

@@ -85,7 +85,7 @@ const replies = {
   whoMissing: () => 'Say who: give `member`, `plex`, or both.',
   monitorRuns: (since: string) => `Watching${since}.`,
   monitorStopped: (since: string) =>
-    `Not watching${since}. Nothing is ended; deadlines and taking access back go on.`,
+    `Not watching${since}. Strays are left alone; deadlines go on, and when a pass ends, so do its streams and access.`,
   since: (when: string, by: string) => ` since ${when} (${by})`,
   guests: (guests: number, assignments: number) => `Guests: ${guests}, open assignments: ${assignments}`,
   streams: (guests: number, others: number) => `Streams now: ${guests} of guests, ${others} of others`,
