@@ -54,13 +54,25 @@ export async function loadConfig({ file, text, env, flags = {} }: ConfigSource):
 
 /** All that stands in the way of running the service: the problems of the configuration and what is missing. */
 export function requireForServe({ config, problems }: LoadedConfig): ConfigProblem[] {
-  const told = problems.some(({ key }) => key === 'plex.token')
-  if (config.plex.token || told) return problems
+  const told = new Set(problems.map(({ key }) => key))
+  const { plex, discord } = config
+  const missing: ConfigProblem[] = []
 
-  return [
-    ...problems,
-    { key: 'plex.token', message: "expected the server owner's Plex token; there is none" },
-  ]
+  if (!plex.token) {
+    missing.push({ key: 'plex.token', message: "expected the server owner's Plex token; there is none" })
+  }
+  if (discord.token) {
+    const ids = {
+      application_id: discord.applicationId,
+      guild_id: discord.guildId,
+      admin_channel_id: discord.adminChannelId,
+    }
+    for (const [name, id] of Object.entries(ids)) {
+      const message = 'expected a Discord id, since there is a [discord] token; there is none'
+      if (!id) missing.push({ key: `discord.${name}`, message })
+    }
+  }
+  return [...problems, ...missing.filter(({ key }) => !told.has(key))]
 }
 
 /** Everything in the configuration that must not be seen, for the redactor of the log. */

@@ -31,8 +31,8 @@ const terminal = createTerminal({
     demo,
     config: {
       async check(file) {
-        const { problems, fileFound } = await loadConfig({ file, env })
-        return fileFound ? problems.map(describeProblem) : undefined
+        const loaded = await loadConfig({ file, env })
+        return loaded.fileFound ? requireForServe(loaded).map(describeProblem) : undefined
       },
       write: writeConfig,
     },

@@ -178,6 +178,25 @@ describe('problems of the configuration', () => {
     expect(loaded.problems).toHaveLength(2)
   })
 
+  it('are the ids that a bot token needs, each unless it was told already', async () => {
+    const [bare, wrong, whole, none] = await Promise.all(
+      [
+        '[discord]\ntoken = "b0t"',
+        '[discord]\ntoken = "b0t"\napplication_id = "1"\nguild_id = "here"\nadmin_channel_id = "3"',
+        '[discord]\ntoken = "b0t"\napplication_id = "1"\nguild_id = "2"\nadmin_channel_id = "3"',
+        '[discord]\nguild_id = "2"',
+      ].map(async (text) => requireForServe(await load(`[plex]\ntoken = "t0ken"\n${text}`))),
+    )
+
+    expect(bare?.map(describeProblem)).toEqual(
+      ['application_id', 'guild_id', 'admin_channel_id'].map(
+        (name) => `discord.${name}: expected a Discord id, since there is a [discord] token; there is none`,
+      ),
+    )
+    expect(wrong?.map(({ key }) => key)).toEqual(['discord.guild_id'])
+    expect([whole, none]).toEqual([[], []])
+  })
+
   it('do not hide what is right: a token beside them is not missing', async () => {
     const loaded = await load('[plex]\ntoken = "t0ken"\n[api]\nport = -1\nhost = "here"\n[nonsense]\nx = 1')
 

@@ -5,7 +5,7 @@ import { type Field, fields, webhookFields } from './schema.js'
 
 const heading = `# The configuration of One Time Plex Reloaded. Every key is here with its initial value.
 # Lengths of time are written like 30s, 10m, 36h or 2d12h. Any key can also be given in the
-# environment, as OTP_<SECTION>_<KEY>, which goes before this file.
+# environment, as OTP_<SECTION>_<KEY>, which goes before this file; only [[webhooks]] stand nowhere else.
 `
 
 const webhooksHeading = `

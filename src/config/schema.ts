@@ -73,7 +73,10 @@ const api = z.strictObject({
 })
 
 const monitor = z.strictObject({
-  autostart: flag(true, 'Begin to watch as soon as OTP starts.'),
+  autostart: flag(
+    true,
+    'Begin to watch as soon as OTP starts. A stop that an admin gave is remembered, and wins.',
+  ),
   push: flag(true, 'Listen to what Plex announces. Not in this version yet: it asks at the interval below.'),
   interval_ms: whole(
     50,
