@@ -121,7 +121,8 @@ export function createAssignments(needs: Needs): Assignments {
     limits: Limits,
   ): Promise<Assigned> {
     const same = await standingAssignment(draft.machineIdentifier, person.plexId, draft.media)
-    if (same) return extend(same, limits, request)
+    const extended = same && (await extend(same, limits, request))
+    if (extended) return extended
 
     const { assignment, guest, replaced, invited } = await giving.give(person, draft, request.discordUserId)
     wakeMonitor()
@@ -148,9 +149,12 @@ export function createAssignments(needs: Needs): Assignments {
     standing: Assignment,
     limits: Limits,
     { by, discordUserId }: AssignRequest,
-  ): Promise<Assigned> {
+  ): Promise<Assigned | undefined> {
     const change = { limits, by, ...(discordUserId !== undefined && { discordUserId }) }
-    const { assignment, guest, before } = await extension.extend(standing, change)
+    const extended = await extension.extend(standing, change)
+    if (!extended) return undefined
+
+    const { assignment, guest, before } = extended
     wakeMonitor()
     return answer(assignment, {
       replaced: [],

@@ -52,7 +52,7 @@ export function createCore(ports: Ports, settings: Settings): Core {
   const search = createSearch(ports)
   const people = createPeople(ports)
   const sharing = createSharing(ports)
-  const access = createAccess({ store, sharing, whenDone: settings.access.whenDone })
+  const access = createAccess({ ...ports, sharing, whenDone: settings.access.whenDone })
   const monitorSwitch = createSwitch({ store, clock, autostart: settings.monitor.autostart })
 
   // Endings need the monitor to end streams, the monitor needs endings when a pass is over.
@@ -215,7 +215,7 @@ export function createCore(ports: Ports, settings: Settings): Core {
 
   async function guests(): Promise<Guest[]> {
     const watched = (await all(store, 'guest', { open: true })).map((one) => one.record)
-    const machineIdentifier = await facts.machineIdentifier().catch(() => undefined)
+    const machineIdentifier = await facts.known()
     return watched.filter(
       (one) => machineIdentifier === undefined || one.machineIdentifier === machineIdentifier,
     )

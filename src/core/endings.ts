@@ -106,7 +106,10 @@ export function createEndings({
   }
 
   async function takeAway(machineIdentifier: string, plexId: string): Promise<'restored' | 'pending'> {
-    const problem = await problemOf(() => access.bringInLine(machineIdentifier, plexId))
+    const problem = await problemOf(async () => {
+      const { unsettled } = await access.bringInLine(machineIdentifier, plexId)
+      if (unsettled) throw unsettled
+    })
     if (problem) log.warn('access could not be taken away yet', { guest: plexId, reason: problem.message })
 
     await transact(store, async () => {
@@ -170,7 +173,7 @@ export function createEndings({
       const idle = !stored?.record.watched && stored?.record.before === undefined
       if (!stored || idle || busy) return { changes: [], value: false }
 
-      const { before: _, ...rest } = stored.record
+      const { before: _, doubtUntil: __, ...rest } = stored.record
       const record: Guest = { ...rest, watched: false, givenLibraryKeys: [] }
       return { changes: [{ kind: 'guest', id: stored.id, record, ifRevision: stored.revision }], value: true }
     })
@@ -179,12 +182,16 @@ export function createEndings({
 
   async function catchUp(machineIdentifier: string): Promise<void> {
     for (const plexId of await leaving(machineIdentifier)) {
-      await turns.run(plexId, async () => {
-        const open = await all(store, 'assignment', { open: true, guest: plexId })
-        if (open.some(({ record }) => !isOpen(record))) await takeAway(machineIdentifier, plexId)
-        else if (open.length === 0) await release(machineIdentifier, plexId)
-      })
+      await turns
+        .run(plexId, () => catchUpWith(machineIdentifier, plexId))
+        .catch((error: unknown) => log.error('access could not be looked after', { guest: plexId, error }))
     }
+  }
+
+  async function catchUpWith(machineIdentifier: string, plexId: string): Promise<void> {
+    const open = await all(store, 'assignment', { open: true, guest: plexId })
+    if (open.some(({ record }) => !isOpen(record))) await takeAway(machineIdentifier, plexId)
+    else if (open.length === 0) await release(machineIdentifier, plexId)
   }
 
   /** Guests, and those whose first assignment was refused before they became one. */

@@ -3,7 +3,7 @@ import type { Assignment, Guest } from './model.js'
 import type { Outbox } from './outbox.js'
 import type { Clock, Store } from './ports.js'
 import { guestId } from './records.js'
-import { withHistory } from './states.js'
+import { isOpen, withHistory } from './states.js'
 import type { Tidings } from './tidings.js'
 import { transact } from './transact.js'
 
@@ -13,12 +13,15 @@ export interface Extended {
   before: Assignment
 }
 
-/** Gives an assignment that stands the limits that are given now, and tells the guest when they changed. */
+/**
+ * Gives an assignment that stands the limits that are given now, and tells the guest when they changed. Answers
+ * undefined when it has ended in this moment.
+ */
 export interface Extension {
   extend(
     standing: Assignment,
     change: { limits: Limits; by: string; discordUserId?: string },
-  ): Promise<Extended>
+  ): Promise<Extended | undefined>
 }
 
 export function createExtension(needs: {
@@ -34,11 +37,12 @@ export function createExtension(needs: {
   async function extend(
     { id, machineIdentifier, guest: { plexId } }: Assignment,
     { limits, by, discordUserId }: { limits: Limits; by: string; discordUserId?: string },
-  ): Promise<Extended> {
-    const extended = await transact<Extended>(store, async () => {
+  ): Promise<Extended | undefined> {
+    const extended = await transact<Extended | undefined>(store, async () => {
       const stored = await store.read('assignment', id)
       const guest = await store.read('guest', guestId(machineIdentifier, plexId))
       if (!stored || !guest) throw new Error(`Assignment ${id} or its guest is not in the store`)
+      if (!isOpen(stored.record)) return { changes: [], value: undefined }
 
       const linked = discordUserId === undefined ? {} : { discordUserId }
       const assignment: Assignment = {

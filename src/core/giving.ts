@@ -1,5 +1,7 @@
 import { type Access, type AccessNow, snapshotOf } from './access.js'
 import type { Endings, StreamWatch } from './endings.js'
+import { OtpError } from './errors.js'
+import { refusals } from './messages/refusals.js'
 import type { Assignment, Guest, PlexPerson } from './model.js'
 import type { Outbox } from './outbox.js'
 import type { Change, Clock, Logger, Store } from './ports.js'
@@ -72,6 +74,7 @@ export function createGiving(needs: Needs): Giving {
         watched: stored?.record.watched ?? false,
         before: stored?.record.before ?? snapshotOf(share),
         givenLibraryKeys: stored?.record.givenLibraryKeys ?? [],
+        ...(stored?.record.doubtUntil !== undefined && { doubtUntil: stored.record.doubtUntil }),
         ...(linked !== undefined && { discordUserId: linked }),
       }
       const assignment: Assignment = { ...draft, guest: refOf(guest) }
@@ -89,11 +92,21 @@ export function createGiving(needs: Needs): Giving {
   /** Gives the access that was written down, then ends what the assignment takes the place of. */
   async function goOn(id: string, machineIdentifier: string, plexId: string): Promise<Given> {
     const given = await openOrEnd(id, machineIdentifier, plexId)
+    if (!isOpen(given.assignment)) {
+      await endings.takeAway(machineIdentifier, plexId)
+      throw new OtpError('conflict', refusals.endedMeanwhile())
+    }
     if (given.replaced.length > 0) {
       await streams.inspect()
       await endings.takeAway(machineIdentifier, plexId)
     }
     return given
+  }
+
+  /** What was being given when this began to wait for its turn may have been given since. */
+  async function goOnIfBegun(id: string, machineIdentifier: string, plexId: string): Promise<void> {
+    const stored = await store.read('assignment', id)
+    if (stored && isBegun(stored.record)) await goOn(id, machineIdentifier, plexId)
   }
 
   async function openOrEnd(id: string, machineIdentifier: string, plexId: string): Promise<Given> {
@@ -119,7 +132,7 @@ export function createGiving(needs: Needs): Giving {
       const stored = await store.read('assignment', id)
       const guest = await store.read('guest', guestId(machineIdentifier, plexId))
       if (!stored || !guest) throw new Error(`Assignment ${id} or its guest is not in the store`)
-      if (!isOpen(stored.record)) {
+      if (!isBegun(stored.record)) {
         return {
           changes: [],
           value: { assignment: stored.record, guest: guest.record, replaced: [], invited },
@@ -169,11 +182,11 @@ export function createGiving(needs: Needs): Giving {
     const open = await all(store, 'assignment', { open: true })
     const begun = open
       .map((one) => one.record)
-      .filter((one) => one.machineIdentifier === machineIdentifier && isOpen(one) && one.access === 'giving')
+      .filter((one) => one.machineIdentifier === machineIdentifier && isBegun(one))
 
     for (const { id, guest } of begun) {
       await turns
-        .run(guest.plexId, () => goOn(id, machineIdentifier, guest.plexId))
+        .run(guest.plexId, () => goOnIfBegun(id, machineIdentifier, guest.plexId))
         .catch(async (error) => {
           log.warn('an assignment begun before the restart could not be finished', { assignment: id, error })
           const reason = String(error.message)
@@ -182,4 +195,9 @@ export function createGiving(needs: Needs): Giving {
         })
     }
   }
+}
+
+/** The access was being given, and nobody knows yet whether it was. */
+function isBegun(assignment: Assignment): boolean {
+  return isOpen(assignment) && assignment.access === 'giving'
 }

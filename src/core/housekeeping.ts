@@ -66,7 +66,7 @@ export function createHousekeeping(needs: Needs): Housekeeping {
   /** Each chore takes its own time: a deadline does not wait for what plex.tv says about an invitation. */
   async function beginDue(): Promise<void> {
     // The monitor finds the server; until then there is nothing to keep.
-    const machineIdentifier = facts.known()
+    const machineIdentifier = await facts.known()
     if (machineIdentifier === undefined) return
 
     for (const chore of chores) {

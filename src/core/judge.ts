@@ -67,9 +67,9 @@ export function covers(assignment: Assignment, item: MediaItem): boolean {
 
   switch (media.type) {
     case 'show':
-      return item.type === 'episode' && item.grandparentRatingKey === media.ratingKey
+      return item.type === 'episode' && isPart(media, item.grandparentRatingKey, item.grandparentGuid)
     case 'season':
-      return item.type === 'episode' && item.parentRatingKey === media.ratingKey
+      return item.type === 'episode' && isPart(media, item.parentRatingKey, item.parentGuid)
     default:
       return isSameItem(media, item)
   }
@@ -79,6 +79,12 @@ export function covers(assignment: Assignment, item: MediaItem): boolean {
 export function isSameItem(one: MediaItem, other: MediaItem): boolean {
   if (one.ratingKey === other.ratingKey) return true
   return one.type === other.type && isStable(one.guid) && one.guid === other.guid
+}
+
+/** Whether what an episode is part of is this season or show, under the same key or another. */
+function isPart(media: MediaItem, ratingKey: string | undefined, guid: string | undefined): boolean {
+  if (ratingKey === media.ratingKey) return true
+  return guid !== undefined && isStable(guid) && guid === media.guid
 }
 
 /** Plex makes up `local://` ids by itself and may give the same one to something else later. */

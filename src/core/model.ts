@@ -24,7 +24,9 @@ export interface MediaItem {
   /** The server's own key of the library, not plex.tv's section id. Missing for live TV and some clips. */
   libraryKey?: string
   parentRatingKey?: string
+  parentGuid?: string
   grandparentRatingKey?: string
+  grandparentGuid?: string
   durationMs?: number
 }
 
@@ -78,6 +80,8 @@ export interface Guest extends GuestRef {
   before?: AccessBefore
   /** Libraries that OTP opened or is about to open, written before plex.tv is asked. */
   givenLibraryKeys: string[]
+  /** Until then something that OTP asked for and could not read back may still show at plex.tv. */
+  doubtUntil?: number
 }
 
 export type AssignmentState = 'pending' | 'ready' | 'watching' | FinalState

@@ -117,7 +117,8 @@ export function createMonitor(needs: Needs): Monitor {
   }
 
   async function noteOutage(error: OtpError): Promise<void> {
-    const machineIdentifier = await facts.machineIdentifier().catch(() => undefined)
+    facts.doubt()
+    const machineIdentifier = await facts.known().catch(() => undefined)
     await outage
       .failed(machineIdentifier, error.message)
       .catch((problem: unknown) => log.error('outage could not be noted', { error: problem }))

@@ -3,10 +3,15 @@ import type { Logger, PlexAccount, PlexServer, Store } from './ports.js'
 
 /** What OTP knows about the server and its owner, kept for the times when neither answers. */
 export interface ServerFacts {
-  /** Asks the server when it is not known yet; throws `plex_unreachable` then. */
+  /**
+   * Which server this is: asked once in the life of the program and again after an outage, since another one
+   * may stand at the same address. Throws `plex_unreachable`.
+   */
   machineIdentifier(): Promise<string>
   /** The server that was found last, without asking. */
-  known(): string | undefined
+  known(): Promise<string | undefined>
+  /** The server has not answered: whoever does next may be another. */
+  doubt(): void
   ownerPlexId(): string | undefined
   capabilities(): Capabilities | undefined
   /** Asks the server and the account anew; what does not answer stays as it was. */
@@ -21,26 +26,37 @@ export function createServerFacts(needs: {
 }): ServerFacts {
   const { plexServer, plexAccount, store, log } = needs
   let machine: string | undefined
+  let isSure = false
   let owner: string | undefined
   let can: Capabilities | undefined
 
   return {
     machineIdentifier,
-    known: () => machine,
+    known,
+    doubt: () => {
+      isSure = false
+    },
     ownerPlexId: () => owner,
     capabilities: () => can,
     probe,
   }
 
   async function machineIdentifier(): Promise<string> {
+    const before = await known()
+    if (isSure && before !== undefined) return before
+
+    const { machineIdentifier: found } = await plexServer.identity()
+    await remember(found)
+    return found
+  }
+
+  async function known(): Promise<string | undefined> {
     if (machine === undefined) await recall()
-    if (machine === undefined) await remember((await plexServer.identity()).machineIdentifier)
-    return machine ?? ''
+    return machine
   }
 
   async function probe(): Promise<void> {
-    if (machine === undefined) await recall()
-
+    await known()
     await attempt('server identity', async () => remember((await plexServer.identity()).machineIdentifier))
     await attempt('server capabilities', async () => {
       can = await plexServer.capabilities()
@@ -66,6 +82,7 @@ export function createServerFacts(needs: {
       })
     }
     machine = machineIdentifier
+    isSure = true
 
     const stored = await store.read('setting', 'server')
     const record = {

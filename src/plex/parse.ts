@@ -52,7 +52,9 @@ export const ItemNode = z.object({
   parentTitle: text,
   grandparentTitle: text,
   parentRatingKey: text,
+  parentGuid: text,
   grandparentRatingKey: text,
+  grandparentGuid: text,
   librarySectionID: text,
   duration: number,
 })
@@ -85,7 +87,9 @@ export function itemFrom(node: z.output<typeof ItemNode>): MediaItem | undefined
     episode: type === 'episode' ? node.index : undefined,
     libraryKey: node.librarySectionID,
     parentRatingKey: node.parentRatingKey,
+    parentGuid: node.parentGuid,
     grandparentRatingKey: node.grandparentRatingKey,
+    grandparentGuid: node.grandparentGuid,
     durationMs: node.duration,
   })
 }

@@ -390,6 +390,12 @@ describe('what an assignment covers', () => {
     ['a show covers its episodes', show, anEpisode(), true],
     ['a show covers an episode that was added later', show, anEpisode({ ratingKey: '299', guid: '' }), true],
     ['a show does not cover episodes of another show', show, elsewhere, false],
+    [
+      'a show covers its episodes after it was added again under another key',
+      show,
+      anEpisode({ ratingKey: '912', grandparentRatingKey: '900', grandparentGuid: aShow().guid }),
+      true,
+    ],
     ['a season covers its episodes', season, anEpisode(), true],
     ['a season does not cover the next season', season, anEpisode({ parentRatingKey: '220' }), false],
     ['a film covers itself', anAssignment(), aMovie(), true],

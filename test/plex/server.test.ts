@@ -52,6 +52,7 @@ describe('reading the media server', () => {
       libraryKey: '4',
       parentRatingKey: harbour.seasons[0]?.ratingKey,
       grandparentRatingKey: harbour.show.ratingKey,
+      grandparentGuid: harbour.show.guid,
       durationMs: 45 * 60_000,
     })
   })

@@ -3,6 +3,16 @@ function typed(name: string): string {
   return name.includes('@') ? 'That e-mail address' : `"${name}"`
 }
 
+/** The same within a sentence, without quotes. */
+function named(name: string): string {
+  return name.includes('@') ? 'that e-mail address' : name
+}
+
+/** An account without a username may be shown by its e-mail address. */
+function withoutAddresses(labels: readonly string[]): string {
+  return labels.map((one) => one.replace(/\S+@\S+/g, 'an account without a username')).join('; ')
+}
+
 /** What OTP says when it refuses: what happened, and what to do next. */
 export const refusals = {
   mediaMissing: (ratingKey: string) =>
@@ -21,18 +31,20 @@ export const refusals = {
   notLinked: () =>
     'No Plex account is linked to that Discord member yet. Give the Plex username as well, once; OTP remembers it.',
   linkedToSeveral: (labels: string[]) =>
-    `That Discord member is linked to several accounts: ${labels.join('; ')}. Give the Plex id as well.`,
+    `That Discord member is linked to several accounts: ${withoutAddresses(labels)}. Give the Plex id as well.`,
   ownerIsNoGuest: (name: string) => `${typed(name)} owns this server and sees everything already.`,
   homeIsNoGuest: (name: string) =>
     `${typed(name)} belongs to the Plex Home of this server, which OTP never watches. Invite another account.`,
   severalPeople: (text: string, labels: string[]) =>
-    `${typed(text)} could be any of these accounts: ${labels.join('; ')}. Use the Plex id.`,
+    `${typed(text)} could be any of these accounts: ${withoutAddresses(labels)}. Use the Plex id.`,
   nobodyFound: (text: string) =>
     `${typed(text)} is not a friend of this server, a guest, or invited. Check the spelling.`,
   notAName: (text: string) =>
     `${typed(text)} is neither a Plex username nor an e-mail address, so nobody can be invited by it.`,
   guestUnknown: (text: string) => `${typed(text)} is no guest that OTP knows. The guest list shows who is.`,
-  nothingOpen: (name: string) => `${name} has no open assignment.`,
+  nothingOpen: (name: string) => `${typed(name)} has no open assignment.`,
+  endedMeanwhile: () =>
+    'The assignment was ended while its access was still being given, so nothing was given. Assign again if it was meant.',
   assignmentUnknown: (id: string) => `There is no assignment with the id ${id}.`,
   violationUnknown: (id: string) => `There is no violation with the id ${id}.`,
   libraryUnknown: (text: string, titles: string[]) =>
@@ -51,10 +63,18 @@ export const refusals = {
     `${reason} Whether the invitation went out cannot be seen yet; OTP looks again every minute and finishes or ` +
     'gives up by itself. Do not invite again before it says so.',
   inviteUndecided: (name: string) =>
-    `An invitation of ${typed(name)} has been begun, and plex.tv has not shown yet what became of it. OTP looks every ` +
+    `An invitation of ${named(name)} has been begun, and plex.tv has not shown yet what became of it. OTP looks every ` +
     'minute and says so within a quarter of an hour; nothing is sent twice.',
   shareNotReal: (name: string) =>
-    `plex.tv took the change for ${name} but does not show it when read back. Nothing was assigned; try again in ` +
-    'a few minutes.',
+    `plex.tv took the change for ${named(name)} but does not show it when read back, so it does not count as done. ` +
+    'Try again in a few minutes.',
+  shareUndecided: (name: string) =>
+    `A change for ${named(name)} may still come into effect at plex.tv. OTP looks for it for a quarter of an hour ` +
+    'and takes it back when it shows.',
+  invitedMeanwhile: (name: string) =>
+    `${typed(name)} was invited at this moment under another name or to something else. Try again.`,
+  nameTaken: (name: string) =>
+    `Another account is called ${named(name)} now. The invitation that went to it was taken back, and nothing was ` +
+    'kept. Use the name that the guest has today, or their e-mail address.',
   cursorWrong: () => 'cursor: expected the value of "next" from the page before.',
 } satisfies Record<string, (...facts: never[]) => string>
