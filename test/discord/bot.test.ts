@@ -460,6 +460,28 @@ describe('what can go wrong', () => {
     expect(discord.strictViolations).toEqual([])
   })
 
+  test('an answer that Discord swallows holds the end up for a few seconds only', async () => {
+    const clock = createTestClock()
+    const { discord, bot, client, admin } = await anEvening({}, { clock })
+    discord.fault({ route: '/callback', kind: { kind: 'hang' } })
+    void admin.slash('/monitor status')
+    await until('the answer to hang', () => discord.calls.some((it) => it.route.endsWith('/callback')))
+
+    let stopped = false
+    const end = bot
+      .stop()
+      .then(client.stop)
+      .then(() => {
+        stopped = true
+      })
+    await clock.advance(4_000)
+    expect(stopped).toBe(false)
+    await clock.advance(1_000)
+    await until('the end', () => stopped)
+    await end
+    expect(client.health()).toMatchObject({ ok: false, reason: 'stopped' })
+  })
+
   test('while stopping, people are told to come back', async () => {
     const { bot, admin } = await anEvening({})
 
