@@ -4,7 +4,7 @@ import { reasons } from './messages/reasons.js'
 import type { Assignment, Invitation, Share } from './model.js'
 import type { Outbox } from './outbox.js'
 import type { Clock, Logger, PlexAccount, Store } from './ports.js'
-import { findInvited } from './sharing.js'
+import { findInvited, lists } from './sharing.js'
 import { withHistory } from './states.js'
 import type { Tidings } from './tidings.js'
 import { all, transact } from './transact.js'
@@ -48,10 +48,17 @@ export function createAcceptance(needs: Needs): Acceptance {
     const shares = await plexAccount.shares(machineIdentifier)
     const accepted = new Set(shares.filter((one) => one.accepted).map((one) => one.person?.plexId))
     for (const one of invitations) {
-      if (one.state === 'asked') await finishOrGiveUp(one, shares)
-      else if (accepted.has(one.guest?.plexId)) await book.accept(one.id)
+      if (one.state === 'asked') await byItself(one.id, () => finishOrGiveUp(one, shares))
+      else if (accepted.has(one.guest?.plexId)) await byItself(one.id, () => book.accept(one.id))
     }
-    for (const one of waiting.filter((it) => accepted.has(it.guest.plexId))) await makeReady(one.id)
+    for (const { id } of waiting.filter((it) => accepted.has(it.guest.plexId))) {
+      await byItself(id, () => makeReady(id))
+    }
+  }
+
+  /** One that cannot be finished does not hold up the others. */
+  async function byItself(id: string, task: () => Promise<void>): Promise<void> {
+    await task().catch((error: unknown) => log.warn('an invitation could not be looked after', { id, error }))
   }
 
   /** What became of an invitation whose answer was lost. */
@@ -62,7 +69,7 @@ export function createAcceptance(needs: Needs): Acceptance {
 
       const share = findInvited(shares, invitee)
       if (share && lists(share, libraryKeys)) {
-        await invites.complete(id, share)
+        await invites.finish(id, share)
       } else if (clock.now() - at >= lostAfterMs) {
         await book.giveUp(id, reasons.invitationLost())
         outbox.wake()
@@ -87,9 +94,4 @@ export function createAcceptance(needs: Needs): Acceptance {
     log.info('invitation accepted', { assignment: id })
     outbox.wake()
   }
-}
-
-/** A friend's share from before does not show that another library was added to it. */
-function lists(share: Share, libraryKeys: readonly string[]): boolean {
-  return share.allLibraries || libraryKeys.every((key) => share.libraryKeys.includes(key))
 }

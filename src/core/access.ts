@@ -1,15 +1,22 @@
+import { OtpError } from './errors.js'
+import { refusals } from './messages/refusals.js'
 import type { AccessBefore, Assignment, Guest, Share } from './model.js'
-import type { Store, Stored } from './ports.js'
+import type { Clock, Store, Stored } from './ports.js'
 import { guestId } from './records.js'
 import type { Sharing } from './sharing.js'
 import { isOpen } from './states.js'
 import { all, transact } from './transact.js'
+
+/** plex.tv may show a change long after it was asked for; after this time it did not happen. */
+const doubtMs = 15 * 60_000
 
 /** Where a guest's access stands after it was brought in line and read back. */
 export interface AccessNow {
   /** The guest must accept the invitation before anything can be watched. */
   pending: boolean
   invited: boolean
+  /** What was opened before and is needed no more may still show, so it is too early to let the guest go. */
+  unsettled?: OtpError
 }
 
 /** Gives guests what their open assignments need, and takes back exactly that. */
@@ -34,8 +41,13 @@ interface Wanted {
 /** `whole`: it lists all libraries and stays as it is. */
 type Plan = Wanted & { whole: boolean }
 
-export function createAccess(needs: { sharing: Sharing; store: Store; whenDone: WhenDone }): Access {
-  const { sharing, store, whenDone } = needs
+export function createAccess(needs: {
+  sharing: Sharing
+  store: Store
+  clock: Clock
+  whenDone: WhenDone
+}): Access {
+  const { sharing, store, clock, whenDone } = needs
 
   return { bringInLine }
 
@@ -46,9 +58,32 @@ export function createAccess(needs: { sharing: Sharing; store: Store; whenDone: 
     const reached = wanted.whole
       ? { share, invited: false }
       : await sharing.reach({ machineIdentifier, person: guest, share, wanted: wanted.libraryKeys })
-    await updateGuest(machineIdentifier, plexId, () => wanted.given)
+    if (reached.doubt) {
+      if (opensMore(share, wanted)) await remainInDoubt(machineIdentifier, plexId)
+      throw reached.doubt
+    }
 
-    return { pending: reached.share !== undefined && !reached.share.accepted, invited: reached.invited }
+    const unseen = isInDoubt(guest) ? unseenOf(guest, share, wanted) : []
+    await updateGuest(machineIdentifier, plexId, (now) => outcome(now, union(wanted.given, unseen), unseen))
+    return {
+      pending: reached.share !== undefined && !reached.share.accepted,
+      invited: reached.invited,
+      ...(unseen.length > 0 && {
+        unsettled: new OtpError('plex_unreachable', refusals.shareUndecided(guest.username)),
+      }),
+    }
+  }
+
+  /** What was asked for may come into effect when nobody waits for it any more. */
+  async function remainInDoubt(machineIdentifier: string, plexId: string): Promise<void> {
+    await updateGuest(machineIdentifier, plexId, (guest) => ({
+      ...guest,
+      doubtUntil: clock.now() + doubtMs,
+    }))
+  }
+
+  function isInDoubt({ doubtUntil }: Guest): boolean {
+    return doubtUntil !== undefined && clock.now() < doubtUntil
   }
 
   /** From here on OTP answers for everything it is about to open, even if it dies before plex.tv is asked. */
@@ -64,14 +99,15 @@ export function createAccess(needs: { sharing: Sharing; store: Store; whenDone: 
     const needed = librariesOf(here)
     let wanted: Plan = { libraryKeys: [], given: [], whole: false }
 
-    const guest = await updateGuest(machineIdentifier, plexId, ({ givenLibraryKeys, watched }) => {
+    const guest = await updateGuest(machineIdentifier, plexId, (record) => {
+      const { givenLibraryKeys, watched } = record
       // Whoever was refused, or was released before, has no pass whose end could cost them their share.
       const atTheEnd = watched ? whenDone : 'restore'
       wanted = {
         ...wantedFor(givenLibraryKeys, share, needed, atTheEnd),
         whole: staysWhole(share, needed, atTheEnd),
       }
-      return union(givenLibraryKeys, wanted.given)
+      return { ...record, givenLibraryKeys: union(givenLibraryKeys, wanted.given) }
     })
     return { guest, wanted }
   }
@@ -79,13 +115,13 @@ export function createAccess(needs: { sharing: Sharing; store: Store; whenDone: 
   function updateGuest(
     machineIdentifier: string,
     plexId: string,
-    givenOf: (guest: Guest) => string[],
+    change: (guest: Guest) => Guest,
   ): Promise<Guest> {
     const id = guestId(machineIdentifier, plexId)
 
     return transact(store, async () => {
       const { record, revision } = known(await store.read('guest', id))
-      const changed = { ...record, givenLibraryKeys: givenOf(record) }
+      const changed = change(record)
       return { changes: [{ kind: 'guest', id, record: changed, ifRevision: revision }], value: changed }
     })
   }
@@ -123,6 +159,24 @@ export function wantedFor(
 /** A share of all libraries may list none of them: there is nothing to add to it and nothing to take from it. */
 function staysWhole(share: Share | undefined, needed: readonly string[], whenDone: WhenDone): boolean {
   return share?.allLibraries === true && (needed.length > 0 || whenDone !== 'unshare')
+}
+
+/** Whether plex.tv is asked for something that the share does not have yet. */
+function opensMore(share: Share | undefined, { libraryKeys }: Wanted): boolean {
+  return libraryKeys.some((key) => !share?.libraryKeys.includes(key))
+}
+
+/** What OTP opened, needs no more, and never saw at plex.tv. */
+function unseenOf({ givenLibraryKeys }: Guest, share: Share | undefined, { given }: Wanted): string[] {
+  if (share?.allLibraries) return []
+  return givenLibraryKeys.filter((key) => !given.includes(key) && !share?.libraryKeys.includes(key))
+}
+
+/** The guest after the change was read back; the doubt is over when nothing is left unseen. */
+function outcome(guest: Guest, givenLibraryKeys: string[], unseen: readonly string[]): Guest {
+  if (unseen.length > 0) return { ...guest, givenLibraryKeys }
+  const { doubtUntil: _, ...rest } = guest
+  return { ...rest, givenLibraryKeys }
 }
 
 /** The libraries that open assignments need, each once. */

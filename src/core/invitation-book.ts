@@ -46,6 +46,8 @@ export function createInvitationBook(needs: {
   function complete(id: string, person: PlexPerson, share: Share): Promise<Completed> {
     return transact<Completed>(store, async () => {
       const { record, revision } = await stored(id)
+      if (record.state !== 'asked') return { changes: [], value: await completedBefore(record) }
+
       const known = await store.read('guest', guestId(record.machineIdentifier, person.plexId))
       const linked = record.discordUserId ?? known?.record.discordUserId
       const ref: GuestRef = { ...person, ...(linked !== undefined && { discordUserId: linked }) }
@@ -67,19 +69,33 @@ export function createInvitationBook(needs: {
     })
   }
 
-  /** Standing access makes nobody a guest; an assignment does, and OTP answers for what it opened. */
+  async function completedBefore(invitation: Invitation): Promise<Completed> {
+    if (invitation.purpose.kind === 'standing') return { invitation }
+    const made = await store.read('assignment', invitation.purpose.assignment.id)
+    return { invitation, ...(made && { assignment: made.record }) }
+  }
+
+  /**
+   * Standing access makes nobody a guest, and survives the end of a pass, so OTP does not count it as lent. An
+   * assignment does, and OTP answers for what it opened, here and under another of their names.
+   */
   function guestAfter(
     { machineIdentifier, purpose, libraryKeys }: Invitation,
     ref: GuestRef,
     known: Guest | undefined,
   ): Guest {
     const plain: Guest = { watched: false, givenLibraryKeys: [], ...known, ...ref, machineIdentifier }
-    if (purpose.kind === 'standing') return plain
+    if (purpose.kind === 'standing') {
+      return {
+        ...plain,
+        givenLibraryKeys: plain.givenLibraryKeys.filter((key) => !libraryKeys.includes(key)),
+      }
+    }
     return {
       ...plain,
       watched: true,
       before: known?.before ?? { kind: 'none' },
-      givenLibraryKeys: libraryKeys,
+      givenLibraryKeys: [...new Set([...plain.givenLibraryKeys, ...libraryKeys])],
     }
   }
 

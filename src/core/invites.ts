@@ -2,14 +2,12 @@ import { snapshotOf } from './access.js'
 import { OtpError } from './errors.js'
 import type { Completed, InvitationBook } from './invitation-book.js'
 import { refusals } from './messages/refusals.js'
-import type { Assignment, Guest, Invitation, Library, Share } from './model.js'
+import type { Assignment, Invitation, Library, PlexPerson, Share } from './model.js'
 import type { Outbox } from './outbox.js'
 import type { People, Somebody } from './people.js'
-import type { PlexAccount, PlexServer, Store } from './ports.js'
-import { guestId } from './records.js'
+import type { PlexAccount, PlexServer } from './ports.js'
 import type { ServerFacts } from './server-facts.js'
 import type { Sharing } from './sharing.js'
-import { transact } from './transact.js'
 import type { Turns } from './turns.js'
 
 export interface InviteRequest {
@@ -34,14 +32,13 @@ export interface Invites {
   ): Promise<void>
   /** Standing access to one library. It makes nobody a guest. */
   invite(request: InviteRequest): Promise<Invitation>
-  /** Writes down what an invitation came to, once its share has been found at plex.tv. */
-  complete(id: string, share: Share): Promise<Completed>
+  /** Finishes an invitation that nobody waits for any more, once its share has been found at plex.tv. */
+  finish(id: string, share: Share): Promise<void>
 }
 
 interface Needs {
   plexServer: PlexServer
   plexAccount: PlexAccount
-  store: Store
   book: InvitationBook
   sharing: Sharing
   people: People
@@ -52,9 +49,9 @@ interface Needs {
 }
 
 export function createInvites(needs: Needs): Invites {
-  const { plexServer, plexAccount, store, book, sharing, people, facts, outbox, turns, wakeMonitor } = needs
+  const { plexServer, plexAccount, book, sharing, people, facts, outbox, turns, wakeMonitor } = needs
 
-  return { inviteFor, refuseUndecided, invite, complete }
+  return { inviteFor, refuseUndecided, invite, finish }
 
   async function inviteFor(
     invitee: string,
@@ -124,7 +121,12 @@ export function createInvites(needs: Needs): Invites {
       .catch((error: unknown) => refused(invitation, error))
     if (!share) throw new OtpError('plex_refused', refusals.inviteLost(refusals.shareNotReal(invitee)))
 
-    return complete(invitation.id, share)
+    if (!share.person) {
+      await takeBackFromNobody(invitation, share)
+      await book.fail(invitation.id, refusals.noAccountYet(invitee))
+      throw new OtpError('guest_not_found', refusals.noAccountYet(invitee))
+    }
+    return completeInTurn(invitation, share.person, share)
   }
 
   async function refused({ id }: Invitation, error: unknown): Promise<never> {
@@ -145,45 +147,42 @@ export function createInvites(needs: Needs): Invites {
     const wanted = share ? [...new Set([...share.libraryKeys, library.key])] : [library.key]
     const reached =
       snapshotOf(share).kind === 'all'
-        ? { share }
+        ? { share, invited: false }
         : await sharing
             .reach({ machineIdentifier, person, share, wanted })
             .catch((error: unknown) => refused(invitation, error))
+    if (reached.doubt) return refused(invitation, reached.doubt)
     if (!reached.share) throw new Error(`Share of ${person.plexId} was reached and is not there`)
 
-    await keepForGood(machineIdentifier, person.plexId, library.key)
-    return complete(id, reached.share)
+    return complete(id, reached.share.person ?? person, reached.share)
   }
 
-  async function complete(id: string, share: Share): Promise<Completed> {
-    if (!share.person) return takeBackFromNobody(id, share)
+  async function finish(id: string, share: Share): Promise<void> {
+    const invitation = await book.read(id)
+    if (share.person) {
+      await completeInTurn(invitation, share.person, share)
+    } else {
+      await takeBackFromNobody(invitation, share)
+      await book.giveUp(id, refusals.noAccountYet(invitation.invitee))
+      outbox.wake()
+    }
+  }
 
-    const completed = await book.complete(id, share.person, share)
+  /** Access of theirs must not change at the same time. Whoever was named by their id has their turn already. */
+  function completeInTurn({ id, invitee }: Invitation, person: PlexPerson, share: Share): Promise<Completed> {
+    const write = () => complete(id, person, share)
+    return invitee === person.plexId ? write() : turns.run(person.plexId, write)
+  }
+
+  async function complete(id: string, person: PlexPerson, share: Share): Promise<Completed> {
+    const completed = await book.complete(id, person, share)
     outbox.wake()
     wakeMonitor()
     return completed
   }
 
   /** Plex accepts an address that no account has. Nobody can be watched by it, so it is taken back. */
-  async function takeBackFromNobody(id: string, { shareId }: Share): Promise<never> {
-    const { machineIdentifier, invitee } = await book.read(id)
+  async function takeBackFromNobody({ machineIdentifier }: Invitation, { shareId }: Share): Promise<void> {
     await plexAccount.removeShare({ machineIdentifier, shareId })
-    await book.fail(id, refusals.noAccountYet(invitee))
-    throw new OtpError('guest_not_found', refusals.noAccountYet(invitee))
-  }
-
-  /** Standing access survives the end of a pass, so OTP no longer counts the library as lent. */
-  async function keepForGood(machineIdentifier: string, plexId: string, libraryKey: string): Promise<void> {
-    await transact(store, async () => {
-      const stored = await store.read('guest', guestId(machineIdentifier, plexId))
-      if (!stored?.record.givenLibraryKeys.includes(libraryKey)) return { changes: [], value: undefined }
-
-      const givenLibraryKeys = stored.record.givenLibraryKeys.filter((key) => key !== libraryKey)
-      const record: Guest = { ...stored.record, givenLibraryKeys }
-      return {
-        changes: [{ kind: 'guest', id: stored.id, record, ifRevision: stored.revision }],
-        value: undefined,
-      }
-    })
   }
 }

@@ -175,7 +175,7 @@ describe('bringing access in line', () => {
       await store.commit([{ kind: 'assignment', id: one.id, record: one, unless: 'exists' }])
     }
     const sharing = createSharing({ plexAccount: plex.account, clock, log: quiet })
-    const access = createAccess({ sharing, store, whenDone: needs.whenDone ?? 'restore' })
+    const access = createAccess({ sharing, store, clock, whenDone: needs.whenDone ?? 'restore' })
 
     return {
       clock,

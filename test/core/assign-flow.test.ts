@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { OtpError } from '../../src/core/errors.js'
 import { hour, minute, second } from '../support/builders.js'
-import { admin, createStage, friend, neighbour } from '../support/stage.js'
+import { admin, createStage, friend, neighbour, type Stage } from '../support/stage.js'
 
 const unreachable = new OtpError('plex_unreachable', 'plex.tv did not answer in time.')
 const refusal = new OtpError('plex_refused', 'plex.tv refused: no more friends.')
@@ -337,6 +337,74 @@ describe('when plex.tv does not answer', () => {
     await stage.clock.advance(minute)
     expect(stage.plex.shareOf(friend.plexId)).toBeUndefined()
     expect(await stage.records('assignment')).toMatchObject([{ state: 'revoked', access: 'taken' }])
+    expect(await stage.guest(friend.plexId)).toMatchObject({ watched: false, givenLibraryKeys: [] })
+  })
+
+  const lateMs = 20 * second
+
+  it.each<[string, (stage: Stage) => void]>([
+    [
+      'the answer came',
+      ({ plex, clock }) => {
+        const { invite } = plex.account
+        plex.account.invite = async (request) => {
+          void clock.sleep(lateMs).then(() => invite(request))
+        }
+      },
+    ],
+    [
+      'no answer came',
+      ({ plex, clock }) => {
+        const { invite } = plex.account
+        plex.account.invite = async (request) => {
+          void clock.sleep(lateMs).then(() => invite(request))
+          throw unreachable
+        }
+      },
+    ],
+  ])('a share that shows long afterwards is taken away again (%s)', async (_, late) => {
+    const stage = createStage()
+    await stage.start()
+    late(stage)
+    await expect(stage.assign()).rejects.toBeInstanceOf(OtpError)
+    expect(await stage.records('assignment')).toMatchObject([{ state: 'revoked', access: 'taking' }])
+
+    await stage.clock.advance(minute)
+    expect(stage.plex.said).toEqual(['invite friend to 1', 'unshare friend'])
+    expect(stage.plex.shareOf(friend.plexId)).toBeUndefined()
+    expect(await stage.records('assignment')).toMatchObject([{ state: 'revoked', access: 'taken' }])
+    expect(await stage.guest(friend.plexId)).toMatchObject({ watched: false, givenLibraryKeys: [] })
+    expect(await stage.guest(friend.plexId)).not.toHaveProperty('doubtUntil')
+  })
+
+  it('libraries that come into effect long afterwards are taken away again', async () => {
+    const stage = createStage()
+    await stage.start()
+    const { setLibraries } = stage.plex.account
+    stage.plex.account.setLibraries = async (request) => {
+      void stage.clock.sleep(lateMs).then(() => setLibraries(request))
+      stage.plex.account.setLibraries = setLibraries
+      throw unreachable
+    }
+    await expect(stage.assign({ guest: 'neighbour' })).rejects.toMatchObject({ code: 'plex_unreachable' })
+
+    await stage.clock.advance(minute)
+    expect(stage.plex.said).toEqual(['share 2,1 with neighbour', 'share 2 with neighbour'])
+    expect(stage.plex.shareOf(neighbour.plexId)?.libraryKeys).toEqual(['2'])
+    expect(await stage.records('assignment')).toMatchObject([{ state: 'revoked', access: 'taken' }])
+    expect(await stage.guest(neighbour.plexId)).toMatchObject({ watched: false, givenLibraryKeys: [] })
+  })
+
+  it('a share that never shows is waited for no longer than a quarter of an hour', async () => {
+    const stage = createStage()
+    await stage.start()
+    stage.plex.fail('invite', unreachable)
+    await expect(stage.assign()).rejects.toMatchObject({ code: 'plex_unreachable' })
+    await stage.clock.advance(14 * minute)
+    expect(await stage.records('assignment')).toMatchObject([{ access: 'taking' }])
+
+    await stage.clock.advance(2 * minute)
+    expect(await stage.records('assignment')).toMatchObject([{ access: 'taken' }])
     expect(await stage.guest(friend.plexId)).toMatchObject({ watched: false, givenLibraryKeys: [] })
   })
 
