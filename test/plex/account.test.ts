@@ -245,7 +245,7 @@ describe('inviting', () => {
     ['502', { kind: 'answer', status: 502 }, 'plex_unreachable'],
   ] as const)('%s is never followed by a second invitation', async (_what, act, code) => {
     const { connectWith, world, mid, plexTv } = await stagePlex()
-    const { plexAccount } = connectWith({ accountTimeoutMs: 100 })
+    const { plexAccount } = connectWith({ accountTimeoutMs: 1_000 })
     plexTv.faults.next({ match: 'POST /api/servers', act })
 
     await expect(

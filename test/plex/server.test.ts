@@ -256,7 +256,7 @@ describe('ending a stream', () => {
   ] as const)('%s does not throw', async (_what, act, kind) => {
     const { world, arrival, server, connectWith } = await stagePlex()
     // Only silence is to be cut short: a loaded machine may take longer than that for an answer.
-    const { plexServer } = connectWith(act.kind === 'hang' ? { serverTimeoutMs: 150 } : {})
+    const { plexServer } = connectWith(act.kind === 'hang' ? { serverTimeoutMs: 1_000 } : {})
     world.play('quill', arrival.ratingKey)
     const session = await onlySession(plexServer.sessions())
     server.faults.next({ match: 'GET /status/sessions/terminate', act })
