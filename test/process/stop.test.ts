@@ -9,6 +9,7 @@ vi.setConfig({ testTimeout: 60_000 })
 /** What section 11 of the contract promises for an orderly end. */
 const stopWithinMs = 10_000
 const atOnceMs = 2_000
+const messageLeftAfterMs = 2_000
 const clean = { code: 0, signal: null }
 const always = 100_000
 
@@ -69,6 +70,29 @@ test('a Plex server that hangs does not hold up the end', async () => {
 
   expect(outcome).toEqual(clean)
   expect(tookMs).toBeLessThan(stopWithinMs)
+})
+
+test('a Discord that hangs does not hold up the end', async () => {
+  const { service, api, hand, titles } = await openStage()
+  await hand.commands()
+  await hand.disturbDiscord({
+    method: 'POST',
+    route: '/messages',
+    times: always,
+    kind: { kind: 'hang' },
+  })
+  await api.add('guest.one', titles.lent)
+  await hand.act('accept', { user: 'guest.one' })
+  await hand.act('play', { user: 'guest.one', ratingKey: titles.other })
+  await eventually('the end of the stream', async () => (await hand.streams('guest.one')).length === 0)
+
+  const { outcome, tookMs } = await stopped(service, 'SIGTERM')
+
+  expect(outcome).toEqual(clean)
+  // The message was under way, or there would have been nothing to wait for.
+  expect(tookMs).toBeGreaterThan(messageLeftAfterMs - 500)
+  expect(tookMs).toBeLessThan(stopWithinMs)
+  expect(service.said.err).toBe('')
 })
 
 test('a stream that Plex does not let go of does not hold up the end, and is ended after it', async () => {
