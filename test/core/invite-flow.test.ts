@@ -4,6 +4,7 @@ import { hour, minute, second } from '../support/builders.js'
 import { admin, createStage, neighbour, type Stage, stranger, theInvitation } from '../support/stage.js'
 
 const unreachable = new OtpError('plex_unreachable', 'plex.tv did not answer in time.')
+const refusal = new OtpError('plex_refused', 'plex.tv refused: no more friends.')
 const day = 24 * hour
 
 describe('assigning to a stranger', () => {
@@ -110,6 +111,104 @@ describe('assigning to a stranger', () => {
     expect(await stage.records('assignment')).toMatchObject([{ state: 'pending' }, { state: 'pending' }])
   })
 
+  it('two at the same moment under two of their names leave nothing behind that OTP does not know of', async () => {
+    const stage = createStage()
+    await stage.start()
+    const both = [
+      stage.assign({ guest: 'stranger' }),
+      stage.assign({ guest: stranger.email, media: 'rk:301' }),
+    ]
+    const [first, second] = await Promise.allSettled(both)
+    expect(first?.status).toBe('fulfilled')
+    expect(second).toMatchObject({ reason: { code: 'conflict' } })
+    expect(String(second?.status === 'rejected' && second.reason)).not.toContain('@')
+
+    const share = stage.plex.shareOf(stranger.plexId)
+    expect(await stage.guest(stranger.plexId)).toMatchObject({ givenLibraryKeys: share?.libraryKeys })
+    await stage.soon(stage.core().unassign({ guest: 'stranger', by: admin }))
+    expect(stage.plex.shareOf(stranger.plexId)).toBeUndefined()
+  })
+
+  it('two under two of their names that plex.tv puts together are both answered for', async () => {
+    const stage = createStage()
+    const { invite } = stage.plex.account
+    stage.plex.account.invite = async (request) => {
+      const share = stage.plex.shareOf(stranger.plexId)
+      if (!share) return invite(request)
+      share.libraryKeys.push(...request.libraryKeys)
+    }
+    await Promise.all([
+      stage.assign({ guest: 'stranger' }),
+      stage.assign({ guest: stranger.email, media: 'rk:301' }),
+    ])
+
+    const given = (await stage.guest(stranger.plexId))?.givenLibraryKeys
+    expect(given?.sort()).toEqual(['1', '3'])
+  })
+
+  it('a refused second film leaves the invitation that stood', async () => {
+    const stage = createStage()
+    await stage.assign({ guest: 'stranger' })
+    stage.plex.fail('invite', refusal)
+
+    await expect(stage.assign({ guest: 'stranger', media: 'rk:301', add: true })).rejects.toBe(refusal)
+    expect(stage.plex.shareOf(stranger.plexId)).toMatchObject({ accepted: false, libraryKeys: ['1'] })
+  })
+
+  it('an invitation made by hand is sent again when OTP took it back and was refused', async () => {
+    const stage = createStage()
+    stage.plex.share(stranger.plexId, ['2'], { accepted: false })
+    stage.plex.fail('invite', refusal)
+
+    await expect(stage.assign({ guest: 'stranger' })).rejects.toBe(refusal)
+    expect(stage.plex.said).toEqual(['unshare stranger', 'invite stranger to 2'])
+    expect(stage.plex.shareOf(stranger.plexId)).toMatchObject({ accepted: false, libraryKeys: ['2'] })
+  })
+
+  it('takes nothing back when the list of friends cannot be read', async () => {
+    const stage = createStage()
+    stage.plex.share(stranger.plexId, ['2'], { accepted: false })
+    const { friends } = stage.plex.account
+    let reads = 0
+    stage.plex.account.friends = async () => {
+      reads += 1
+      if (reads > 1) throw new OtpError('plex_busy', 'plex.tv asks to wait.')
+      return friends()
+    }
+
+    await expect(stage.assign({ guest: 'stranger' })).rejects.toMatchObject({ code: 'plex_busy' })
+    expect(stage.plex.said).toEqual([])
+  })
+
+  it('somebody else who bears the name now is not left with the invitation', async () => {
+    const stage = createStage()
+    await stage.assign({ guest: 'stranger' })
+    await stage.soon(stage.core().unassign({ guest: 'stranger', by: admin }))
+    const others = stage.plex.accounts.filter((one) => one.plexId !== stranger.plexId)
+    const namesake = { plexId: '7099', username: stranger.username }
+    stage.plex.accounts.splice(0, Infinity, ...others, namesake)
+
+    await expect(stage.assign({ guest: stranger.plexId })).rejects.toThrow(
+      'Another account is called stranger now',
+    )
+    expect(stage.plex.shareOf(namesake.plexId)).toBeUndefined()
+    expect(await stage.guest(stranger.plexId)).toMatchObject({ watched: false, givenLibraryKeys: [] })
+    expect(await stage.records('assignment')).toMatchObject([{ access: 'taken' }, { access: 'taken' }])
+  })
+
+  it('somebody else who bears the name now keeps the share they had before', async () => {
+    const stage = createStage()
+    await stage.assign({ guest: 'stranger' })
+    await stage.soon(stage.core().unassign({ guest: 'stranger', by: admin }))
+    const others = stage.plex.accounts.filter((one) => one.plexId !== stranger.plexId)
+    const namesake = { plexId: '7099', username: stranger.username }
+    stage.plex.accounts.splice(0, Infinity, ...others, namesake)
+    stage.plex.share(namesake.plexId, ['2'])
+
+    await expect(stage.assign({ guest: stranger.plexId })).rejects.toMatchObject({ code: 'conflict' })
+    expect(stage.plex.shareOf(namesake.plexId)).toMatchObject({ libraryKeys: ['2'] })
+  })
+
   it('two at the same moment make one invitation', async () => {
     const stage = createStage()
     const both = [stage.assign({ guest: 'stranger' }), stage.assign({ guest: 'stranger' })]
@@ -195,15 +294,38 @@ describe('an invitation whose answer was lost', () => {
     },
   )
 
+  it('to an address without an account is taken back, and the admins are told', async () => {
+    const stage = createStage()
+    await stage.start()
+    await loseTheAnswer(stage, unreachable, 'nobody@example.test')
+    await stage.clock.advance(2 * minute)
+
+    expect(stage.plex.invited()).toBe(0)
+    expect(await theInvitation(stage)).toMatchObject({ state: 'failed' })
+    expect(stage.notifier.said).toEqual(['admins: invitation of nobody@example.test failed'])
+  })
+
+  it('and that cannot be finished does not hold up the others', async () => {
+    const stage = createStage()
+    await stage.start()
+    const { assignment } = await stage.assign({ guest: 'stranger' })
+    await loseTheAnswer(stage, unreachable, 'nobody@example.test')
+    stage.plex.fail('removeShare', unreachable, { times: Infinity })
+    stage.plex.accept(stranger.plexId)
+    await stage.clock.advance(2 * minute)
+
+    expect(await stage.assignment(assignment.id)).toMatchObject({ state: 'ready' })
+  })
+
   /** The invitation goes out, and nothing of plex.tv can be read for a while after it. */
-  async function loseTheAnswer(stage: Stage, error: OtpError): Promise<void> {
+  async function loseTheAnswer(stage: Stage, error: OtpError, guest = 'stranger'): Promise<void> {
     const { invite } = stage.plex.account
     stage.plex.account.invite = async (request) => {
       await invite(request)
       stage.plex.fail('shares', error, { times: Infinity })
       throw unreachable
     }
-    await expect(stage.assign({ guest: 'stranger' })).rejects.toBeInstanceOf(OtpError)
+    await expect(stage.assign({ guest })).rejects.toBeInstanceOf(OtpError)
     stage.plex.account.invite = invite
     stage.plex.heal()
   }
@@ -241,6 +363,42 @@ describe('standing access', () => {
     expect(await theInvitation(stage)).toMatchObject({ state: 'failed' })
     expect(stage.plex.shareOf(neighbour.plexId)?.libraryKeys).toEqual(['2'])
     expect(stage.notifier.said).toEqual(['admins: invitation of neighbour failed'])
+  })
+
+  it('that is noticed before its own answer came is told once, and counts as given for good', async () => {
+    const stage = createStage()
+    await stage.start()
+    await stage.assign({ guest: 'neighbour' })
+    const { shares } = stage.plex.account
+    stage.plex.account.shares = async (machine) => {
+      if (stage.plex.shareOf(neighbour.plexId)?.libraryKeys.includes('3'))
+        await stage.clock.sleep(70 * second)
+      return shares(machine)
+    }
+    const request = { invitee: 'neighbour', library: '3', discordUserId: 'discord-neighbour', by: admin }
+    const answer = stage.core().invite(request)
+    await stage.clock.advance(10 * minute)
+
+    expect(await answer).toMatchObject({ state: 'accepted' })
+    expect(stage.notifier.said.filter((one) => one.includes('invited'))).toHaveLength(1)
+  })
+
+  it('of a library that was lent counts as given for good in the write that completes it', async () => {
+    const stage = createStage()
+    await stage.assign({ guest: 'neighbour' })
+    const completing: string[][] = []
+    const { commit } = stage.store
+    stage.store.commit = async (changes) => {
+      if (changes.some((one) => one.kind === 'invitation' && one.record.state === 'accepted')) {
+        completing.push(
+          changes.flatMap((one) => (one.kind === 'guest' ? [one.record.givenLibraryKeys.join()] : [])),
+        )
+      }
+      return commit(changes)
+    }
+    await stage.soon(stage.core().invite({ invitee: 'neighbour', library: '1', by: admin }))
+
+    expect(completing).toEqual([['']])
   })
 
   it('names the libraries when it knows none of that name', async () => {
