@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createAccess, snapshotOf, type WhenDone, wantedFor } from '../../src/core/access.js'
 import { OtpError } from '../../src/core/errors.js'
+import { refusals } from '../../src/core/messages/refusals.js'
 import type { Assignment, Guest, Share } from '../../src/core/model.js'
 import { guestId } from '../../src/core/records.js'
 import { createSharing, findInvited } from '../../src/core/sharing.js'
@@ -354,6 +355,23 @@ describe('bringing access in line', () => {
     }
 
     expect(await inTime(clock, bringInLine())).toEqual({ pending: false, invited: true })
+  })
+})
+
+describe('an account that is known by its e-mail address', () => {
+  const address = 'nobody@example.test'
+
+  it.each([
+    ['a change that does not show', refusals.shareNotReal(address)],
+    ['a change that may still show', refusals.shareUndecided(address)],
+    ['a name that is taken', refusals.nameTaken(address)],
+    ['another name of theirs', refusals.invitedMeanwhile(address)],
+    ['nothing to end', refusals.nothingOpen(address)],
+    ['several of that name', refusals.severalPeople(address, [`${address} (7001)`, 'guest (7002)'])],
+    ['several of one member', refusals.linkedToSeveral([`${address} (7001)`, 'guest (7002)'])],
+  ])('is not repeated: %s', (_, sentence) => {
+    expect(sentence).not.toContain('@')
+    expect(sentence).not.toContain('nobody')
   })
 })
 

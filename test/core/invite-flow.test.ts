@@ -369,11 +369,10 @@ describe('standing access', () => {
     const stage = createStage()
     await stage.start()
     await stage.assign({ guest: 'neighbour' })
-    const { shares } = stage.plex.account
-    stage.plex.account.shares = async (machine) => {
-      if (stage.plex.shareOf(neighbour.plexId)?.libraryKeys.includes('3'))
-        await stage.clock.sleep(70 * second)
-      return shares(machine)
+    const { setLibraries } = stage.plex.account
+    stage.plex.account.setLibraries = async (request) => {
+      await setLibraries(request)
+      await stage.clock.sleep(2 * minute)
     }
     const request = { invitee: 'neighbour', library: '3', discordUserId: 'discord-neighbour', by: admin }
     const answer = stage.core().invite(request)
