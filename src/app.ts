@@ -40,7 +40,8 @@ interface Needs {
 export function createApp({ config, clock, log, version, onFatal }: Needs): App {
   const stopping = new AbortController()
   const breakingOff = new AbortController()
-  /** What has been opened, to be closed in reverse. */
+  /** What has been opened, to be closed in reverse: first the doors, side by side, then what is behind them. */
+  const doors: (() => Promise<void>)[] = []
   const opened: (() => Promise<void>)[] = []
 
   return { start, stop }
@@ -73,12 +74,15 @@ export function createApp({ config, clock, log, version, onFatal }: Needs): App 
 
   async function stop(): Promise<void> {
     stopping.abort()
-    const closed = new AbortController()
-    void clock.sleep(breakOffAfterMs, closed.signal).then(() => breakingOff.abort())
-    for (const close of opened.toReversed()) {
-      await close().catch((error: unknown) => log.error('a part could not be closed', { error }))
-    }
-    closed.abort()
+    const stopped = new AbortController()
+    void clock.sleep(breakOffAfterMs, stopped.signal).then(() => breakingOff.abort())
+    await Promise.all(doors.map(closed))
+    for (const part of opened.toReversed()) await closed(part)
+    stopped.abort()
+  }
+
+  async function closed(close: () => Promise<void>): Promise<void> {
+    await close().catch((error: unknown) => log.error('a part could not be closed', { error }))
   }
 
   function guard(core: Core): void {
@@ -95,7 +99,7 @@ export function createApp({ config, clock, log, version, onFatal }: Needs): App 
     discord: () => WireReadiness['discord'],
   ): Promise<string | undefined> {
     const rest = createRestServer({ core, config: config.api, readiness, log, clock, ids })
-    opened.push(() => rest.stop())
+    doors.push(() => rest.stop())
 
     return rest.start().then(
       ({ url }) => url,
@@ -145,10 +149,7 @@ export function createApp({ config, clock, log, version, onFatal }: Needs): App 
       health: () => brief(client.health()),
       serve(core, ids) {
         const bot = createBot({ client, core, commands, config: config.discord, clock, ids, log })
-        opened.push(
-          () => client.stop(),
-          () => bot.stop(),
-        )
+        doors.push(() => bot.stop().finally(client.stop))
         client.start()
       },
     }

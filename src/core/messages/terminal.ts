@@ -77,7 +77,7 @@ export const terminal = {
 
   firstRun: (path: string) => [
     `This is the first run, so ${path} was written, with a fresh API key in it.`,
-    'Fill in [plex] url and token; for Discord also the token, guild_id and admin_channel_id under [discord].',
+    'Fill in [plex] url and token; for Discord the token, application_id, guild_id and admin_channel_id.',
     'Then start OTP again.',
   ],
   configWritten: (path: string) => `${path} was written, with a fresh API key in it.`,
