@@ -119,7 +119,7 @@ export function createInvites(needs: Needs): Invites {
     const share = await sharing
       .inviteByName({ machineIdentifier, invitee, libraryKeys })
       .catch((error: unknown) => refused(invitation, error))
-    if (!share) throw new OtpError('plex_refused', refusals.inviteLost(refusals.shareNotReal(invitee)))
+    if (!share) throw new OtpError('plex_refused', refusals.inviteLost(refusals.inviteNotShown(invitee)))
 
     if (!share.person) {
       await takeBackFromNobody(invitation, share)

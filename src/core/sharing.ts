@@ -64,6 +64,7 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
       return { invited, doubt: error }
     }
 
+    if (share && to && unanswered) await sendAgain(plan, share, to)
     log.warn('share is not as it was set', { plexId: person.plexId, libraries: wanted.length })
     const doubt = unanswered ?? new OtpError('plex_refused', refusals.shareNotReal(person.username))
     return { invited, doubt }
@@ -93,12 +94,18 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     try {
       await plexAccount.invite({ machineIdentifier, to: nameIn(to), libraryKeys: wanted })
     } catch (error) {
-      if (share && share.libraryKeys.length > 0 && !mayHaveWorked(error)) await sendAgain(plan, share, to)
+      if (share && !mayHaveWorked(error)) await sendAgain(plan, share, to)
       throw error
     }
   }
 
-  async function sendAgain({ machineIdentifier }: SharePlan, { libraryKeys }: Share, to: Addressee) {
+  /** At worst plex.tv says that there is one already. */
+  async function sendAgain(
+    { machineIdentifier }: SharePlan,
+    { libraryKeys }: Share,
+    to: Addressee,
+  ): Promise<void> {
+    if (libraryKeys.length === 0) return
     await plexAccount
       .invite({ machineIdentifier, to: nameIn(to), libraryKeys })
       .catch((error: unknown) =>

@@ -155,12 +155,15 @@ describe('assigning to a stranger', () => {
     expect(stage.plex.shareOf(stranger.plexId)).toMatchObject({ accepted: false, libraryKeys: ['1'] })
   })
 
-  it('an invitation made by hand is sent again when OTP took it back and was refused', async () => {
+  it.each([
+    ['refused', refusal],
+    ['not answered', unreachable],
+  ])('an invitation made by hand is sent again when OTP took it back and was %s', async (_, error) => {
     const stage = createStage()
     stage.plex.share(stranger.plexId, ['2'], { accepted: false })
-    stage.plex.fail('invite', refusal)
+    stage.plex.fail('invite', error)
 
-    await expect(stage.assign({ guest: 'stranger' })).rejects.toBe(refusal)
+    await expect(stage.assign({ guest: 'stranger' })).rejects.toBe(error)
     expect(stage.plex.said).toEqual(['unshare stranger', 'invite stranger to 2'])
     expect(stage.plex.shareOf(stranger.plexId)).toMatchObject({ accepted: false, libraryKeys: ['2'] })
   })

@@ -68,6 +68,8 @@ export const refusals = {
   shareNotReal: (name: string) =>
     `plex.tv took the change for ${named(name)} but does not show it when read back, so it does not count as done. ` +
     'Try again in a few minutes.',
+  inviteNotShown: (name: string) =>
+    `plex.tv took the invitation of ${named(name)} but does not show it when read back.`,
   shareUndecided: (name: string) =>
     `A change for ${named(name)} may still come into effect at plex.tv. OTP looks for it for a quarter of an hour ` +
     'and takes it back when it shows.',
