@@ -3,7 +3,7 @@ import { createBell } from './bell.js'
 import type { Cause } from './endings.js'
 import type { Enforcement } from './enforcement.js'
 import { OtpError } from './errors.js'
-import { judge, type Scene, type Verdict } from './judge.js'
+import { isSameItem, judge, type Scene, type Verdict } from './judge.js'
 import { reasons } from './messages/reasons.js'
 import type { Assignment, Guest, Session } from './model.js'
 import type { Outage } from './outage.js'
@@ -178,9 +178,7 @@ export function createMonitor(needs: Needs): Monitor {
     return violations.closeGone(machineIdentifier, (violation, stream) => {
       const listed = last.find((one) => isStream(stream, one.session))
       if (!listed || listed.verdict.kind === 'unsure') return listed !== undefined
-      return (
-        listed.verdict.kind === 'violation' && listed.session.item?.ratingKey === violation.media.ratingKey
-      )
+      return listed.verdict.kind === 'violation' && isSameItem(listed.verdict.item, violation.media)
     })
   }
 

@@ -255,6 +255,17 @@ describe('a stray', () => {
     expect(stage.notifier.said).toHaveLength(4)
   })
 
+  it('of another edition of the same film is one more repeat, however long its entry lingers', async () => {
+    const stage = await evening()
+    stage.plex.play(friend.plexId, anotherMovie())
+    await stage.clock.advance(minute)
+    stage.plex.play(friend.plexId, anotherMovie({ ratingKey: '888' }), { obeys: 'lingers' })
+    await stage.clock.advance(minute)
+
+    expect(await theViolation(stage)).toMatchObject({ repeats: 1, streams: [{}, {}] })
+    expect(stage.plex.said).toEqual([ended, ended])
+  })
+
   it('of another film within the window has its own card and no second message', async () => {
     const stage = await evening()
     stage.plex.play(friend.plexId, anotherMovie())
