@@ -114,11 +114,11 @@ export function createEndings({
 
     await transact(store, async () => {
       const theirs = await all(store, 'assignment', { open: true, guest: plexId })
-      const ended = theirs.filter(
+      const over = theirs.filter(
         ({ record }) => !isOpen(record) && record.machineIdentifier === machineIdentifier,
       )
-      const changes = ended.flatMap((stored) => settled(stored, problem !== undefined))
-      if (!problem) changes.push(...(await cancelled(plexId, ended)))
+      const changes = over.flatMap((stored) => settled(stored, problem !== undefined))
+      if (!problem) changes.push(...(await cancelled(plexId, over)))
       return { changes, value: undefined }
     })
     outbox.wake()

@@ -24,7 +24,7 @@ export type GuestNotice =
 export type AdminNotice =
   | { kind: 'violation'; violation: Violation }
   | { kind: 'assignment-ended'; assignment: Assignment; reason?: string; accessLeft: boolean }
-  | { kind: 'invitation-accepted'; guest: GuestRef; media?: MediaItem }
+  | { kind: 'invitation-accepted'; guest: GuestRef; media: MediaItem }
   | { kind: 'invitation-failed'; invitee: string; reason: string }
   | { kind: 'dm-blocked'; guest: GuestRef; notice: GuestNotice }
   | { kind: 'plex-down'; since: number; reason: string }

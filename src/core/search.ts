@@ -3,7 +3,7 @@ import { refusals } from './messages/refusals.js'
 import type { MediaItem } from './model.js'
 import type { PlexServer } from './ports.js'
 import { isAssignable } from './states.js'
-import { titleOf } from './titles.js'
+import { isTitled, meantBy, titleOf } from './titles.js'
 
 const maxCandidates = 5
 const searchDepth = 30
@@ -54,8 +54,7 @@ export function createSearch({ plexServer }: { plexServer: PlexServer }): Search
 }
 
 function theOne(words: string, found: readonly MediaItem[]): MediaItem {
-  const exact = found.filter((one) => isTitled(one, words))
-  const matches = exact.length > 0 ? exact : found
+  const matches = meantBy(words, found)
   const [first, second] = matches
 
   if (!first) throw new OtpError('media_not_found', refusals.nothingFound(words))
@@ -77,12 +76,6 @@ function lendable(item: MediaItem): MediaItem {
 
 function ranked(items: readonly MediaItem[], words: string): MediaItem[] {
   return [...items.filter((one) => isTitled(one, words)), ...items.filter((one) => !isTitled(one, words))]
-}
-
-/** Whether the words are exactly what people call the item, with or without its year. */
-function isTitled(item: MediaItem, words: string): boolean {
-  const wanted = words.toLowerCase()
-  return item.title.toLowerCase() === wanted || titleOf(item).toLowerCase() === wanted
 }
 
 function candidateOf(item: MediaItem): Candidate {

@@ -12,6 +12,18 @@ export function titleOf(item: MediaItem): string {
   }
 }
 
+/** Whether the words are exactly what people call the item, with or without its year. */
+export function isTitled(item: MediaItem, words: string): boolean {
+  const wanted = words.trim().toLowerCase()
+  return item.title.toLowerCase() === wanted || titleOf(item).toLowerCase() === wanted
+}
+
+/** What the words can mean: whatever is called exactly that or, when nothing is, everything that was found. */
+export function meantBy<T extends MediaItem>(words: string, found: readonly T[]): readonly T[] {
+  const exact = found.filter((one) => isTitled(one, words))
+  return exact.length > 0 ? exact : found
+}
+
 function numberOf(item: MediaItem): string {
   if (item.season === undefined || item.episode === undefined) return ''
   return `S${twoDigits(item.season)}E${twoDigits(item.episode)}`

@@ -78,9 +78,7 @@ function adminWords(notice: Exclude<AdminNotice, { kind: 'violation' }>): string
       )
     }
     case 'invitation-accepted':
-      return notice.media
-        ? toAdmins.invitationAcceptedFor(guestText(notice.guest), titleText(notice.media))
-        : toAdmins.invitationAccepted(guestText(notice.guest))
+      return toAdmins.invitationAccepted(guestText(notice.guest), titleText(notice.media))
     case 'invitation-failed':
       return toAdmins.invitationFailed(inviteeText(notice.invitee), escaped(notice.reason, 500))
     case 'dm-blocked':

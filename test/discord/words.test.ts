@@ -126,7 +126,6 @@ describe('the admins are told', () => {
       [
         toAdmins({ kind: 'assignment-ended', assignment, accessLeft: true, reason: 'time' }),
         toAdmins({ kind: 'invitation-accepted', guest, media: anItem() }),
-        toAdmins({ kind: 'invitation-accepted', guest }),
         toAdmins({ kind: 'invitation-failed', invitee: 'bob@example.com', reason: 'The server is full.' }),
         toAdmins({ kind: 'dm-blocked', guest, notice }),
         toAdmins({ kind: 'plex-down', since: NOW, reason: 'Refused.' }),
@@ -136,7 +135,6 @@ describe('the admins are told', () => {
     ).toMatchInlineSnapshot(`
       "The time of bob for Arrival (2016) is over; the pass has ended. / Reason: time / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself.
       bob has accepted the invitation; the pass for Arrival (2016) is ready.
-      bob has accepted the invitation.
       The invitation of that e-mail address failed. The server is full.
       bob accepts no direct messages from me. Please pass this on: / > Your pass for Arrival (2016) is ready. Enjoy! / > Open it here: https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrary%2Fmetadata%2F1042
       Plex has not answered since 2026-11-22 19:00 UTC. Refused. Nobody is watched until it does; nothing counts as finished.

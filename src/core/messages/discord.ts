@@ -173,8 +173,7 @@ const admins = {
     `The time of ${guest} for **${title}** is over; the pass has ended.`,
   revoked: (guest: string, title: string) => `The pass of ${guest} for **${title}** was taken back.`,
   accessLeft: () => 'plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself.',
-  invitationAccepted: (guest: string) => `${guest} has accepted the invitation.`,
-  invitationAcceptedFor: (guest: string, title: string) =>
+  invitationAccepted: (guest: string, title: string) =>
     `${guest} has accepted the invitation; the pass for **${title}** is ready.`,
   invitationFailed: (invitee: string, reason: string) => `The invitation of ${invitee} failed. ${reason}`,
   dmBlocked: (guest: string) => `${guest} accepts no direct messages from me. Please pass this on:`,

@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { OtpError } from '../../core/errors.js'
 import { terminal as words } from '../../core/messages/terminal.js'
-import { titleOf } from '../../core/titles.js'
-import { fences, type WireAssigned, type WireMedia } from '../../wire/shapes.js'
+import { meantBy, titleOf } from '../../core/titles.js'
+import { fences, type WireAssigned } from '../../wire/shapes.js'
 import type { Remote } from '../remote.js'
 import { inWords } from '../times.js'
 import { addVerb, type OpenDesk } from '../verb.js'
@@ -58,21 +58,14 @@ async function ratingKeyOf(text: string, remote: Remote): Promise<string> {
   const [, digits] = /^(?:rk:)?(\d+)$/.exec(text.trim()) ?? []
   if (digits) return digits
 
-  const found = await remote.search(text)
-  const exact = found.filter((item) => isTitled(item, text))
-  const [first, second] = exact.length > 0 ? exact : found
+  const matches = meantBy(text, await remote.search(text))
+  const [first, second] = matches
 
   if (!first) throw new OtpError('media_not_found', words.noMedia(text))
   if (!second) return first.ratingKey
 
-  const candidates = (exact.length > 0 ? exact : found).slice(0, maxCandidates)
-  const lines = candidates.map((item) => `${item.ratingKey}  ${titleOf(item)}`)
+  const lines = matches.slice(0, maxCandidates).map((item) => `${item.ratingKey}  ${titleOf(item)}`)
   throw new OtpError('ambiguous', [words.severalMedia(text), ...lines].join('\n'))
-}
-
-function isTitled(item: WireMedia, text: string): boolean {
-  const wanted = text.trim().toLowerCase()
-  return item.title.toLowerCase() === wanted || titleOf(item).toLowerCase() === wanted
 }
 
 function told(done: WireAssigned): string[] {
