@@ -8,8 +8,8 @@ import type {
   Session,
   Share,
 } from './model.js'
-import type { Delivery, OutboxMessage } from './notices.js'
 import type { Facets, Kind, Records } from './records.js'
+import type { Delivery, OutboxMessage } from './telling/notices.js'
 
 /** What ending a stream came to. A stream that is no longer there counts as ended. */
 export type EndAnswer =

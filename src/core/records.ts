@@ -1,5 +1,5 @@
 import type { Assignment, Guest, Invitation, Violation } from './model.js'
-import type { OutboxMessage } from './notices.js'
+import type { OutboxMessage } from './telling/notices.js'
 
 /** A single fact that must survive a restart, by name. */
 export type Setting =

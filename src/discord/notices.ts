@@ -1,7 +1,7 @@
 import type { APIEmbed, APIEmbedField } from 'discord.js'
 import { english } from '../core/messages/english.js'
 import type { EnforcementStep, FinalState, Violation } from '../core/model.js'
-import type { AdminNotice, GuestNotice, Notice } from '../core/notices.js'
+import type { AdminNotice, GuestNotice, Notice } from '../core/telling/notices.js'
 import { lines, type MessageJson, type MessageParts, message } from './message.js'
 import { guestText, inviteeText, titlesText, titleText } from './names.js'
 import { bareLink, escaped, instant, seconds } from './text.js'

@@ -1,6 +1,6 @@
 import type { Assigned, EndedAnswer, GuestSession, MonitorStatus } from '../core/api.js'
+import { currentMark } from '../core/assignments/progress.js'
 import type { Assignment, Guest, GuestRef, MediaItem, Player, Violation } from '../core/model.js'
-import { currentMark } from '../core/progress.js'
 import type {
   WireAssigned,
   WireAssignment,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { createAccess, snapshotOf, type WhenDone, wantedFor } from '../../src/core/access.js'
+import { createAccess, snapshotOf, type WhenDone, wantedFor } from '../../src/core/access/access.js'
+import { createSharing, findInvited } from '../../src/core/access/sharing.js'
 import { OtpError } from '../../src/core/errors.js'
 import { refusals } from '../../src/core/messages/refusals.js'
 import type { Assignment, Guest, Share } from '../../src/core/model.js'
 import { guestId } from '../../src/core/records.js'
-import { createSharing, findInvited } from '../../src/core/sharing.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import {
   aGuest,

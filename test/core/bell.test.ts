@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createBell } from '../../src/core/bell.js'
+import { createBell } from '../../src/core/engine/bell.js'
 import { minute, second } from '../support/builders.js'
 import { createTestClock } from '../support/clock.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { covers, isSameItem, judge, type Scene } from '../../src/core/judge.js'
 import type { Assignment, Guest, MediaItem, PlayState, Session } from '../../src/core/model.js'
+import { covers, isSameItem, judge, type Scene } from '../../src/core/monitor/judge.js'
 import {
   aGuest,
   aGuestRef,

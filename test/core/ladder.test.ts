@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { nextRung, stepsFor } from '../../src/core/ladder.js'
 import type { EnforcementStep, Rung, RungOutcome, ViolationStream } from '../../src/core/model.js'
+import { nextRung, stepsFor } from '../../src/core/monitor/ladder.js'
 import { aStep, aStream, aViolation, evening, minute, second } from '../support/builders.js'
 
 const usual: Rung[] = ['terminate', 'stop', 'unshare']

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { chooseFence, readLimits } from '../../src/core/access/limits.js'
 import { parseDurationMs, parseInstant } from '../../src/core/durations.js'
-import { chooseFence, readLimits } from '../../src/core/limits.js'
 import { evening, hour, minute, second } from '../support/builders.js'
 
 const day = 24 * hour

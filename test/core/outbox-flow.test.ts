@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Delivery, OutboxMessage } from '../../src/core/notices.js'
+import type { Delivery, OutboxMessage } from '../../src/core/telling/notices.js'
 import { anotherMovie, hour, minute, second } from '../support/builders.js'
 import { admin, createStage, describeNotice, friend, type Stage } from '../support/stage.js'
 

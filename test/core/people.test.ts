@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { createPeople } from '../../src/core/access/people.js'
 import type { Guest } from '../../src/core/model.js'
-import { createPeople } from '../../src/core/people.js'
 import { guestId } from '../../src/core/records.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import { aGuest, anOwner, aPerson, minute, second, theServer } from '../support/builders.js'

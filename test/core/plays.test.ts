@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { createPlays } from '../../src/core/assignments/plays.js'
 import { OtpError } from '../../src/core/errors.js'
 import type { Assignment, Session } from '../../src/core/model.js'
-import { createPlays } from '../../src/core/plays.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import {
   anAssignment,

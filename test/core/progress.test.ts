@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Assignment, Session } from '../../src/core/model.js'
 import {
   currentMark,
   isPlayedOut,
   isPlaying,
   noteSessions,
   watchedToTheEnd,
-} from '../../src/core/progress.js'
+} from '../../src/core/assignments/progress.js'
+import type { Assignment, Session } from '../../src/core/model.js'
 import {
   aMark,
   aMovie,

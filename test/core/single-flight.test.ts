@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSingleFlight } from '../../src/core/single-flight.js'
+import { createSingleFlight } from '../../src/core/engine/single-flight.js'
 
 /** A task whose runs end when told to. */
 function aTask() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSwitch } from '../../src/core/switch.js'
+import { createSwitch } from '../../src/core/monitor/switch.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import { evening, minute } from '../support/builders.js'
 import { createTestClock } from '../support/clock.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { all, transact } from '../../src/core/engine/transact.js'
 import type { Change, Store } from '../../src/core/ports.js'
-import { all, transact } from '../../src/core/transact.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import { aGuestRef, anAssignment, anEndedAssignment } from '../support/builders.js'
 

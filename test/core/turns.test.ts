@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createTurns } from '../../src/core/turns.js'
+import { createTurns } from '../../src/core/engine/turns.js'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 

@@ -1,7 +1,7 @@
 import type { Assigned, MonitorStatus } from '../../src/core/api.js'
 import type { Assignment, Guest, GuestRef, MediaItem, Violation } from '../../src/core/model.js'
-import type { Notice, OutboxMessage } from '../../src/core/notices.js'
 import type { LogData, Logger } from '../../src/core/ports.js'
+import type { Notice, OutboxMessage } from '../../src/core/telling/notices.js'
 
 const AT = Date.UTC(2026, 10, 22, 19, 0, 0)
 

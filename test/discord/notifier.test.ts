@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Notice } from '../../src/core/notices.js'
+import type { Notice } from '../../src/core/telling/notices.js'
 import { createNoNotifier, createNotifier } from '../../src/discord/notifier.js'
 import { until } from '../support/until.js'
 import { aClient, aDiscord, configFor } from './evening.js'

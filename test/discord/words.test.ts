@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { MediaItem } from '../../src/core/model.js'
-import type { AdminNotice, GuestNotice, Notice } from '../../src/core/notices.js'
+import type { AdminNotice, GuestNotice, Notice } from '../../src/core/telling/notices.js'
 import { message } from '../../src/discord/message.js'
 import { noticeMessage } from '../../src/discord/notices.js'
 import { reasonOf } from '../../src/discord/redact.js'

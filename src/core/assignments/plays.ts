@@ -1,11 +1,11 @@
-import type { Settings } from './api.js'
+import type { Settings } from '../api.js'
+import { transact } from '../engine/transact.js'
+import { reasons } from '../messages/reasons.js'
+import type { Assignment, Session } from '../model.js'
+import type { Clock, Logger, PlexServer, Store } from '../ports.js'
+import { isOpen, withHistory } from '../states.js'
 import type { Cause } from './endings.js'
-import { reasons } from './messages/reasons.js'
-import type { Assignment, Session } from './model.js'
-import type { Clock, Logger, PlexServer, Store } from './ports.js'
 import { isPlayedOut, noteSessions, watchedToTheEnd } from './progress.js'
-import { isOpen, withHistory } from './states.js'
-import { transact } from './transact.js'
 
 /** Keeps what guests have watched of what they may watch, and says when that was all. */
 export interface Plays {

@@ -1,5 +1,5 @@
-import type { Clock, Store } from './ports.js'
-import { transact } from './transact.js'
+import { transact } from '../engine/transact.js'
+import type { Clock, Store } from '../ports.js'
 
 /** Whether the monitor judges. It is remembered, so that a stop survives a restart. */
 export interface Switch {

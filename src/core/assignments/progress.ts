@@ -1,4 +1,4 @@
-import type { Assignment, Session, WatchMark } from './model.js'
+import type { Assignment, Session, WatchMark } from '../model.js'
 
 export interface ProgressRules {
   /** Share of the duration from which an item counts as watched to the end. */

@@ -1,6 +1,6 @@
-import { OtpError } from './errors.js'
-import type { Change, PageQuery, Store, Stored } from './ports.js'
-import type { Kind, Records } from './records.js'
+import { OtpError } from '../errors.js'
+import type { Change, PageQuery, Store, Stored } from '../ports.js'
+import type { Kind, Records } from '../records.js'
 
 const pageSize = 500
 const maxAttempts = 20

@@ -1,7 +1,7 @@
-import { OtpError } from './errors.js'
-import { refusals } from './messages/refusals.js'
-import type { PlexPerson, Share } from './model.js'
-import type { Clock, Logger, PlexAccount } from './ports.js'
+import { OtpError } from '../errors.js'
+import { refusals } from '../messages/refusals.js'
+import type { PlexPerson, Share } from '../model.js'
+import type { Clock, Logger, PlexAccount } from '../ports.js'
 
 /** plex.tv may show a change a moment late. */
 const readBackAfterMs = [0, 1_000, 2_000, 4_000]

@@ -1,7 +1,7 @@
-import type { Health } from './api.js'
-import type { Outbox } from './outbox.js'
-import type { Clock, Logger, Store } from './ports.js'
-import { transact } from './transact.js'
+import type { Health } from '../api.js'
+import { transact } from '../engine/transact.js'
+import type { Clock, Logger, Store } from '../ports.js'
+import type { Outbox } from '../telling/outbox.js'
 
 /** Admins hear of an outage after this time, so that a restart of the server tells nobody. */
 const tellAfterMs = 60_000

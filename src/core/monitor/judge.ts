@@ -1,5 +1,5 @@
-import type { Assignment, Guest, MediaItem, Session } from './model.js'
-import { isOpen } from './states.js'
+import type { Assignment, Guest, MediaItem, Session } from '../model.js'
+import { isOpen } from '../states.js'
 
 /** What the judge may know: all of it from OTP's own records, nothing from plex.tv. */
 export interface Scene {

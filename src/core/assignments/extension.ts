@@ -1,11 +1,11 @@
-import type { Limits } from './limits.js'
-import type { Assignment, Guest } from './model.js'
-import type { Outbox } from './outbox.js'
-import type { Clock, Store } from './ports.js'
-import { guestId } from './records.js'
-import { isOpen, withHistory } from './states.js'
-import type { Tidings } from './tidings.js'
-import { transact } from './transact.js'
+import type { Limits } from '../access/limits.js'
+import { transact } from '../engine/transact.js'
+import type { Assignment, Guest } from '../model.js'
+import type { Clock, Store } from '../ports.js'
+import { guestId } from '../records.js'
+import { isOpen, withHistory } from '../states.js'
+import type { Outbox } from '../telling/outbox.js'
+import type { Tidings } from '../telling/tidings.js'
 
 export interface Extended {
   assignment: Assignment

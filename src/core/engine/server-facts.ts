@@ -1,5 +1,5 @@
-import type { Capabilities } from './model.js'
-import type { Logger, PlexAccount, PlexServer, Store } from './ports.js'
+import type { Capabilities } from '../model.js'
+import type { Logger, PlexAccount, PlexServer, Store } from '../ports.js'
 
 /** What OTP knows about the server and its owner, kept for the times when neither answers. */
 export interface ServerFacts {

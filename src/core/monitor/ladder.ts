@@ -1,4 +1,4 @@
-import type { EnforcementStep, Rung, Violation, ViolationStream } from './model.js'
+import type { EnforcementStep, Rung, Violation, ViolationStream } from '../model.js'
 
 /** A report that comes sooner after an accepted call may still be the one that brings the player the news. */
 const aliveAfterMs = 20_000

@@ -1,9 +1,9 @@
-import type { Assignment, Guest, GuestRef, Invitation, PlexPerson, Share } from './model.js'
-import type { Change, Clock, Ids, Store, Stored } from './ports.js'
-import { guestId } from './records.js'
-import { withHistory } from './states.js'
-import type { Tidings } from './tidings.js'
-import { all, transact } from './transact.js'
+import { all, transact } from '../engine/transact.js'
+import type { Assignment, Guest, GuestRef, Invitation, PlexPerson, Share } from '../model.js'
+import type { Change, Clock, Ids, Store, Stored } from '../ports.js'
+import { guestId } from '../records.js'
+import { withHistory } from '../states.js'
+import type { Tidings } from '../telling/tidings.js'
 
 /** What an invitation came to: the guest behind the name, and the assignment that it was for. */
 export interface Completed {

@@ -1,9 +1,9 @@
-import type { Settings } from './api.js'
+import type { Settings } from '../api.js'
+import { reasons } from '../messages/reasons.js'
+import type { EnforcementStep, Rung, RungOutcome, Session, Violation } from '../model.js'
+import type { Clock, EndAnswer, Logger, PlexServer } from '../ports.js'
+import { titleOf } from '../titles.js'
 import { nextRung, stepsFor } from './ladder.js'
-import { reasons } from './messages/reasons.js'
-import type { EnforcementStep, Rung, RungOutcome, Session, Violation } from './model.js'
-import type { Clock, EndAnswer, Logger, PlexServer } from './ports.js'
-import { titleOf } from './titles.js'
 import { runningStream, type Violations } from './violations.js'
 
 /** A call that fails in passing is tried again after these waits. */

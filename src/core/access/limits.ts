@@ -1,8 +1,8 @@
-import type { AssignRequest } from './api.js'
-import { parseInstant } from './durations.js'
-import { OtpError } from './errors.js'
-import { refusals } from './messages/refusals.js'
-import type { Fence } from './model.js'
+import type { AssignRequest } from '../api.js'
+import { parseInstant } from '../durations.js'
+import { OtpError } from '../errors.js'
+import { refusals } from '../messages/refusals.js'
+import type { Fence } from '../model.js'
 
 export interface Limits {
   expiresAt?: number

@@ -1,10 +1,10 @@
-import type { Settings } from './api.js'
+import type { Settings } from '../api.js'
+import { all, transact } from '../engine/transact.js'
+import type { Assignment, EnforcementStep, Rung, Session, Violation, ViolationStream } from '../model.js'
+import type { Change, Clock, Ids, PlexServer, Store, Stored } from '../ports.js'
+import { refOf } from '../states.js'
+import type { Outbox } from '../telling/outbox.js'
 import { isSameItem, type Verdict } from './judge.js'
-import type { Assignment, EnforcementStep, Rung, Session, Violation, ViolationStream } from './model.js'
-import type { Outbox } from './outbox.js'
-import type { Change, Clock, Ids, PlexServer, Store, Stored } from './ports.js'
-import { refOf } from './states.js'
-import { all, transact } from './transact.js'
 
 type Offence = Extract<Verdict, { kind: 'violation' }>
 

@@ -1,7 +1,7 @@
-import { createBell } from './bell.js'
+import { createBell } from '../engine/bell.js'
+import { all, transact } from '../engine/transact.js'
+import type { Change, Clock, Ids, Logger, Notifier, Store, Stored } from '../ports.js'
 import type { DeliveredMessage, Delivery, Notice, OutboxMessage } from './notices.js'
-import type { Change, Clock, Ids, Logger, Notifier, Store, Stored } from './ports.js'
-import { all, transact } from './transact.js'
 
 const checkEveryMs = 5_000
 const firstRetryMs = 1_000

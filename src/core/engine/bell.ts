@@ -1,4 +1,4 @@
-import type { Clock } from './ports.js'
+import type { Clock } from '../ports.js'
 
 /** Lets a loop sleep until its time has come or somebody has something new for it. */
 export interface Bell {

@@ -1,14 +1,14 @@
+import type { ServerFacts } from '../engine/server-facts.js'
+import type { Turns } from '../engine/turns.js'
+import { OtpError } from '../errors.js'
+import { refusals } from '../messages/refusals.js'
+import type { Assignment, Invitation, Library, PlexPerson, Share } from '../model.js'
+import type { PlexAccount, PlexServer } from '../ports.js'
+import type { Outbox } from '../telling/outbox.js'
 import { snapshotOf } from './access.js'
-import { OtpError } from './errors.js'
 import type { Completed, InvitationBook } from './invitation-book.js'
-import { refusals } from './messages/refusals.js'
-import type { Assignment, Invitation, Library, PlexPerson, Share } from './model.js'
-import type { Outbox } from './outbox.js'
 import type { People, Somebody } from './people.js'
-import type { PlexAccount, PlexServer } from './ports.js'
-import type { ServerFacts } from './server-facts.js'
 import type { Sharing } from './sharing.js'
-import type { Turns } from './turns.js'
 
 export interface InviteRequest {
   invitee: string

@@ -1,8 +1,8 @@
-import type { Assignment, Guest, GuestRef, Invitation } from './model.js'
+import type { Assignment, Guest, GuestRef, Invitation } from '../model.js'
+import type { Change, PlexServer } from '../ports.js'
+import { stopsEverythingElse } from '../states.js'
 import type { AdminNotice, GuestNotice } from './notices.js'
 import type { Outbox } from './outbox.js'
-import type { Change, PlexServer } from './ports.js'
-import { stopsEverythingElse } from './states.js'
 
 /** What people are told of a change, as changes to be written together with it. */
 export interface Tidings {

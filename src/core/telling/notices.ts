@@ -1,4 +1,4 @@
-import type { Assignment, FinalState, GuestRef, MediaItem, Violation } from './model.js'
+import type { Assignment, FinalState, GuestRef, MediaItem, Violation } from '../model.js'
 
 /** What a guest is told, as facts; the edge turns them into words. */
 export type GuestNotice =

@@ -1,14 +1,14 @@
+import { all, transact } from '../engine/transact.js'
+import type { Turns } from '../engine/turns.js'
+import { reasons } from '../messages/reasons.js'
+import type { Assignment, Invitation, Share } from '../model.js'
+import type { Clock, Logger, PlexAccount, Store } from '../ports.js'
+import { withHistory } from '../states.js'
+import type { Outbox } from '../telling/outbox.js'
+import type { Tidings } from '../telling/tidings.js'
 import type { InvitationBook } from './invitation-book.js'
 import type { Invites } from './invites.js'
-import { reasons } from './messages/reasons.js'
-import type { Assignment, Invitation, Share } from './model.js'
-import type { Outbox } from './outbox.js'
-import type { Clock, Logger, PlexAccount, Store } from './ports.js'
 import { findInvited, lists } from './sharing.js'
-import { withHistory } from './states.js'
-import type { Tidings } from './tidings.js'
-import { all, transact } from './transact.js'
-import type { Turns } from './turns.js'
 
 /** An invitation that nobody can find at plex.tv after this time did not go out. */
 const lostAfterMs = 15 * 60_000

@@ -1,8 +1,8 @@
-import { type Candidate, OtpError } from './errors.js'
-import { refusals } from './messages/refusals.js'
-import type { Friend, Guest, PlexPerson, Share } from './model.js'
-import type { Clock, PlexAccount, Store } from './ports.js'
-import { all } from './transact.js'
+import { all } from '../engine/transact.js'
+import { type Candidate, OtpError } from '../errors.js'
+import { refusals } from '../messages/refusals.js'
+import type { Friend, Guest, PlexPerson, Share } from '../model.js'
+import type { Clock, PlexAccount, Store } from '../ports.js'
 
 const friendsLastMs = 60_000
 

@@ -1,11 +1,11 @@
-import { OtpError } from './errors.js'
-import { refusals } from './messages/refusals.js'
-import type { AccessBefore, Assignment, Guest, Share } from './model.js'
-import type { Clock, Store, Stored } from './ports.js'
-import { guestId } from './records.js'
+import { all, transact } from '../engine/transact.js'
+import { OtpError } from '../errors.js'
+import { refusals } from '../messages/refusals.js'
+import type { AccessBefore, Assignment, Guest, Share } from '../model.js'
+import type { Clock, Store, Stored } from '../ports.js'
+import { guestId } from '../records.js'
+import { isOpen } from '../states.js'
 import type { Sharing } from './sharing.js'
-import { isOpen } from './states.js'
-import { all, transact } from './transact.js'
 
 /** plex.tv may show a change long after it was asked for; after this time it did not happen. */
 const doubtMs = 15 * 60_000
