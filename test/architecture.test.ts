@@ -51,9 +51,9 @@ describe('the architecture', () => {
   })
 
   it.each([
-    ['src/core/judge.ts', "import { z } from 'zod'"],
-    ['src/core/judge.ts', "import { join } from 'node:path'"],
-    ['src/core/judge.ts', "import type { Store } from '../store/open.js'"],
+    ['src/core/monitor/judge.ts', "import { z } from 'zod'"],
+    ['src/core/monitor/judge.ts', "import { join } from 'node:path'"],
+    ['src/core/monitor/judge.ts', "import type { Store } from '../../store/open.js'"],
     ['src/core/messages/english.ts', "import { thing } from '../../util/ids.js'"],
     ['src/plex/http.ts', "import { openStore } from '../store/open.js'"],
     ['src/rest/app.ts', "export { reply } from '../discord/replies.js'"],
@@ -71,7 +71,7 @@ describe('the architecture', () => {
   })
 
   it.each([
-    ['src/core/judge.ts', "import type { Session } from './model.js'"],
+    ['src/core/monitor/judge.ts', "import type { Session } from '../model.js'"],
     ['src/core/messages/english.ts', "import type { Session } from '../model.js'"],
     ['src/plex/http.ts', "import axios from 'axios'\nimport { OtpError } from '../core/errors.js'"],
     ['src/config/schema.ts', "import { createRedactor } from '../util/redact.js'"],

@@ -37,6 +37,8 @@ export interface Settings {
     fence: Fence | 'auto'
     whenDone: 'restore' | 'unshare' | 'keep'
     inviteTimeoutMs: number
+    /** Whether plex.tv's undocumented single-item grant may be used. */
+    itemGrants: boolean
   }
 }
 

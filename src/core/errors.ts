@@ -36,11 +36,18 @@ export interface Candidate {
 export class OtpError extends Error {
   readonly code: ErrorCode
   readonly candidates: Candidate[]
+  /** With `plex_busy`: how long Plex wants to be left alone, where it said so. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: ErrorCode, message: string, more: { cause?: unknown; candidates?: Candidate[] } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { cause?: unknown; candidates?: Candidate[]; retryAfterMs?: number | undefined } = {},
+  ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'OtpError'
     this.code = code
     this.candidates = more.candidates ?? []
+    this.retryAfterMs = more.retryAfterMs
   }
 }

@@ -28,6 +28,16 @@ export interface MediaItem {
   grandparentRatingKey?: string
   grandparentGuid?: string
   durationMs?: number
+  /** Where the final credits begin, when the server has found them. Only on an item that was read by itself. */
+  creditsAtMs?: number
+}
+
+/** A file of an item, by its path on the machine of the server. */
+export interface MediaFile {
+  /** The film or the episode that it belongs to. */
+  item: MediaItem
+  path: string
+  sizeBytes: number
 }
 
 /** A library of the server, by the server's own key. */
@@ -35,6 +45,12 @@ export interface Library {
   key: string
   title: string
   type: string
+  /** What tells it from another library that may have the same key or title one day. */
+  uuid?: string
+  /** Its folders, as paths on the machine of the server. */
+  folders: string[]
+  /** The server is looking through its folders. */
+  scanning: boolean
 }
 
 /** Somebody with a Plex account. `plexId` is the numeric account id, held as text. */
@@ -45,25 +61,63 @@ export interface PlexPerson {
   email?: string
 }
 
+/**
+ * What holds for one person in everything that the owner shares with them, on all of the owner's servers. A
+ * filter is Plex's own text, such as `label=Otp-40112233`; empty = nothing is hidden.
+ */
+export interface PersonSettings {
+  downloads: boolean
+  filters: Filters
+}
+
+/** One filter for each kind of library, and one for all of them. */
+export interface Filters {
+  movies: string
+  television: string
+  music: string
+  photos: string
+  all: string
+}
+
 /** Somebody connected to the owner's account; a friend need not have a share of this server. */
 export interface Friend extends PlexPerson {
   /** A managed or full member of the owner's Plex Home: never a guest. */
   home: boolean
+  settings: PersonSettings
 }
 
-/** What one person may see of this server, as plex.tv tells it. */
+/** What one person may see of one server, as plex.tv tells it. */
 export interface Share {
   shareId: string
+  machineIdentifier: string
   accepted: boolean
   /** Missing while an e-mail address without an account has been invited. */
   person?: PlexPerson
   invitedEmail?: string
   allLibraries: boolean
   libraryKeys: string[]
+  settings: PersonSettings
+}
+
+/** Items that were granted to one person one by one, without a library. */
+export interface ItemGrant {
+  grantId: string
+  machineIdentifier: string
+  plexId?: string
+  ratingKeys: string[]
 }
 
 /** The access a guest had before the first open assignment. */
-export type AccessBefore = { kind: 'none' } | { kind: 'all' } | { kind: 'libraries'; libraryKeys: string[] }
+export type AccessBefore = (
+  | { kind: 'none' }
+  | { kind: 'all' }
+  | { kind: 'libraries'; libraryKeys: string[] }
+) & {
+  /** Missing when plex.tv had none for them: they were not connected to the owner. */
+  settings?: PersonSettings
+  /** Something of another server of the owner's, which a restriction would hide as well. */
+  elsewhere?: boolean
+}
 
 /** How a guest is named inside another record. */
 export interface GuestRef {
@@ -80,8 +134,57 @@ export interface Guest extends GuestRef {
   before?: AccessBefore
   /** Libraries that OTP opened or is about to open, written before plex.tv is asked. */
   givenLibraryKeys: string[]
+  /** Items that OTP put the guest's label on, or is about to; written before the server is asked. */
+  labelled?: LabelledItem[]
+  /** What OTP has set for the person, or is about to; written before plex.tv is asked. */
+  settingsGiven?: PersonSettings
+  /** The label that their restriction names; `Otp-<plexId>` unless the invitation had to name another. */
+  label?: string
+  /** What somebody else was seen to have changed in their access, in words for the admins. */
+  foreignChanges?: string[]
   /** Until then something that OTP asked for and could not read back may still show at plex.tv. */
   doubtUntil?: number
+}
+
+/** An item with a label of OTP's on it. */
+export interface LabelledItem {
+  ratingKey: string
+  type: 'movie' | 'show'
+  libraryKey: string
+  label: string
+}
+
+/**
+ * A library that holds one assignment's item alone. Everything in here is written before it is made, so that
+ * whatever was made can be found and removed.
+ */
+export interface PrivateLibrary {
+  /** The folder of its own, under the root for private libraries. */
+  folder: string
+  title: string
+  type: 'movie' | 'show'
+  files: PrivateFile[]
+  /** Known once the server has made it. */
+  libraryKey?: string
+  uuid?: string
+  /** Rating keys of the copies, by the rating key of what they are a copy of. */
+  copies: Record<string, string>
+  step: 'making' | 'made' | 'removing' | 'removed'
+  /** How far a copy between file systems has come; links need no time. */
+  progress?: { doneBytes: number; totalBytes: number }
+}
+
+/** `path` is made from `source`; both on the machine of the server. */
+export interface PrivateFile {
+  path: string
+  source: string
+  sizeBytes: number
+}
+
+/** A stronger fence that was not put up, and why, in a sentence. */
+export interface PassedOver {
+  fence: Fence
+  why: string
 }
 
 export type AssignmentState = 'pending' | 'ready' | 'watching' | FinalState
@@ -102,6 +205,8 @@ export interface WatchMark {
   goneAt?: number
   /** When it counted as watched to the end. */
   finishedAt?: number
+  /** Where the final credits begin; 0 = the item was read and has none. */
+  creditsAtMs?: number
 }
 
 /** One line of an append-only history. `by` is `discord:<id>`, `key:<name>` or `otp`. */
@@ -118,6 +223,12 @@ export interface Assignment {
   media: MediaItem
   state: AssignmentState
   fence: Fence
+  /** Stronger fences that were not possible. */
+  passedOver?: PassedOver[]
+  /** `auto` may take a weaker fence when this one turns out not to hold. */
+  mayWeaken?: boolean
+  /** With the private fence. */
+  privateLibrary?: PrivateLibrary
   scope: Scope
   access: AccessStep
   /** Leaves the guest's other assignments alone instead of replacing them. */
@@ -227,6 +338,10 @@ export interface Invitation {
   /** As typed: a username or an e-mail address. */
   invitee: string
   libraryKeys: string[]
+  /** The restriction that it carries. */
+  filters?: Filters
+  /** Shares that the server had when it was sent: a new one is ours. */
+  sharesBefore?: string[]
   purpose:
     | { kind: 'standing'; library: string }
     | { kind: 'assignment'; assignment: Omit<Assignment, 'guest'> }

@@ -1,9 +1,14 @@
 import type {
   Capabilities,
+  Filters,
   Friend,
+  ItemGrant,
   Library,
+  MediaFile,
   MediaItem,
+  PersonSettings,
   PlexPerson,
+  PrivateFile,
   ServerIdentity,
   Session,
   Share,
@@ -36,6 +41,30 @@ export interface PlexServer {
   episodes(ratingKey: string): Promise<MediaItem[]>
   search(text: string, limit: number): Promise<MediaItem[]>
   libraries(): Promise<Library[]>
+  /** Items of a kind in a library. */
+  itemsIn(libraryKey: string, type: MediaItem['type']): Promise<MediaItem[]>
+  /** Every item of the kind with this guid, in any library: copies, editions, a file that was added again. */
+  withGuid(guid: string, type: MediaItem['type']): Promise<MediaItem[]>
+  /** The files of a film or an episode (of its first version), or of every episode of a season or a show. */
+  files(ratingKey: string): Promise<MediaFile[]>
+  /** What an account has watched to the end since then; a row is proof, its absence is none. */
+  history(request: { plexId: string; sinceAt: number }): Promise<{ ratingKey: string; viewedAt: number }[]>
+  /** The labels on a film or a show; undefined when the server does not have it. */
+  labels(ratingKey: string): Promise<string[] | undefined>
+  /** Adds one label and leaves the others. */
+  addLabel(item: Labelling): Promise<void>
+  /** Takes one label off and leaves the others. An item that is gone, or has none, is done. */
+  removeLabel(item: Labelling): Promise<void>
+  /** Films and shows with a label that begins like this, in upper or lower case. */
+  labelled(prefix: string): Promise<{ label: string; item: MediaItem }[]>
+  /** Makes a library of one or more folders. It is not scanned yet. */
+  createLibrary(request: NewLibrary): Promise<Library>
+  scan(libraryKey: string): Promise<void>
+  /**
+   * Removes a library, never its files: only the one that still has this title and, where it is given, this
+   * uuid. Gone already counts as done; another one under the key throws `conflict`.
+   */
+  deleteLibrary(library: { key: string; title: string; uuid?: string }): Promise<void>
   /** Ends a stream with a reason that the guest sees. Never throws. */
   terminate(session: Session, reason: string): Promise<EndAnswer>
   /** Stops the player by remote control, and the transcode where there is one. Never throws. */
@@ -44,14 +73,32 @@ export interface PlexServer {
   linkTo(machineIdentifier: string, ratingKey: string): string
 }
 
+/** Which label on which item; Plex wants to know where it is and what it is. */
+export interface Labelling {
+  ratingKey: string
+  type: 'movie' | 'show'
+  libraryKey: string
+  label: string
+}
+
+export interface NewLibrary {
+  title: string
+  type: 'movie' | 'show'
+  folders: readonly string[]
+  agent?: string
+  scanner?: string
+  language?: string
+}
+
 /** plex.tv with the owner's account. Throws like `PlexServer`; `plex_refused` carries Plex's own reason. */
 export interface PlexAccount {
   owner(): Promise<PlexPerson>
+  /** Everybody connected to the owner's account, members of the Plex Home among them. */
   friends(): Promise<Friend[]>
-  /** Shares of one server, accepted and pending. */
-  shares(machineIdentifier: string): Promise<Share[]>
+  /** Shares of all servers of the owner, accepted and pending. */
+  shares(): Promise<Share[]>
   /**
-   * Asks plex.tv once to share the libraries, downloads off. Success only means that the request was taken:
+   * Asks plex.tv once to share the libraries, downloads off, with this restriction from the first moment. Success only means that the request was taken:
    * read the shares back. After `plex_unreachable` the share may exist. Refuses an empty list of libraries.
    */
   invite(request: {
@@ -59,7 +106,10 @@ export interface PlexAccount {
     /** A username or an e-mail address, or the account id of somebody already connected. */
     to: { name: string } | { plexId: string }
     libraryKeys: readonly string[]
+    filters: Filters
   }): Promise<void>
+  /** Sets what holds for one person on all servers of the owner, all of it. */
+  setSettings(request: { plexId: string; settings: PersonSettings }): Promise<void>
   /** Sets the libraries of a share to exactly these. Refuses an empty list: remove the share instead. */
   setLibraries(request: {
     machineIdentifier: string
@@ -68,6 +118,29 @@ export interface PlexAccount {
   }): Promise<void>
   /** Takes this server's share away, or cancels the invitation. Gone already counts as done. */
   removeShare(request: { machineIdentifier: string; shareId: string }): Promise<void>
+  /** Items granted one by one. Plex documents none of this, so each call may answer `plex_refused`. */
+  grants(): Promise<ItemGrant[]>
+  grantItem(request: { machineIdentifier: string; plexId: string; ratingKey: string }): Promise<void>
+  removeGrant(grantId: string): Promise<void>
+}
+
+/** The files of private libraries. Throws `fence_unavailable` with a sentence that names path and user. */
+export interface PrivateShelf {
+  /** Undefined when none is configured. */
+  root: string | undefined
+  /** A path under the root, from names that people chose: made safe, never outside. */
+  pathOf(...names: readonly string[]): string
+  /**
+   * Makes each file as a hard link or, between file systems, as a copy. What is there already stays; what goes
+   * wrong leaves nothing half done under the names given.
+   */
+  stock(
+    files: readonly PrivateFile[],
+    onProgress: (doneBytes: number, totalBytes: number) => void,
+    signal?: AbortSignal,
+  ): Promise<void>
+  /** Removes these files one by one and the folders that are empty after that. Gone already counts as done. */
+  clear(folder: string, files: readonly PrivateFile[]): Promise<void>
 }
 
 /** A record with the revision that a conditional write must name. */
@@ -129,6 +202,7 @@ export interface Logger {
 export interface Ports {
   plexServer: PlexServer
   plexAccount: PlexAccount
+  shelf: PrivateShelf
   store: Store
   notifier: Notifier
   clock: Clock
