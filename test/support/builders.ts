@@ -2,10 +2,12 @@ import type { Settings } from '../../src/core/api.js'
 import type {
   Assignment,
   EnforcementStep,
+  Friend,
   Guest,
   GuestRef,
   Library,
   MediaItem,
+  PersonSettings,
   PlexPerson,
   Session,
   Share,
@@ -93,7 +95,7 @@ export function aShow(overrides: Partial<MediaItem> = {}): MediaItem {
 }
 
 export function aLibrary(overrides: Partial<Library> = {}): Library {
-  return { key: '1', title: 'Films', type: 'movie', ...overrides }
+  return { key: '1', title: 'Films', type: 'movie', folders: ['/media/films'], scanning: false, ...overrides }
 }
 
 export function aPerson(overrides: Partial<PlexPerson> = {}): PlexPerson {
@@ -108,12 +110,23 @@ export function anOwner(overrides: Partial<PlexPerson> = {}): PlexPerson {
 export function aShare(overrides: Partial<Share> = {}): Share {
   return {
     shareId: 'share-1',
+    machineIdentifier: theServer,
     accepted: true,
     person: aPerson(),
     allLibraries: false,
     libraryKeys: ['1'],
+    settings: unrestricted(),
     ...overrides,
   }
+}
+
+/** Downloads off and nothing hidden. */
+export function unrestricted(): PersonSettings {
+  return { downloads: false, filters: { movies: '', television: '', music: '', photos: '', all: '' } }
+}
+
+export function aFriend(overrides: Partial<Friend> = {}): Friend {
+  return { ...aPerson(), home: false, settings: unrestricted(), ...overrides }
 }
 
 export function aGuestRef(overrides: Partial<GuestRef> = {}): GuestRef {
@@ -233,6 +246,7 @@ export function someSettings(
     },
     access: {
       fence: 'auto',
+      itemGrants: false,
       whenDone: 'restore',
       inviteTimeoutMs: 7 * 24 * hour,
       ...overrides.access,

@@ -1,8 +1,11 @@
 import { OtpError } from '../../src/core/errors.js'
 import type {
+  Capabilities,
   Friend,
+  ItemGrant,
   Library,
   MediaItem,
+  PersonSettings,
   PlayState,
   PlexPerson,
   Session,
@@ -10,7 +13,8 @@ import type {
 } from '../../src/core/model.js'
 import type { Clock, EndAnswer, PlexAccount, PlexServer } from '../../src/core/ports.js'
 import { titleOf } from '../../src/core/titles.js'
-import { theServer } from './builders.js'
+import { theServer, unrestricted } from './builders.js'
+import { createFakeLibrary } from './fake-library.js'
 
 /** Every player reports its progress this often. */
 const reportEveryMs = 10_000
@@ -45,8 +49,16 @@ export function createFakePlex(clock: Clock) {
   const items: MediaItem[] = []
   const libraries: Library[] = []
   const endings: { call: 'terminate' | 'stopPlayer'; answer: EndAnswer; times: number; after: boolean }[] = []
-  let friends: Friend[] = []
-  let shares: Share[] = []
+  /** What holds for each person on all servers; plex.tv keeps it when a share goes. */
+  const settings = new Map<string, PersonSettings>()
+  const behaviour = { landsOn: undefined as PlexPerson | undefined, keepsFilters: true, grants: true }
+  const library = createFakeLibrary({ items, libraries, said, calling })
+  /** Restrictions are for the tests of fences; `can` switches them on. */
+  let capabilities: Capabilities = { plexPass: true, canTerminate: true, canRestrict: false }
+  let friends: PlexPerson[] = []
+  let home: string[] = []
+  let shares: Omit<Share, 'settings'>[] = []
+  let grants: ItemGrant[] = []
   let playing: Playing[] = []
   let faults: Fault[] = []
   let owner: PlexPerson = { plexId: '9000', username: 'owner' }
@@ -54,8 +66,7 @@ export function createFakePlex(clock: Clock) {
 
   const server: PlexServer = {
     identity: () => calling('identity', () => ({ machineIdentifier: theServer, version: '1.43.0' })),
-    capabilities: () =>
-      calling('capabilities', () => ({ plexPass: true, canTerminate: true, canRestrict: true })),
+    capabilities: () => calling('capabilities', () => capabilities),
     sessions: () => calling('sessions', () => playing.map(asListed)),
     item: (ratingKey) => calling('item', () => items.find((one) => one.ratingKey === ratingKey)),
     children: (ratingKey) =>
@@ -66,6 +77,7 @@ export function createFakePlex(clock: Clock) {
         items.filter((one) => one.title.toLowerCase().includes(text.toLowerCase())).slice(0, limit),
       ),
     libraries: () => calling('libraries', () => [...libraries]),
+    ...library.calls,
     terminate: async (session, reason) => {
       said.push(`end ${describe(session)}: ${reason}`)
       return ending('terminate', session)
@@ -79,20 +91,27 @@ export function createFakePlex(clock: Clock) {
 
   const account: PlexAccount = {
     owner: () => calling('owner', () => owner),
-    friends: () => calling('friends', () => structuredClone(friends)),
-    shares: () => calling('shares', () => structuredClone(shares)),
-    invite: ({ to, libraryKeys }) =>
+    friends: () => calling('friends', () => friends.map(asFriend)),
+    shares: () => calling('shares', () => shares.map(asShared)),
+    invite: ({ machineIdentifier, to, libraryKeys, filters }) =>
       calling('invite', () => {
         const who = 'plexId' in to ? to.plexId : to.name
-        said.push(`invite ${nameOf(who)} to ${libraryKeys}`)
+        const restriction = Object.values(filters).filter((one) => one !== '')
+        said.push(
+          `invite ${nameOf(who)} to ${libraryKeys}${restriction.length > 0 ? ` with ${restriction}` : ''}`,
+        )
         if (libraryKeys.length === 0) throw refused('An empty list of libraries was sent.')
 
-        const person = accounts.find((one) => one.plexId === who || one.username === who || one.email === who)
+        const named = accounts.find((one) => one.plexId === who || one.username === who || one.email === who)
+        const person = behaviour.landsOn ?? named
+        behaviour.landsOn = undefined
         if (!person && !who.includes('@')) throw refused('No user with that username was found.')
         if (person && shareOf(person.plexId)) throw new OtpError('conflict', 'Already shared with them.')
         made += 1
+        if (person) setSettings(person.plexId, { downloads: false, filters })
         shares.push({
           shareId: `share-${made}`,
+          machineIdentifier,
           accepted: friends.some((one) => one.plexId === person?.plexId),
           ...(person ? { person } : { invitedEmail: who }),
           allLibraries: false,
@@ -107,11 +126,31 @@ export function createFakePlex(clock: Clock) {
         share.libraryKeys = [...libraryKeys]
         share.allLibraries = false
       }),
+    setSettings: ({ plexId, settings: wanted }) =>
+      calling('setSettings', () => {
+        said.push(`set ${nameOf(plexId)} ${describeSettings(wanted)}`)
+        setSettings(plexId, wanted)
+      }),
     removeShare: ({ shareId }) =>
       calling('removeShare', () => {
         const share = shares.find((one) => one.shareId === shareId)
         said.push(`unshare ${nameOf(share?.person?.plexId ?? share?.invitedEmail ?? shareId)}`)
         shares = shares.filter((one) => one !== share)
+      }),
+    grants: () => calling('grants', () => structuredClone(grants)),
+    grantItem: ({ machineIdentifier, plexId, ratingKey }) =>
+      calling('grantItem', () => {
+        said.push(`grant ${ratingKey} to ${nameOf(plexId)}`)
+        if (!behaviour.grants) throw refused('No such thing.')
+        made += 1
+        const before = grants.find((one) => one.plexId === plexId)
+        if (before) before.ratingKeys.push(ratingKey)
+        else grants.push({ grantId: String(made), machineIdentifier, plexId, ratingKeys: [ratingKey] })
+      }),
+    removeGrant: (grantId) =>
+      calling('removeGrant', () => {
+        said.push(`take back grant ${grantId}`)
+        grants = grants.filter((one) => one.grantId !== grantId)
       }),
   }
 
@@ -124,6 +163,17 @@ export function createFakePlex(clock: Clock) {
     accounts,
     items,
     libraries,
+    behaviour,
+    labelsOf: library.labelsOf,
+    label: library.label,
+    watched: library.watched,
+    holds: library.holds,
+    grants: () => grants,
+    settingsOf: (plexId: string) => settings.get(plexId),
+    setSettings,
+    can: (changed: Partial<Capabilities>) => {
+      capabilities = { ...capabilities, ...changed }
+    },
     setOwner: (person: PlexPerson) => {
       owner = person
       accounts.push(person)
@@ -152,9 +202,7 @@ export function createFakePlex(clock: Clock) {
     /** plex.tv does not answer at all. */
     cutOffAccount: () => {
       const error = new OtpError('plex_unreachable', 'plex.tv did not answer.')
-      for (const call of ['owner', 'friends', 'shares', 'invite', 'setLibraries', 'removeShare'] as const) {
-        fail(call, error, { times: Infinity })
-      }
+      for (const call of accountCalls) fail(call, error, { times: Infinity })
     },
   }
 
@@ -209,17 +257,40 @@ export function createFakePlex(clock: Clock) {
     return { kind: 'accepted' }
   }
 
-  function befriend(person: PlexPerson, home = false): void {
+  function befriend(person: PlexPerson, isHome = false): void {
     accounts.push(person)
-    friends = [...friends, { ...person, home }]
+    friends = [...friends, person]
+    if (isHome) home = [...home, person.plexId]
+  }
+
+  function asFriend(person: PlexPerson): Friend {
+    const { plexId } = person
+    return structuredClone({
+      ...person,
+      home: home.includes(plexId),
+      settings: settings.get(plexId) ?? unrestricted(),
+    })
+  }
+
+  function asShared(share: Omit<Share, 'settings'>): Share {
+    return structuredClone({
+      ...share,
+      settings: settings.get(share.person?.plexId ?? '') ?? unrestricted(),
+    })
+  }
+
+  function setSettings(plexId: string, wanted: PersonSettings): void {
+    const filters = behaviour.keepsFilters ? wanted.filters : unrestricted().filters
+    settings.set(plexId, structuredClone({ ...wanted, filters }))
   }
 
   /** A share that somebody made by hand. */
-  function share(plexId: string, libraryKeys: string[], more: Partial<Share> = {}): void {
+  function share(plexId: string, libraryKeys: string[], more: Partial<Omit<Share, 'settings'>> = {}): void {
     const person = accounts.find((one) => one.plexId === plexId)
     made += 1
     shares.push({
       shareId: `share-${made}`,
+      machineIdentifier: theServer,
       accepted: true,
       ...(person && { person }),
       allLibraries: false,
@@ -228,11 +299,12 @@ export function createFakePlex(clock: Clock) {
     })
   }
 
-  function shareOf(plexId: string): Share | undefined {
-    return shares.find((one) => one.person?.plexId === plexId)
+  /** The share of the server on stage. */
+  function shareOf(plexId: string): Omit<Share, 'settings'> | undefined {
+    return shares.find((one) => one.person?.plexId === plexId && one.machineIdentifier === theServer)
   }
 
-  function shareById(shareId: string): Share {
+  function shareById(shareId: string): Omit<Share, 'settings'> {
     const found = shares.find((one) => one.shareId === shareId)
     if (!found) throw refused('There is no such share.')
     return found
@@ -243,7 +315,7 @@ export function createFakePlex(clock: Clock) {
     const found = shareOf(plexId)
     if (!found?.person) throw new Error(`Nobody invited ${plexId}`)
     found.accepted = true
-    friends = [...friends, { ...found.person, home: false }]
+    friends = [...friends, found.person]
   }
 
   /** Somebody starts a stream; answers its session key. */
@@ -297,6 +369,17 @@ export function createFakePlex(clock: Clock) {
   function describe(session: Session): string {
     return `${session.user?.name ?? 'nobody'}'s ${session.item ? titleOf(session.item) : 'nothing'}`
   }
+}
+
+const accountCalls = [
+  ...(['owner', 'friends', 'shares', 'invite', 'setLibraries', 'setSettings', 'removeShare'] as const),
+  ...(['grants', 'grantItem', 'removeGrant'] as const),
+]
+
+/** `downloads, label=Otp-7003`. */
+function describeSettings({ downloads, filters }: PersonSettings): string {
+  const set = Object.values(filters).filter((one) => one !== '')
+  return [downloads ? 'downloads' : 'no downloads', ...set].join(', ')
 }
 
 function isEpisodeOf(item: MediaItem, ratingKey: string): boolean {

@@ -8,7 +8,7 @@ export type Death = 'killed' | 'disk full'
  * commit, a change at Plex, a message. The answer of the n-th step is lost already.
  */
 export function createMortalPorts(ports: Ports, lastStep: number, death: Death) {
-  const { plexServer, plexAccount, store, notifier, clock } = ports
+  const { plexServer, plexAccount, shelf, store, notifier, clock } = ports
   let steps = 0
 
   const mortal: Ports = {
@@ -22,6 +22,17 @@ export function createMortalPorts(ports: Ports, lastStep: number, death: Death) 
       episodes: alive(plexServer.episodes),
       search: alive(plexServer.search),
       libraries: alive(plexServer.libraries),
+      itemsIn: alive(plexServer.itemsIn),
+      withGuid: alive(plexServer.withGuid),
+      files: alive(plexServer.files),
+      history: alive(plexServer.history),
+      labels: alive(plexServer.labels),
+      addLabel: step(plexServer.addLabel),
+      removeLabel: step(plexServer.removeLabel),
+      labelled: alive(plexServer.labelled),
+      createLibrary: step(plexServer.createLibrary),
+      scan: step(plexServer.scan),
+      deleteLibrary: step(plexServer.deleteLibrary),
       terminate: step(plexServer.terminate),
       stopPlayer: step(plexServer.stopPlayer),
       linkTo: plexServer.linkTo,
@@ -32,7 +43,17 @@ export function createMortalPorts(ports: Ports, lastStep: number, death: Death) 
       shares: alive(plexAccount.shares),
       invite: step(plexAccount.invite),
       setLibraries: step(plexAccount.setLibraries),
+      setSettings: step(plexAccount.setSettings),
+      grants: alive(plexAccount.grants),
+      grantItem: step(plexAccount.grantItem),
+      removeGrant: step(plexAccount.removeGrant),
       removeShare: step(plexAccount.removeShare),
+    },
+    shelf: {
+      root: shelf.root,
+      pathOf: shelf.pathOf,
+      stock: step(shelf.stock),
+      clear: step(shelf.clear),
     },
     store: {
       read: async (kind, id) => (isKilled() ? never() : store.read(kind, id)),

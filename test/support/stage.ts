@@ -21,6 +21,7 @@ import {
 } from './builders.js'
 import { createTestClock } from './clock.js'
 import { createFakePlex } from './fake-plex.js'
+import { createFakeShelf } from './fake-shelf.js'
 
 /** The people of every test, by what they are to the owner of the server. */
 export const friend = { plexId: '7001', username: 'friend', email: 'friend@example.test' }
@@ -42,17 +43,24 @@ export type Stage = ReturnType<typeof createStage>
 
 /** A whole core over fakes: a server with a few people and films, a memory store, a clock that is moved by hand. */
 export function createStage(
-  overrides: { monitor?: Partial<Settings['monitor']>; access?: Partial<Settings['access']> } = {},
+  overrides: {
+    monitor?: Partial<Settings['monitor']>
+    access?: Partial<Settings['access']>
+    /** Where private libraries go; none unless told. */
+    privateRoot?: string
+  } = {},
 ) {
   const settings = someSettings(overrides)
   const clock = createTestClock()
   const plex = furnish(createFakePlex(clock))
+  const shelf = createFakeShelf(overrides.privateRoot)
   const store = createMemoryStore()
   const notifier = createFakeNotifier()
   const log = createCollectingLog()
   const ports: Ports = {
     plexServer: plex.server,
     plexAccount: plex.account,
+    shelf: shelf.port,
     store,
     notifier,
     clock,
@@ -66,6 +74,7 @@ export function createStage(
     settings,
     clock,
     plex,
+    shelf,
     store,
     notifier,
     log,
