@@ -22,7 +22,8 @@ export function assigned(answer: Assigned): Reply {
     deadline(answer),
     assignment.plays !== undefined && words.plays(words.times(assignment.plays)),
     waiting(answer),
-    assignment.fence === 'library' ? words.fenceLibrary() : words.fence(assignment.fence),
+    words.fence(assignment.fence, english.fences.note(assignment.fence)),
+    ...(assignment.passedOver ?? []).map((it) => escaped(english.fences.passedOver(it), 400)),
     toldGuest[answer.guestTold](bareLink(answer.link)),
   )
 }

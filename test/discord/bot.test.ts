@@ -46,7 +46,7 @@ describe('/assign', () => {
     ])
     expect(discord.transcript()).toMatchInlineSnapshot(`
       [
-        "only ann: Arrival (2016) is assigned to bob. / It ends at 2026-11-24 07:00 UTC (in 36 hours). / Fence: library. The guest can see the other titles of that library and start one for a moment before it is ended. / The guest gets a direct message.",
+        "only ann: Arrival (2016) is assigned to bob. / It ends at 2026-11-24 07:00 UTC (in 36 hours). / Fence: library. The library that holds the title is shared, downloads off; the guest can see its other titles and start one for a moment before it is ended. / The guest gets a direct message.",
       ]
     `)
     expect(discord.strictViolations).toEqual([])
@@ -61,7 +61,8 @@ describe('/assign', () => {
           assignedAnswer({
             assignment: anAssignment({
               state: 'pending',
-              fence: 'label',
+              fence: 'library',
+              passedOver: [{ fence: 'label', why: 'the *guest* sees other things of this server already' }],
               plays: 2,
               expiresAt: Date.UTC(2026, 11, 1),
             }),
@@ -75,7 +76,7 @@ describe('/assign', () => {
     )
 
     expect((await admin.slash('/assign', { media: 'Arrival', plex: 'bob' })).text).toMatchInlineSnapshot(
-      `"Everything else that bob plays on this server will be ended until the pass ends. / Arrival (2016) is assigned to bob. / Replaced: Heat (1995). / It ends at 2026-12-01 00:00 UTC (in 8 days). / It may be played 2 times. / A Plex invitation is on its way; the pass is ready as soon as it is accepted. / The time counts from now, also while the invitation is waiting. / Fence: label. / No Discord member is linked to the guest. Please pass this link on: https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrary%2Fmetadata%2F1042"`,
+      `"Everything else that bob plays on this server will be ended until the pass ends. / Arrival (2016) is assigned to bob. / Replaced: Heat (1995). / It ends at 2026-12-01 00:00 UTC (in 8 days). / It may be played 2 times. / A Plex invitation is on its way; the pass is ready as soon as it is accepted. / The time counts from now, also while the invitation is waiting. / Fence: library. The library that holds the title is shared, downloads off; the guest can see its other titles and start one for a moment before it is ended. / Not label, because the *guest* sees other things of this server already. / No Discord member is linked to the guest. Please pass this link on: https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrary%2Fmetadata%2F1042"`,
     )
   })
 

@@ -55,9 +55,7 @@ const replies = {
   replaced: (titles: string) => `Replaced: ${titles}.`,
   invited: () => 'A Plex invitation is on its way; the pass is ready as soon as it is accepted.',
   stillPending: () => 'The Plex invitation has not been accepted yet.',
-  fenceLibrary: () =>
-    'Fence: library. The guest can see the other titles of that library and start one for a moment before it is ended.',
-  fence: (fence: string) => `Fence: ${fence}.`,
+  fence: (fence: string, note: string) => `Fence: ${fence}. ${note}`,
   guestTold: () => 'The guest gets a direct message.',
   guestNotTold: (link: string) =>
     `No Discord member is linked to the guest. Please pass this link on: ${link}`,

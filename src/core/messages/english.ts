@@ -1,7 +1,8 @@
 import { discord } from './discord.js'
+import { fences } from './fences.js'
 import { reasons } from './reasons.js'
 import { refusals } from './refusals.js'
 import { terminal } from './terminal.js'
 
 /** Every text that people read, in English. A further language is one more object of the same type. */
-export const english = { discord, reasons, refusals, terminal }
+export const english = { discord, fences, reasons, refusals, terminal }
