@@ -13,12 +13,20 @@ export interface LogOptions {
   destination?: { write(text: string): unknown; isTTY?: boolean }
 }
 
+/** The log, which also learns secrets that come up while the program runs. */
+export interface HidingLogger extends Logger {
+  /** From now on this is never seen, whatever it stands in. */
+  hide(secret: string): void
+}
+
 const deepest = 6
 const secretName = /token|secret|password|authorization|cookie|api_?key|e_?mail/i
 
 /** Makes the log. Phrase, data and errors pass the redactor first; every line is written before the call returns. */
-export function createLogger({ level, format, secrets, destination = process.stdout }: LogOptions): Logger {
-  const redact = createRedactor(secrets)
+export function createLogger(options: LogOptions): HidingLogger {
+  const { level, format, destination = process.stdout } = options
+  let secrets = options.secrets
+  let redact = createRedactor(secrets)
   const lines = pino(
     {
       level,
@@ -34,6 +42,12 @@ export function createLogger({ level, format, secrets, destination = process.std
     info: (phrase, data) => lines.info(cleanData(data), redact(phrase)),
     warn: (phrase, data) => lines.warn(cleanData(data), redact(phrase)),
     error: (phrase, data) => lines.error(cleanData(data), redact(phrase)),
+    hide,
+  }
+
+  function hide(secret: string): void {
+    secrets = [...secrets, secret]
+    redact = createRedactor(secrets)
   }
 
   function cleanData(data: LogData = {}): object {

@@ -21,6 +21,16 @@ describe('the log', () => {
     ])
   })
 
+  it('hides a secret that it learns while it runs, and the ones from before', () => {
+    const { log, text } = aLog({ secrets: ['known-secret'] })
+
+    log.hide('fresh-secret')
+    log.info('one fresh-secret', { more: 'known-secret' })
+
+    expect(text()).toContain('[hidden]')
+    expect(text()).not.toMatch(/fresh-secret|known-secret/)
+  })
+
   it('writes one readable line for people', () => {
     const { log, text } = aLog({ format: 'pretty' })
     log.info('assignment saved', { guest: 'ann' })
