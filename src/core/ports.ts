@@ -14,6 +14,7 @@ import type {
   Share,
 } from './model.js'
 import type { Facets, Kind, Records } from './records.js'
+import type { OwnedServer, PinState, SignInPin } from './sign-in/model.js'
 import type { Delivery, OutboxMessage } from './telling/notices.js'
 
 /** What ending a stream came to. A stream that is no longer there counts as ended. */
@@ -122,6 +123,33 @@ export interface PlexAccount {
   grants(): Promise<ItemGrant[]>
   grantItem(request: { machineIdentifier: string; plexId: string; ratingKey: string }): Promise<void>
   removeGrant(grantId: string): Promise<void>
+}
+
+/** Signing in at plex.tv, and what a token opens. Throws like `PlexServer`; a token stays out of every message. */
+export interface PlexSignIn {
+  /** Asks plex.tv for a PIN, in the name of this installation and without a token. */
+  beginPin(): Promise<SignInPin>
+  checkPin(id: string): Promise<PinState>
+  /** Whose token it is; the one in use unless another is given. */
+  account(token?: string): Promise<PlexPerson>
+  /** Media servers that this account owns. */
+  ownedServers(token?: string): Promise<OwnedServer[]>
+  /** Which server answers at an address, asked without a token; undefined when none does soon. */
+  reach(url: string): Promise<ServerIdentity | undefined>
+  /** Tells plex.tv that the token in use is still used: one that is not lapses after weeks. */
+  keepAlive(): Promise<void>
+}
+
+export type PlexSetting = 'url' | 'token'
+
+/** The two settings that signing in changes. */
+export interface PlexSettings {
+  /** What is in use now. */
+  value(setting: PlexSetting): string
+  /** Why OTP cannot change it, in a sentence: it comes from the environment, or there is no file. */
+  fixed(setting: PlexSetting): string | undefined
+  /** Writes it to the configuration and uses it from then on. Throws `conflict` with a sentence, nothing changed. */
+  change(setting: PlexSetting, value: string): Promise<void>
 }
 
 /** The files of private libraries. Throws `fence_unavailable` with a sentence that names path and user. */
