@@ -1,4 +1,4 @@
-import type { Assignment, Guest, Invitation, Violation } from './model.js'
+import type { Assignment, Guest, Invitation, PlexPerson, Violation } from './model.js'
 import type { OutboxMessage } from './telling/notices.js'
 
 /** A single fact that must survive a restart, by name. */
@@ -7,6 +7,10 @@ export type Setting =
   | { name: 'client-identifier'; value: string }
   | { name: 'plex-outage'; since: number; over: boolean }
   | { name: 'server'; machineIdentifier: string; ownerPlexId?: string }
+  /** The last PIN, and who asked for it; with the account once somebody has signed in. */
+  | { name: 'plex-pin'; pinId: string; by: string; expiresAt: number; account?: PlexPerson }
+  /** Whether plex.tv refuses the token, and since when. */
+  | { name: 'plex-token'; dead: boolean; at: number }
 
 /** Everything OTP stores, by kind. */
 export interface Records {
