@@ -164,6 +164,8 @@ export interface PrivateLibrary {
   title: string
   type: 'movie' | 'show'
   files: PrivateFile[]
+  /** When the server was asked to make it; absent when it said no. */
+  askedAt?: number
   /** Known once the server has made it. */
   libraryKey?: string
   uuid?: string
