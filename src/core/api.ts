@@ -15,6 +15,7 @@ import type {
   Session,
   Violation,
 } from './model.js'
+import type { NewLibrary } from './ports.js'
 
 /** What the program is told by its configuration, in milliseconds where it is time. */
 export interface Settings {
@@ -90,6 +91,22 @@ export interface Assigned {
 
 export type AssignAnswer = Assigned | { kind: 'question'; doubts: Doubt[]; media: MediaItem }
 
+/** New limits for an assignment that stands, named by its id or by a guest who has no other. */
+export type ExtendRequest = ({ id: string } | { guest: string }) & {
+  /** As for `assign`; null lifts the deadline. At least one of `expires` and `plays` is needed. */
+  expires?: string | null
+  /** Null lifts the limit. */
+  plays?: number | null
+  by: string
+}
+
+export interface ExtendedAnswer {
+  assignment: Assignment
+  /** The limits before. */
+  extended: { expiresBefore?: number; playsBefore?: number }
+  guestTold: Assigned['guestTold']
+}
+
 export interface EndedAnswer {
   ended: Assignment[]
   /** `pending`: plex.tv has not confirmed yet; OTP goes on by itself. */
@@ -155,6 +172,11 @@ export interface Core {
   unassign(request: { guest: string; by: string; reason?: string }): Promise<EndedAnswer>
   /** Ends one assignment. Throws `assignment_not_found`; ending an ended one again is not an error. */
   endAssignment(request: { id: string; by: string; reason?: string }): Promise<EndedAnswer>
+  /**
+   * Changes the limits of an open assignment. Throws `assignment_not_found`, `guest_not_found`, `ambiguous` when
+   * the guest has several, and `conflict` when it has ended.
+   */
+  extend(request: ExtendRequest): Promise<ExtendedAnswer>
   assignment(id: string): Promise<Assignment>
   assignments(query: AssignmentQuery): Promise<Page<Assignment>>
   /** Gives standing access to one library. Throws `library_not_found` and what Plex refuses. */
@@ -171,6 +193,13 @@ export interface Core {
   /** Items that can be assigned, best match first. */
   search(text: string, limit?: number): Promise<MediaItem[]>
   libraries(): Promise<Library[]>
+  /** Makes a library and has it scanned. Throws `conflict` when the title is taken. */
+  makeLibrary(request: NewLibrary & { by: string }): Promise<Library>
+  /**
+   * Removes a library, never its files; `confirm` must be its exact title. Throws `library_not_found`, and
+   * `conflict` while an open assignment needs it.
+   */
+  removeLibrary(request: { key: string; confirm?: string; by: string }): Promise<Library>
   /** Friends of the owner's account, from a short-lived cache. */
   friends(): Promise<Friend[]>
   /** Guests with an open assignment or access still to be taken away. */

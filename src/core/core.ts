@@ -3,6 +3,7 @@ import { createAccess } from './access/access.js'
 import { createGiving } from './access/giving.js'
 import { createInvitationBook } from './access/invitation-book.js'
 import { createInvites } from './access/invites.js'
+import { createLibraries } from './access/libraries.js'
 import { createPeople } from './access/people.js'
 import { createSharing } from './access/sharing.js'
 import type {
@@ -41,7 +42,7 @@ const largestPage = 200
 
 /** Puts the program together from its ports. Nothing runs before `run` is called. */
 export function createCore(ports: Ports, settings: Settings): Core {
-  const { plexServer, store, clock, log } = ports
+  const { store, clock, log } = ports
   const turns = createTurns()
   const ending = new Map<string, Promise<void>>()
 
@@ -86,7 +87,15 @@ export function createCore(ports: Ports, settings: Settings): Core {
   const invites = createInvites({ ...ports, book, sharing, people, facts, outbox, turns, wakeMonitor })
   const acceptance = createAcceptance({ ...ports, book, invites, tidings, outbox, turns })
   const giving = createGiving({ ...ports, sharing, access, endings, streams, tidings, outbox, turns })
-  const extension = createExtension({ ...ports, tidings, outbox })
+  const extension = createExtension({
+    ...ports,
+    people,
+    tidings,
+    outbox,
+    rules: settings.monitor,
+    wakeMonitor,
+  })
+  const libraries = createLibraries(ports)
   const assignments = createAssignments({
     ...ports,
     giving,
@@ -113,6 +122,7 @@ export function createCore(ports: Ports, settings: Settings): Core {
     assign: assignments.assign,
     unassign,
     endAssignment,
+    extend: extension.order,
     assignment: async (id) => (await assignmentRecord(id)).record,
     assignments: listAssignments,
     invite: invites.invite,
@@ -120,7 +130,9 @@ export function createCore(ports: Ports, settings: Settings): Core {
     violations: listViolations,
     sessions: async () => monitor.streams().guests,
     search: search.search,
-    libraries: plexServer.libraries,
+    libraries: libraries.list,
+    makeLibrary: libraries.make,
+    removeLibrary: libraries.remove,
     friends: people.friends,
     guests,
     guest: people.guest,

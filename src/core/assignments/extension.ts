@@ -1,11 +1,17 @@
-import type { Limits } from '../access/limits.js'
-import { transact } from '../engine/transact.js'
+import { type Limits, readLimits } from '../access/limits.js'
+import type { People } from '../access/people.js'
+import type { ExtendedAnswer, ExtendRequest } from '../api.js'
+import { all, transact } from '../engine/transact.js'
+import { OtpError } from '../errors.js'
+import { refusals } from '../messages/refusals.js'
 import type { Assignment, Guest } from '../model.js'
 import type { Clock, Store } from '../ports.js'
 import { guestId } from '../records.js'
 import { isOpen, withHistory } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import type { Tidings } from '../telling/tidings.js'
+import { titleOf } from '../titles.js'
+import { isPlayedOut, type ProgressRules } from './progress.js'
 
 export interface Extended {
   assignment: Assignment
@@ -13,43 +19,80 @@ export interface Extended {
   before: Assignment
 }
 
-/**
- * Gives an assignment that stands the limits that are given now, and tells the guest when they changed. Answers
- * undefined when it has ended in this moment.
- */
+/** Limits to set: null lifts one, and what is missing stays as it is. */
+type NewLimits = { [K in keyof Limits]: Limits[K] | null }
+
+/** Gives an assignment that stands other limits, and tells the guest when the deadline has changed. */
 export interface Extension {
+  /** For an assignment that is assigned again. Answers undefined when it has ended in this moment. */
   extend(
     standing: Assignment,
-    change: { limits: Limits; by: string; discordUserId?: string },
+    change: { limits: NewLimits; by: string; discordUserId?: string },
   ): Promise<Extended | undefined>
+  /** By order of an admin. Throws `conflict` when it has ended, `ambiguous` when a guest has several. */
+  order(request: ExtendRequest): Promise<ExtendedAnswer>
 }
 
 export function createExtension(needs: {
   store: Store
+  people: People
   tidings: Tidings
   outbox: Outbox
   clock: Clock
+  rules: ProgressRules
+  /** Running streams are to be judged under the new state. */
+  wakeMonitor: () => void
 }): Extension {
-  const { store, tidings, outbox, clock } = needs
+  const { store, people, tidings, outbox, clock, rules, wakeMonitor } = needs
 
-  return { extend }
+  return { extend, order }
+
+  async function order(request: ExtendRequest): Promise<ExtendedAnswer> {
+    const limits = newLimits(request, clock.now())
+    const standing = 'id' in request ? await named(request.id) : await onlyOneOf(request.guest)
+    const extended = await extend(standing, { limits, by: request.by })
+    if (!extended) {
+      const { media, guest } = standing
+      throw new OtpError('conflict', refusals.assignmentOver(titleOf(media), guest.username))
+    }
+
+    wakeMonitor()
+    return answer(extended)
+  }
+
+  async function named(id: string): Promise<Assignment> {
+    const stored = await store.read('assignment', id)
+    if (!stored) throw new OtpError('assignment_not_found', refusals.assignmentUnknown(id))
+    return stored.record
+  }
+
+  async function onlyOneOf(name: string): Promise<Assignment> {
+    const { plexId, username } = await people.guest(name)
+    const theirs = await all(store, 'assignment', { open: true, guest: plexId })
+    const [only, ...others] = theirs.map((one) => one.record).filter(isOpen)
+
+    if (!only) throw new OtpError('assignment_not_found', refusals.nothingOpen(username))
+    if (others.length > 0) throw several(username, [only, ...others])
+    return only
+  }
 
   async function extend(
     { id, machineIdentifier, guest: { plexId } }: Assignment,
-    { limits, by, discordUserId }: { limits: Limits; by: string; discordUserId?: string },
+    { limits, by, discordUserId }: { limits: NewLimits; by: string; discordUserId?: string },
   ): Promise<Extended | undefined> {
     const extended = await transact<Extended | undefined>(store, async () => {
       const stored = await store.read('assignment', id)
       const guest = await store.read('guest', guestId(machineIdentifier, plexId))
+      if (stored && !isOpen(stored.record)) return { changes: [], value: undefined }
       if (!stored || !guest) throw new Error(`Assignment ${id} or its guest is not in the store`)
-      if (!isOpen(stored.record)) return { changes: [], value: undefined }
 
       const linked = discordUserId === undefined ? {} : { discordUserId }
       const assignment: Assignment = {
-        ...withHistory(stored.record, { at: clock.now(), by, what: 'extended' }),
-        ...limits,
+        ...withLimits(withHistory(stored.record, { at: clock.now(), by, what: 'extended' }), limits),
         guest: { ...stored.record.guest, ...linked },
       }
+      refuseToEnd(assignment, limits)
+
       const record: Guest = { ...guest.record, ...linked }
       const changesDeadline = assignment.expiresAt !== stored.record.expiresAt
       return {
@@ -64,4 +107,52 @@ export function createExtension(needs: {
     outbox.wake()
     return extended
   }
+
+  /** Whoever sets a limit means to lend; a number of plays that is used up would take back. */
+  function refuseToEnd(assignment: Assignment, { plays }: NewLimits): void {
+    if (typeof plays !== 'number' || !isPlayedOut(assignment, rules, clock.now())) return
+    throw new OtpError('invalid_input', refusals.playsUsed(plays, assignment.playsUsed))
+  }
+}
+
+function newLimits(request: ExtendRequest, now: number): NewLimits {
+  const { expires, plays } = request
+  if (expires === undefined && plays === undefined) {
+    throw new OtpError('invalid_input', refusals.limitsMissing())
+  }
+
+  const given = readLimits(
+    { ...(typeof expires === 'string' && { expires }), ...(typeof plays === 'number' && { plays }) },
+    now,
+  )
+  return { ...given, ...(expires === null && { expiresAt: null }), ...(plays === null && { plays: null }) }
+}
+
+function withLimits(assignment: Assignment, limits: NewLimits): Assignment {
+  const { expiresAt: deadline, plays: times, ...rest } = assignment
+  const { expiresAt = deadline, plays = times } = limits
+  return {
+    ...rest,
+    ...(typeof expiresAt === 'number' && { expiresAt }),
+    ...(typeof plays === 'number' && { plays }),
+  }
+}
+
+function answer({ assignment, before }: Extended): ExtendedAnswer {
+  const isNews = assignment.expiresAt !== before.expiresAt
+  return {
+    assignment,
+    extended: {
+      ...(before.expiresAt !== undefined && { expiresBefore: before.expiresAt }),
+      ...(before.plays !== undefined && { playsBefore: before.plays }),
+    },
+    guestTold:
+      assignment.guest.discordUserId === undefined ? 'not-linked' : isNews ? 'queued' : 'nothing-new',
+  }
+}
+
+function several(username: string, open: readonly Assignment[]): OtpError {
+  const candidates = open.slice(0, 5).map((one) => ({ value: one.id, label: titleOf(one.media) }))
+  const labels = candidates.map(({ value, label }) => `${label} (${value})`)
+  return new OtpError('ambiguous', refusals.severalOpen(username, labels), { candidates })
 }

@@ -46,16 +46,45 @@ export const refusals = {
   endedMeanwhile: () =>
     'The assignment was ended while its access was still being given, so nothing was given. Assign again if it was meant.',
   assignmentUnknown: (id: string) => `There is no assignment with the id ${id}.`,
+  assignmentOver: (title: string, name: string) =>
+    `The assignment of ${title} to ${named(name)} has ended already, so its limits stay. Assign the title again instead.`,
+  severalOpen: (name: string, labels: string[]) =>
+    `${typed(name)} has several open assignments: ${labels.join('; ')}. Give the id of the one you mean.`,
+  limitsMissing: () => 'expires, plays: expected at least one of them, to know what is to change.',
   violationUnknown: (id: string) => `There is no violation with the id ${id}.`,
   libraryUnknown: (text: string, titles: string[]) =>
     `There is no library called "${text}". The server has: ${titles.join(', ')}.`,
-  fenceLater: (fence: string) =>
-    `The fence "${fence}" is not available in this version. Use "auto" or "library": the library of the item is ` +
-    'shared and every other stream of the guest is ended.',
+  libraryKeyUnknown: (key: string) =>
+    `The server has no library with the key ${key}. The list of libraries shows the keys.`,
+  libraryTitleTaken: (title: string) =>
+    `The server has a library called "${title}" already. Choose another name for the new one.`,
+  libraryTitleMissing: () => 'name: expected the name of the new library.',
+  folderWrong: (path: string) =>
+    `path: expected an absolute path on the machine of the Plex server, such as /media/films, got "${path}".`,
+  foldersMissing: () => 'path: expected at least one folder on the machine of the Plex server.',
+  libraryNotScanned: (title: string, key: string, reason: string) =>
+    `The library "${title}" was made, with the key ${key}, but its scan could not be started: ${reason} Start the scan in Plex.`,
+  confirmLibrary: (title: string) =>
+    `confirm: expected "${title}", the exact title of the library, to say that this is meant. Plex then forgets the ` +
+    'library and what it knew of its titles; the media files stay where they are.',
+  libraryInUse: (title: string, users: string[]) =>
+    `The library "${title}" stays, because open assignments need it: ${withoutAddresses(users)}. Unassign them first.`,
+  fenceImpossible: (fence: string, why: string) =>
+    `The fence "${fence}" cannot be put up: ${why.replace(/[.]$/, '')}. Use "auto" for the strongest that works, or another one.`,
+  labelStays: (label: string) =>
+    `The server took the change but still shows the label ${label} when read back. OTP tries again by itself.`,
+  restrictionStays: () =>
+    'plex.tv took the change but still shows the restriction when read back. OTP tries again by itself.',
+  landedElsewhere: (name: string) =>
+    `plex.tv gave the invitation of ${named(name)} to another account. It was taken back at once, and nothing was ` +
+    'kept. Ask the guest for the exact username or e-mail address of their Plex account.',
   expiresUnreadable: (text: string) =>
     `expires: expected a length such as 36h, 7d or 2d12h, or an ISO time with its zone, got "${text}".`,
   expiresPast: (text: string) => `expires: expected a time to come, but "${text}" is over already.`,
   playsWrong: (plays: number) => `plays: expected a whole number from 1, got ${plays}.`,
+  playsUsed: (plays: number, used: number) =>
+    `plays: it has been played ${used === 1 ? 'once' : `${used} times`} already, so a limit of ${plays} would end it now. ` +
+    'Give a higher number, or unassign it.',
   noAccountYet: (invitee: string) =>
     `${typed(invitee)} belongs to no Plex account yet, so the invitation was taken back. Ask them to make a free account at ` +
     'plex.tv first, then assign again with their username.',
