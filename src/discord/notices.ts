@@ -87,6 +87,10 @@ function adminWords(notice: Exclude<AdminNotice, { kind: 'violation' }>): string
       return toAdmins.plexDown(instant(notice.since), escaped(notice.reason, 500))
     case 'plex-up':
       return toAdmins.plexUp(instant(notice.since))
+    case 'token-dead':
+      return toAdmins.tokenDead()
+    case 'token-works':
+      return toAdmins.tokenWorks()
     case 'access-gone':
       return toAdmins.accessGone(guestText(notice.guest), titleText(notice.media))
   }

@@ -178,6 +178,10 @@ const admins = {
   plexDown: (since: string, reason: string) =>
     `Plex has not answered since ${since}. ${reason} Nobody is watched until it does; nothing counts as finished.`,
   plexUp: (since: string) => `Plex answers again; it had been away since ${since}.`,
+  tokenDead: () =>
+    'plex.tv does not accept the Plex token any more. OTP can neither give nor take access, nor invite, until ' +
+    'somebody signs in again: run `otp login` where OTP runs.',
+  tokenWorks: () => 'plex.tv accepts the Plex token again.',
   accessGone: (guest: string, title: string) =>
     `plex.tv has confirmed it: the access that ${guest} had for **${title}** is gone.`,
 }

@@ -29,6 +29,9 @@ export type AdminNotice =
   | { kind: 'dm-blocked'; guest: GuestRef; notice: GuestNotice }
   | { kind: 'plex-down'; since: number; reason: string }
   | { kind: 'plex-up'; since: number }
+  /** plex.tv refuses the token in use, or accepts it again. */
+  | { kind: 'token-dead' }
+  | { kind: 'token-works' }
   /** Access that plex.tv had not confirmed to be gone is gone now. */
   | { kind: 'access-gone'; guest: GuestRef; media: MediaItem }
 
