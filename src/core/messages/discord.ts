@@ -180,7 +180,7 @@ const admins = {
   plexUp: (since: string) => `Plex answers again; it had been away since ${since}.`,
   tokenDead: () =>
     'plex.tv does not accept the Plex token any more. OTP can neither give nor take access, nor invite, until ' +
-    'somebody signs in again: run `otp login` where OTP runs.',
+    'somebody signs in again: run `otp login` where OTP runs, then start OTP anew.',
   tokenWorks: () => 'plex.tv accepts the Plex token again.',
   accessGone: (guest: string, title: string) =>
     `plex.tv has confirmed it: the access that ${guest} had for **${title}** is gone.`,
