@@ -18,7 +18,10 @@ import type {
 import { createAssignments } from './assignments/assignments.js'
 import { type Cause, createEndings, type StreamWatch } from './assignments/endings.js'
 import { createExtension } from './assignments/extension.js'
+import { createFollowing } from './assignments/following.js'
+import { createHistoryProof } from './assignments/history-proof.js'
 import { createPlays } from './assignments/plays.js'
+import { createBackground } from './engine/background.js'
 import { createHousekeeping } from './engine/housekeeping.js'
 import { createServerFacts } from './engine/server-facts.js'
 import { all } from './engine/transact.js'
@@ -29,6 +32,7 @@ import type { Assignment, Guest, Page, Violation } from './model.js'
 import { createEnforcement } from './monitor/enforcement.js'
 import { createMonitor, type Monitor } from './monitor/monitor.js'
 import { createOutage } from './monitor/outage.js'
+import { createReadings } from './monitor/readings.js'
 import { createSwitch } from './monitor/switch.js'
 import { createViolations } from './monitor/violations.js'
 import type { Ports, Stored } from './ports.js'
@@ -44,6 +48,7 @@ const largestPage = 200
 export function createCore(ports: Ports, settings: Settings): Core {
   const { store, clock, log } = ports
   const turns = createTurns()
+  const background = createBackground({ log })
   const ending = new Map<string, Promise<void>>()
 
   const outbox = createOutbox(ports)
@@ -70,12 +75,15 @@ export function createCore(ports: Ports, settings: Settings): Core {
     unshare,
     settings,
   })
-  const plays = createPlays({ ...ports, settings })
+  const following = createFollowing({ ...ports, facts, background, onFollowed: bringInLine })
   const monitor: Monitor = createMonitor({
     ...ports,
     facts,
     outage,
-    plays,
+    readings: createReadings({ store, clock }),
+    plays: createPlays({ ...ports, background, settings }),
+    historyProof: createHistoryProof({ ...ports, background }),
+    following,
     violations,
     enforcement,
     settings,
@@ -114,6 +122,7 @@ export function createCore(ports: Ports, settings: Settings): Core {
     endings,
     acceptance,
     giving,
+    following,
     settings,
     end: endInBackground,
   })
@@ -274,11 +283,19 @@ export function createCore(ports: Ports, settings: Settings): Core {
     return { plex: outage.health(), store: stored }
   }
 
-  /** Running streams are judged before anything else. */
+  async function bringInLine({ machineIdentifier, guest: { plexId } }: Assignment): Promise<void> {
+    await turns.run(plexId, () => access.bringInLine(machineIdentifier, plexId))
+  }
+
+  /** Running streams are judged before anything else, by what is still open at that moment. */
   async function run(signal: AbortSignal): Promise<void> {
+    await housekeeping
+      .closeOverdue()
+      .catch((error: unknown) => log.warn('what is overdue could not be closed before the start', { error }))
     await monitor.inspect()
     await Promise.all([monitor.run(signal), housekeeping.run(signal), outbox.run(signal)])
     await Promise.all(ending.values())
+    await background.settled()
     await monitor.settled()
   }
 }

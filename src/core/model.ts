@@ -199,11 +199,13 @@ export type AccessStep = 'giving' | 'given' | 'taking' | 'taken'
 
 /** How far a guest has come with one item, kept by rating key (a season or show has one for each episode). */
 export interface WatchMark {
+  /** The identity of the item, so that an episode that was added again counts as watched. */
+  guid?: string
   offsetMs: number
   durationMs: number
   /** The last report was at or past the point that counts as the end. */
   atEnd: boolean
-  /** When the stream was last found missing; absent while it is running. */
+  /** Since when the stream is missing, without the time in which nothing could be read; absent while it is running. */
   goneAt?: number
   /** When it counted as watched to the end. */
   finishedAt?: number

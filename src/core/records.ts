@@ -6,6 +6,7 @@ export type Setting =
   | { name: 'monitor'; running: boolean; at: number; by: string }
   | { name: 'client-identifier'; value: string }
   | { name: 'plex-outage'; since: number; over: boolean }
+  | { name: 'last-reading'; at: number }
   | { name: 'server'; machineIdentifier: string; ownerPlexId?: string }
   /** The last PIN, and who asked for it; with the account once somebody has signed in. */
   | { name: 'plex-pin'; pinId: string; by: string; expiresAt: number; account?: PlexPerson }

@@ -1,4 +1,6 @@
-import type { Assignment, Session, WatchMark } from '../model.js'
+import type { Assignment, MediaItem, Session, WatchMark } from '../model.js'
+import { isStable } from '../monitor/judge.js'
+import type { Silence } from '../monitor/readings.js'
 
 export interface ProgressRules {
   /** Share of the duration from which an item counts as watched to the end. */
@@ -21,14 +23,11 @@ export function noteSessions(
   const watch = { ...assignment.watch }
   let changed = startsPlay
 
-  for (const key of new Set([...Object.keys(watch), ...running.map(keyOf)])) {
+  const keyed = running.map((session) => ({ session, key: keyOf(assignment, session) }))
+  for (const key of new Set([...Object.keys(watch), ...keyed.map((one) => one.key)])) {
     const before = watch[key]
-    const after = markAfter(
-      before,
-      running.filter((one) => keyOf(one) === key),
-      rules,
-      now,
-    )
+    const sessions = keyed.filter((one) => one.key === key).map((one) => one.session)
+    const after = markAfter(before, sessions, rules, now)
     if (!after || after === before) continue
 
     watch[key] = after
@@ -37,6 +36,60 @@ export function noteSessions(
   if (!changed) return assignment
 
   return { ...assignment, watch, playsUsed: assignment.playsUsed + (startsPlay ? 1 : 0) }
+}
+
+/**
+ * The assignment after a time in which nothing was read: nobody knows who watched in it, so for what had been
+ * gone for less than the grace it does not count.
+ */
+export function withoutSilence(
+  assignment: Assignment,
+  { sinceAt, untilAt }: Silence,
+  rules: ProgressRules,
+): Assignment {
+  if (sinceAt === undefined) return assignment
+
+  return withMarks(assignment, (mark) => {
+    if (mark.goneAt === undefined || sinceAt - mark.goneAt >= rules.finishGraceMs) return mark
+    return { ...mark, goneAt: untilAt - Math.max(0, sinceAt - mark.goneAt) }
+  })
+}
+
+/** The assignment once it is known where the final credits of what was played begin; 0 = it has none. */
+export function withCredits(
+  assignment: Assignment,
+  key: string,
+  creditsAtMs: number,
+  rules: ProgressRules,
+): Assignment {
+  return withMarks(assignment, (mark, at) => {
+    if (at !== key || mark.creditsAtMs !== undefined) return mark
+    const known = { ...mark, creditsAtMs }
+    return { ...known, atEnd: mark.atEnd || isAtEnd(known, rules) }
+  })
+}
+
+/**
+ * The assignment after Plex has told that the item was watched to its end while nobody looked. What is running
+ * now says more, and what was watched to the end before stays as it is.
+ */
+export function withProof(
+  assignment: Assignment,
+  item: MediaItem,
+  viewedAt: number,
+  now: number,
+): Assignment {
+  const key = markKey(assignment, item)
+  const before = assignment.watch[key]
+  const isRunning = isContainer(assignment) ? before && before.goneAt === undefined : isPlaying(assignment)
+  if (isRunning || before?.finishedAt !== undefined) return assignment
+
+  const durationMs = Math.max(before?.durationMs ?? 0, item.durationMs ?? 0)
+  const offsetMs = Math.max(before?.offsetMs ?? 0, durationMs)
+  const goneAt = Math.min(viewedAt, now)
+  const mark = { ...before, ...identity(item), offsetMs, durationMs, atEnd: true, goneAt }
+  const playsUsed = Math.max(assignment.playsUsed, 1)
+  return { ...assignment, playsUsed, watch: { ...assignment.watch, [key]: mark } }
 }
 
 /** Whether every play that was allowed has been used and the last one is over for good. */
@@ -48,6 +101,27 @@ export function isPlayedOut(assignment: Assignment, rules: ProgressRules, now: n
 /** Rating keys that the guest has watched to the end. */
 export function watchedToTheEnd(assignment: Assignment): string[] {
   return Object.keys(assignment.watch).filter((key) => assignment.watch[key]?.finishedAt !== undefined)
+}
+
+/** Whether the guest has watched this item to its end, under whatever rating key. */
+export function hasWatched(assignment: Assignment, { ratingKey, guid }: MediaItem): boolean {
+  return Object.entries(assignment.watch).some(
+    ([key, mark]) =>
+      mark.finishedAt !== undefined && (originalOf(assignment, key) === ratingKey || mark.guid === guid),
+  )
+}
+
+/** The rating key that the progress of an item is kept under: a private copy counts for its original. */
+export function markKey(assignment: Assignment, { ratingKey }: MediaItem): string {
+  return originalOf(assignment, ratingKey)
+}
+
+/** Keys of what is played, or was within the grace, whose credits nobody has looked for. */
+export function withoutCredits(assignment: Assignment, rules: ProgressRules, now: number): string[] {
+  return Object.entries(assignment.watch)
+    .filter(([, { creditsAtMs, finishedAt }]) => creditsAtMs === undefined && finishedAt === undefined)
+    .filter(([, { goneAt }]) => goneAt === undefined || now - goneAt < rules.finishGraceMs)
+    .map(([key]) => key)
 }
 
 /** The mark to show as the assignment's progress: the one that is running, else the last that stopped. */
@@ -76,7 +150,8 @@ function markAfter(
   if (running.length === 0) return before && markWhileGone(before, rules, now)
 
   const present = before ? withoutGone(before) : { offsetMs: 0, durationMs: 0, atEnd: false }
-  return same(before, { ...present, ...reported(present, running, rules) })
+  const item = running[0]?.item
+  return same(before, { ...present, ...(item && identity(item)), ...reported(present, running, rules) })
 }
 
 function markWhileGone(mark: WatchMark, rules: ProgressRules, now: number): WatchMark {
@@ -92,22 +167,46 @@ function reported(mark: WatchMark, running: readonly Session[], rules: ProgressR
 
   const offsetMs = Math.max(...steady.map((one) => one.offsetMs))
   const durationMs = Math.max(mark.durationMs, ...steady.map((one) => one.item?.durationMs ?? 0))
-  return { offsetMs, durationMs, atEnd: durationMs > 0 && offsetMs / durationMs >= rules.finishedAt }
+  return { offsetMs, durationMs, atEnd: isAtEnd({ ...mark, offsetMs, durationMs }, rules) }
+}
+
+/** Far enough through it, or within its final credits. Nothing is concluded while the length is unknown. */
+function isAtEnd({ offsetMs, durationMs, creditsAtMs = 0 }: WatchMark, rules: ProgressRules): boolean {
+  if (durationMs <= 0) return false
+  return offsetMs / durationMs >= rules.finishedAt || (creditsAtMs > 0 && offsetMs >= creditsAtMs)
+}
+
+function identity({ guid }: MediaItem): Pick<WatchMark, 'guid'> {
+  return isStable(guid) ? { guid } : {}
+}
+
+function isContainer({ media: { type } }: Assignment): boolean {
+  return type === 'season' || type === 'show'
+}
+
+function originalOf({ privateLibrary }: Assignment, ratingKey: string): string {
+  const copied = Object.entries(privateLibrary?.copies ?? {}).find(([, copy]) => copy === ratingKey)
+  return copied?.[0] ?? ratingKey
+}
+
+/** Returns the same assignment when no mark has changed. */
+function withMarks(assignment: Assignment, change: (mark: WatchMark, key: string) => WatchMark): Assignment {
+  const before = Object.entries(assignment.watch)
+  const after = before.map(([key, mark]) => [key, same(mark, change(mark, key))] as const)
+  const unchanged = after.every(([, mark], at) => mark === before[at]?.[1])
+  return unchanged ? assignment : { ...assignment, watch: Object.fromEntries(after) }
 }
 
 function withoutGone({ goneAt: _, ...mark }: WatchMark): WatchMark {
   return mark
 }
 
+const fields = ['guid', 'offsetMs', 'durationMs', 'atEnd', 'goneAt', 'finishedAt', 'creditsAtMs'] as const
+
 function same(before: WatchMark | undefined, after: WatchMark): WatchMark {
-  if (!before || before.goneAt !== after.goneAt) return after
-  const unchanged =
-    before.offsetMs === after.offsetMs &&
-    before.durationMs === after.durationMs &&
-    before.atEnd === after.atEnd
-  return unchanged ? before : after
+  return before && fields.every((field) => before[field] === after[field]) ? before : after
 }
 
-function keyOf(session: Session): string {
-  return session.item?.ratingKey ?? ''
+function keyOf(assignment: Assignment, { item }: Session): string {
+  return item ? markKey(assignment, item) : ''
 }

@@ -2,6 +2,7 @@ import type { Acceptance } from '../access/acceptance.js'
 import type { Giving } from '../access/giving.js'
 import type { Settings } from '../api.js'
 import type { Cause, Endings } from '../assignments/endings.js'
+import type { Following } from '../assignments/following.js'
 import { reasons } from '../messages/reasons.js'
 import type { Assignment } from '../model.js'
 import type { Clock, Logger, Store } from '../ports.js'
@@ -14,10 +15,16 @@ const everyMs = 1_000
 const invitationsEveryMs = 60_000
 const catchUpEveryMs = 15_000
 const probeEveryMs = 3_600_000
+const lookForItemsEveryMs = 3_600_000
 
 /** What has to happen by itself, whether or not anybody is watching. */
 export interface Housekeeping {
   wake(): void
+  /**
+   * Closes what became overdue while OTP did not run: to be done before the first reading, which then ends the
+   * streams. Also what the history would show to have been finished in time counts as expired then.
+   */
+  closeOverdue(): Promise<void>
   run(signal: AbortSignal): Promise<void>
 }
 
@@ -27,6 +34,7 @@ interface Needs {
   endings: Endings
   acceptance: Acceptance
   giving: Giving
+  following: Following
   clock: Clock
   log: Logger
   settings: Settings
@@ -43,7 +51,7 @@ interface Chore {
 }
 
 export function createHousekeeping(needs: Needs): Housekeeping {
-  const { store, facts, endings, acceptance, giving, clock, log, settings, end } = needs
+  const { store, facts, endings, acceptance, giving, following, clock, log, settings, end } = needs
   const bell = createBell(clock)
   const chores: Chore[] = [
     { what: 'assignments begun before', everyMs: Infinity, nextAt: 0, task: giving.resume },
@@ -51,9 +59,10 @@ export function createHousekeeping(needs: Needs): Housekeeping {
     { what: 'access to take away', everyMs: catchUpEveryMs, nextAt: 0, task: endings.catchUp },
     { what: 'invitations', everyMs: invitationsEveryMs, nextAt: 0, task: acceptance.look },
     { what: 'server and account', everyMs: probeEveryMs, nextAt: 0, task: facts.probe },
+    { what: 'items that moved', everyMs: lookForItemsEveryMs, nextAt: 0, task: following.look },
   ]
 
-  return { wake: bell.ring, run }
+  return { wake: bell.ring, closeOverdue, run }
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -84,14 +93,27 @@ export function createHousekeeping(needs: Needs): Housekeeping {
     }
   }
 
-  async function endOverdue(machineIdentifier: string): Promise<void> {
-    const now = clock.now()
-    for (const { record } of await all(store, 'assignment', { open: true })) {
-      if (record.machineIdentifier !== machineIdentifier || !isOpen(record)) continue
-
-      const reason = overdue(record, now)
-      if (reason) end(record, { state: 'expired', by: 'otp', reason })
+  async function closeOverdue(): Promise<void> {
+    const machineIdentifier = await facts.known()
+    if (machineIdentifier === undefined) return
+    for (const { assignment, cause } of await allOverdue(machineIdentifier)) {
+      await endings.close(assignment.id, cause)
     }
+  }
+
+  async function endOverdue(machineIdentifier: string): Promise<void> {
+    for (const { assignment, cause } of await allOverdue(machineIdentifier)) end(assignment, cause)
+  }
+
+  async function allOverdue(machineIdentifier: string): Promise<{ assignment: Assignment; cause: Cause }[]> {
+    const now = clock.now()
+    const assignments = (await all(store, 'assignment', { open: true })).map((one) => one.record)
+    return assignments
+      .filter((one) => one.machineIdentifier === machineIdentifier && isOpen(one))
+      .flatMap((assignment) => {
+        const reason = overdue(assignment, now)
+        return reason ? { assignment, cause: { state: 'expired', by: 'otp', reason } } : []
+      })
   }
 
   function overdue({ expiresAt, state, createdAt }: Assignment, now: number): string | undefined {

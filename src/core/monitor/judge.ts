@@ -49,7 +49,7 @@ export function judge(session: Session, scene: Scene): Verdict {
 
   const theirs = scene.assignments.filter((one) => one.guest.plexId === plexId)
   const open = theirs.filter(isOpen)
-  const covering = open.find((one) => covers(one, item))
+  const covering = open.find((one) => covers(one, item) && !isElsewhere(item, one, scene))
   if (covering) return { kind: 'allow', assignment: covering }
 
   if (judgedOnlyWhereGiven(guest, open) && !isGivenLibrary(guest, item)) {
@@ -64,6 +64,7 @@ export function judge(session: Session, scene: Scene): Verdict {
 /** Whether the assignment lets its guest watch the item: itself, another copy of it, or a part of it. */
 export function covers(assignment: Assignment, item: MediaItem): boolean {
   const { media } = assignment
+  if (isPrivateCopy(assignment, item)) return true
 
   switch (media.type) {
     case 'show':
@@ -73,6 +74,13 @@ export function covers(assignment: Assignment, item: MediaItem): boolean {
     default:
       return isSameItem(media, item)
   }
+}
+
+/** Whether the item is in the library that was made for this assignment alone, where nothing else is. */
+export function isPrivateCopy({ privateLibrary }: Assignment, { type, libraryKey }: MediaItem): boolean {
+  if (type !== 'movie' && type !== 'episode') return false
+  if (libraryKey === undefined || privateLibrary === undefined) return false
+  return privateLibrary.libraryKey === libraryKey && privateLibrary.step !== 'removed'
 }
 
 /** Same rating key, or the same identity under another key (edition, second copy, file added again). */
@@ -88,8 +96,14 @@ function isPart(media: MediaItem, ratingKey: string | undefined, guid: string | 
 }
 
 /** Plex makes up `local://` ids by itself and may give the same one to something else later. */
-function isStable(guid: string): boolean {
+export function isStable(guid: string): boolean {
   return guid !== '' && !guid.startsWith('local://')
+}
+
+/** Whether the item is in the private library of another assignment: a copy that was made for somebody else. */
+function isElsewhere(item: MediaItem, assignment: Assignment, { assignments }: Scene): boolean {
+  if (isPrivateCopy(assignment, item)) return false
+  return assignments.some((one) => isPrivateCopy(one, item))
 }
 
 /** Plex lists a stream for minutes after it has stopped, so only a sign of life counts against it. */

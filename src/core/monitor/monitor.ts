@@ -1,5 +1,7 @@
 import type { GuestSession, Settings } from '../api.js'
 import type { Cause } from '../assignments/endings.js'
+import type { Following } from '../assignments/following.js'
+import type { HistoryProof } from '../assignments/history-proof.js'
 import type { Plays } from '../assignments/plays.js'
 import { createBell } from '../engine/bell.js'
 import type { ServerFacts } from '../engine/server-facts.js'
@@ -14,6 +16,7 @@ import { titleOf } from '../titles.js'
 import type { Enforcement } from './enforcement.js'
 import { isSameItem, judge, type Scene, type Verdict } from './judge.js'
 import type { Outage } from './outage.js'
+import type { Readings, Silence } from './readings.js'
 import { isStream, type Violations } from './violations.js'
 
 const idleEveryMs = 30_000
@@ -61,7 +64,10 @@ interface Needs {
   log: Logger
   facts: ServerFacts
   outage: Outage
+  readings: Readings
   plays: Plays
+  historyProof: HistoryProof
+  following: Following
   violations: Violations
   enforcement: Enforcement
   settings: Settings
@@ -71,8 +77,9 @@ interface Needs {
 }
 
 export function createMonitor(needs: Needs): Monitor {
-  const { plexServer, store, clock, ids, log, facts, outage, plays, violations, enforcement, settings } =
+  const { plexServer, store, clock, ids, log, facts, outage, readings, plays, historyProof, following } =
     needs
+  const { violations, enforcement, settings } = needs
   const bell = createBell(clock)
   const inspect = createSingleFlight(pass)
   let memory = new Map<string, Memory>()
@@ -118,6 +125,7 @@ export function createMonitor(needs: Needs): Monitor {
 
   async function noteOutage(error: OtpError): Promise<void> {
     facts.doubt()
+    readings.failed()
     const machineIdentifier = await facts.known().catch(() => undefined)
     await outage
       .failed(machineIdentifier, error.message)
@@ -139,7 +147,7 @@ export function createMonitor(needs: Needs): Monitor {
 
     await step('closing violations', () => closeGone(machineIdentifier))
     enforcement.forgetGone((key) => memory.has(key))
-    for (const one of scene.assignments.filter(isOpen)) await step('progress', () => noteProgress(one))
+    await noteReading(scene.assignments.filter(isOpen))
     logUnsure()
   }
 
@@ -182,14 +190,18 @@ export function createMonitor(needs: Needs): Monitor {
     })
   }
 
-  async function noteProgress(assignment: Assignment): Promise<void> {
-    const running = last.filter(
-      ({ verdict }) => verdict.kind === 'allow' && verdict.assignment.id === assignment.id,
-    )
-    const cause = await plays.note(
-      assignment,
-      running.map((one) => one.session),
-    )
+  async function noteReading(open: readonly Assignment[]): Promise<void> {
+    const silence = await readings.worked(open.length > 0)
+    for (const one of open) await step('progress', () => noteProgress(one, silence))
+    historyProof.look(open, silence)
+  }
+
+  async function noteProgress(assignment: Assignment, silence: Silence | undefined): Promise<void> {
+    const running = last
+      .filter(({ verdict }) => verdict.kind === 'allow' && verdict.assignment.id === assignment.id)
+      .map((one) => one.session)
+    following.glance(assignment, running)
+    const cause = await plays.note(assignment, running, silence)
     if (cause) needs.end(assignment, cause)
   }
 
