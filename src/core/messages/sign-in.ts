@@ -11,4 +11,22 @@ export const signIn = {
     'take it away there and try again.',
   noFile: (name: string) =>
     `There is no configuration file that ${name} could be written to. "otp config" writes one.`,
+  ownsNothing: () =>
+    'The account that signed in owns no Plex server, so nothing was changed. OTP needs the account of the ' +
+    "server's owner: sign in again with that one.",
+  ownsAnother: () =>
+    'The account that signed in does not own the server that OTP uses, so nothing was changed. Sign in again ' +
+    "with the account of the server's owner.",
+  serverUnknown: (names: readonly string[]) =>
+    `The account that OTP uses owns no such server. ${names.length > 0 ? `It owns: ${names.join(', ')}.` : 'It owns none.'}`,
+  passesElsewhere: (count: number) =>
+    `${count === 1 ? 'One pass is' : `${count} passes are`} still open on another server, and the access could not ` +
+    'be taken back from there any more. End them first, then choose the server.',
+  anotherServerThere: (name: string) =>
+    `Another server than ${name} answers at that address, so nothing was changed. Give an address of ${name}.`,
+  notThere: (name: string) =>
+    `${name} does not answer at that address, so nothing was changed. Is it running, and can this machine reach it?`,
+  nowhere: (name: string, tried: number) =>
+    `${name} answers at none of the ${tried} addresses that were tried, so nothing was changed. Is it running? If ` +
+    'this machine reaches it by another address, give that one.',
 } satisfies Record<string, (...facts: never[]) => string>
