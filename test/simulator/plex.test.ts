@@ -194,11 +194,13 @@ describe('the simulated server', () => {
     expect(await terminate(`sessionId=${id}&reason=x`)).toBe(200)
   })
 
-  test('cannot delete an item', async () => {
-    const { ask, film } = await stageServer()
+  test('deletes no item, and remembers that somebody wanted it to', async () => {
+    const { ask, film, world } = await stageServer()
+    expect(world.disaster).toBe(false)
 
-    expect((await ask(`/library/metadata/${film.ratingKey}`, { method: 'DELETE' })).status).toBe(404)
+    expect((await ask(`/library/metadata/${film.ratingKey}`, { method: 'DELETE' })).status).toBe(500)
     expect((await ask(`/library/metadata/${film.ratingKey}`)).status).toBe(200)
+    expect(world.disaster).toBe(true)
   })
 
   test('pushes every report, naming the session and nobody', async () => {

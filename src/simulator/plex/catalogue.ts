@@ -1,11 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import { type AskedVersion, asFileName, createFiles, type SimFile } from './files.js'
+
 export type SimLibraryType = 'movie' | 'show' | 'artist' | 'photo'
 
 /** A library, known to the server by `key` and to plex.tv by `sectionId`. */
 export interface SimLibrary {
   key: string
   sectionId: number
+  /** What tells it from another library with the same title. */
+  uuid: string
   title: string
   type: SimLibraryType
+  agent: string
+  scanner: string
+  language: string
+  folders: string[]
+  /** The server is looking through the folders. */
+  refreshing: boolean
+  /** From this instant plex.tv knows of it. */
+  syncedAt: number
+}
+
+export interface NewSimLibrary {
+  title: string
+  type: SimLibraryType
+  folders?: readonly string[]
+  agent?: string
+  scanner?: string
+  language?: string
+  syncedAt?: number
 }
 
 export interface SimItem {
@@ -16,9 +39,15 @@ export interface SimItem {
   libraryKey: string
   year?: number
   durationMs?: number
+  /** Where the final credits begin, once they have been found. */
+  creditsAtMs?: number
+  contentRating?: string
+  genres?: readonly string[]
   index?: number
   parentRatingKey?: string
   grandparentRatingKey?: string
+  /** The files of each version; a show or a season has none of its own. */
+  versions: SimFile[][]
 }
 
 export interface SimShow {
@@ -33,36 +62,57 @@ const minute = 60_000
 
 /** The libraries of a simulated server and what is in them. Starts with a film and a series library. */
 export function createCatalogue() {
+  const files = createFiles()
   const libraries: SimLibrary[] = [
-    { key: '3', sectionId: 64100201, title: 'Films', type: 'movie' },
-    { key: '4', sectionId: 64100202, title: 'Series', type: 'show' },
+    { ...describedLibrary({ title: 'Films', type: 'movie' }), key: '3', sectionId: 64100201 },
+    { ...describedLibrary({ title: 'Series', type: 'show' }), key: '4', sectionId: 64100202 },
   ]
-  const items = new Map<string, SimItem>()
+  const byKey = new Map<string, SimItem>()
   let lastLibraryKey = 4
   let lastSectionId = 64100202
   let lastRatingKey = 6000
 
   return {
     libraries,
+    library: (key: string) => libraries.find((one) => one.key === key),
     addLibrary,
+    removeLibrary,
+    add,
     addMovie,
     addShow,
+    addEpisode,
+    setFiles,
+    versions: files.versions,
     copyOf,
-    readd,
+    readd: (ratingKey: string) => again(ratingKey),
     remove,
-    item: (ratingKey: string) => items.get(ratingKey),
+    item: (ratingKey: string) => byKey.get(ratingKey),
+    items: () => [...byKey.values()],
     itemsIn,
     childrenOf,
     episodesOf,
     find,
   }
 
-  function addLibrary(asked: { title: string; type: SimLibraryType }): SimLibrary {
+  function addLibrary(asked: NewSimLibrary): SimLibrary {
     lastLibraryKey += 1
     lastSectionId += 7
-    const library = { key: String(lastLibraryKey), sectionId: lastSectionId, ...asked }
+    const library = { ...describedLibrary(asked), key: String(lastLibraryKey), sectionId: lastSectionId }
     libraries.push(library)
     return library
+  }
+
+  /** Forgets a library and what was in it; a library of the same name has another key and another id. */
+  function removeLibrary(key: string): void {
+    for (const { ratingKey, libraryKey } of byKey.values()) if (libraryKey === key) byKey.delete(ratingKey)
+    const at = libraries.findIndex((one) => one.key === key)
+    if (at >= 0) libraries.splice(at, 1)
+  }
+
+  /** Adds an item as it is told; without a guid it was never matched with anything. */
+  function add(asked: Omit<SimItem, 'ratingKey' | 'guid'> & { guid?: string }): SimItem {
+    const ratingKey = nextRatingKey()
+    return keep({ guid: `local://${ratingKey}`, ...asked, ratingKey })
   }
 
   function addMovie(asked: {
@@ -71,16 +121,23 @@ export function createCatalogue() {
     minutes?: number
     libraryKey?: string
     guid?: string
+    files?: readonly AskedVersion[]
+    creditsAtMs?: number
+    contentRating?: string
+    genres?: readonly string[]
   }): SimItem {
+    const { minutes = 100, files: wanted, libraryKey = '3', ...facts } = asked
+    const name = asFileName(asked.title, asked.year)
     const ratingKey = nextRatingKey()
     return keep({
+      genres: someGenres,
+      guid: `plex://movie/sim${ratingKey}`,
+      ...facts,
       ratingKey,
-      guid: asked.guid ?? `plex://movie/sim${ratingKey}`,
       type: 'movie',
-      title: asked.title,
-      libraryKey: asked.libraryKey ?? '3',
-      durationMs: (asked.minutes ?? 100) * minute,
-      ...(asked.year !== undefined && { year: asked.year }),
+      libraryKey,
+      durationMs: minutes * minute,
+      versions: files.versions(wanted ?? [`${folderOf(libraryKey)}/${name}.mkv`]),
     })
   }
 
@@ -91,25 +148,27 @@ export function createCatalogue() {
     seasons?: readonly number[]
     minutes?: number
     libraryKey?: string
+    contentRating?: string
   }): SimShow {
-    const libraryKey = asked.libraryKey ?? '4'
+    const { seasons: counts = [3], minutes = 45, libraryKey = '4', ...facts } = asked
     const ratingKey = nextRatingKey()
     const show = keep({
+      ...facts,
       ratingKey,
       guid: `plex://show/sim${ratingKey}`,
       type: 'show',
-      title: asked.title,
       libraryKey,
-      ...(asked.year !== undefined && { year: asked.year }),
+      genres: someGenres,
+      versions: [],
     })
     const seasons: SimItem[] = []
     const episodes: SimItem[] = []
 
-    for (const [at, count] of (asked.seasons ?? [3]).entries()) {
+    for (const [at, count] of counts.entries()) {
       const season = addSeason(show, at + 1)
       seasons.push(season)
       for (let index = 1; index <= count; index += 1) {
-        episodes.push(addEpisode(season, { index, minutes: asked.minutes ?? 45 }))
+        episodes.push(addEpisode(season.ratingKey, { index, minutes }))
       }
     }
     return { show, seasons, episodes }
@@ -125,22 +184,44 @@ export function createCatalogue() {
       libraryKey: show.libraryKey,
       index,
       parentRatingKey: show.ratingKey,
+      versions: [],
     })
   }
 
-  function addEpisode(season: SimItem, asked: { index: number; minutes: number }): SimItem {
+  /** The next episode of a season, unless another number is told. */
+  function addEpisode(
+    seasonKey: string,
+    asked: { index?: number; minutes?: number; title?: string } = {},
+  ): SimItem {
+    const season = known(seasonKey)
+    const show = known(season.parentRatingKey ?? '')
+    const index = asked.index ?? childrenOf(seasonKey).length + 1
     const ratingKey = nextRatingKey()
+    const [s = '', e = ''] = [season.index, index].map((one) => String(one).padStart(2, '0'))
+    const title = asked.title ?? `Episode ${index}`
+    const folder = `${folderOf(season.libraryKey)}/${asFileName(show.title, show.year)}/Season ${s}`
     return keep({
       ratingKey,
       guid: `plex://episode/sim${ratingKey}`,
       type: 'episode',
-      title: `Episode ${asked.index}`,
+      title,
       libraryKey: season.libraryKey,
-      durationMs: asked.minutes * minute,
-      index: asked.index,
+      durationMs: (asked.minutes ?? 45) * minute,
+      index,
       parentRatingKey: season.ratingKey,
-      ...(season.parentRatingKey !== undefined && { grandparentRatingKey: season.parentRatingKey }),
+      grandparentRatingKey: show.ratingKey,
+      ...(show.contentRating !== undefined && { contentRating: show.contentRating }),
+      versions: files.versions([
+        `${folder}/${asFileName(show.title)} - s${s}e${e} - ${asFileName(title)}.mkv`,
+      ]),
     })
+  }
+
+  /** Says which files a film or an episode has: one entry for each version. */
+  function setFiles(ratingKey: string, asked: readonly AskedVersion[]): SimItem {
+    const item = known(ratingKey)
+    item.versions = files.versions(asked)
+    return item
   }
 
   /** A second copy or another edition: same guid, another rating key. */
@@ -153,48 +234,58 @@ export function createCatalogue() {
     })
   }
 
-  /** The file was removed and added again: the old rating key is gone, the guid stays. */
-  function readd(ratingKey: string): SimItem {
-    const copy = copyOf(ratingKey)
-    remove(ratingKey)
-    return copy
+  /** The file was removed and added again: the old rating keys are gone, the guids stay. */
+  function again(ratingKey: string, above: Partial<SimItem> = {}): SimItem {
+    const item = keep({ ...known(ratingKey), ...above, ratingKey: nextRatingKey() })
+    const asParent = {
+      parentRatingKey: item.ratingKey,
+      ...(item.parentRatingKey !== undefined && { grandparentRatingKey: item.parentRatingKey }),
+    }
+    for (const child of childrenOf(ratingKey)) again(child.ratingKey, asParent)
+    byKey.delete(ratingKey)
+    return item
   }
 
   function remove(ratingKey: string): void {
-    items.delete(ratingKey)
+    for (const child of childrenOf(ratingKey)) remove(child.ratingKey)
+    byKey.delete(ratingKey)
   }
 
   function itemsIn(libraryKey: string, type: SimItem['type']): SimItem[] {
-    return [...items.values()].filter((item) => item.libraryKey === libraryKey && item.type === type)
+    return [...byKey.values()].filter((item) => item.libraryKey === libraryKey && item.type === type)
   }
 
   function childrenOf(ratingKey: string): SimItem[] {
-    return [...items.values()].filter((item) => item.parentRatingKey === ratingKey)
+    return [...byKey.values()].filter((item) => item.parentRatingKey === ratingKey)
   }
 
   function episodesOf(ratingKey: string): SimItem[] {
-    return [...items.values()].filter(
+    return [...byKey.values()].filter(
       (item) =>
         item.type === 'episode' &&
         (item.parentRatingKey === ratingKey || item.grandparentRatingKey === ratingKey),
     )
   }
 
-  function find(text: string, type: SimItem['type'], limit: number): SimItem[] {
+  function find(text: string, type: SimItem['type']): SimItem[] {
     const wanted = text.toLowerCase()
-    return [...items.values()]
-      .filter((item) => item.type === type && item.title.toLowerCase().includes(wanted))
-      .slice(0, limit)
+    return [...byKey.values()].filter(
+      (item) => item.type === type && item.title.toLowerCase().includes(wanted),
+    )
+  }
+
+  function folderOf(libraryKey: string): string {
+    return libraries.find((one) => one.key === libraryKey)?.folders[0] ?? '/media'
   }
 
   function known(ratingKey: string): SimItem {
-    const item = items.get(ratingKey)
+    const item = byKey.get(ratingKey)
     if (!item) throw new Error(`The simulated server has no item ${ratingKey}.`)
     return item
   }
 
   function keep(item: SimItem): SimItem {
-    items.set(item.ratingKey, item)
+    byKey.set(item.ratingKey, item)
     return item
   }
 
@@ -202,4 +293,25 @@ export function createCatalogue() {
     lastRatingKey += 1
     return String(lastRatingKey)
   }
+}
+
+const someGenres = ['Drama', 'Adventure', 'Mystery']
+
+function describedLibrary(asked: NewSimLibrary): Omit<SimLibrary, 'key' | 'sectionId'> {
+  return {
+    ...usual[asked.type],
+    language: 'en-US',
+    syncedAt: 0,
+    ...asked,
+    folders: [...(asked.folders ?? [`/media/${asked.title.toLowerCase()}`])],
+    uuid: randomUUID(),
+    refreshing: false,
+  }
+}
+
+const usual: Record<SimLibraryType, { agent: string; scanner: string }> = {
+  movie: { agent: 'tv.plex.agents.movie', scanner: 'Plex Movie' },
+  show: { agent: 'tv.plex.agents.series', scanner: 'Plex TV Series' },
+  artist: { agent: 'tv.plex.agents.music', scanner: 'Plex Music' },
+  photo: { agent: 'com.plexapp.agents.none', scanner: 'Plex Photo Scanner' },
 }

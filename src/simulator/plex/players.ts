@@ -1,6 +1,9 @@
 import type { Clock } from '../../core/ports.js'
 import type { Catalogue, SimItem } from './catalogue.js'
+import type { History } from './history.js'
 import type { People, SimAccount } from './people.js'
+import type { ServerSwitches } from './switches.js'
+import type { Visibility } from './visibility.js'
 
 export type SimState = 'playing' | 'paused' | 'buffering' | 'stopped'
 
@@ -42,6 +45,8 @@ export interface PlayOptions {
   /** Goes on playing after it was told to stop. */
   ignoresTerminate?: boolean
   offsetMs?: number
+  /** Plays also what the account may not see, as a client that kept an address does for a while. */
+  anyway?: boolean
 }
 
 /** Somebody in front of a screen. */
@@ -70,12 +75,15 @@ export type ReportListener = (session: SimSession) => void
 /** Sessions of a simulated server and the players behind them. */
 export function createPlayers(needs: {
   clock: Clock
+  server: ServerSwitches
   catalogue: Catalogue
   people: People
+  visibility: Visibility
+  history: History
   reportEveryMs: number
   lingerMs: number
 }) {
-  const { clock, catalogue, people, reportEveryMs, lingerMs } = needs
+  const { clock, server, catalogue, people, visibility, history, reportEveryMs, lingerMs } = needs
   const listeners = new Set<ReportListener>()
   const byKey = new Map<string, { session: SimSession; player: SimPlayer; end: End }>()
   const closing = new AbortController()
@@ -97,7 +105,7 @@ export function createPlayers(needs: {
   /** Starts a playback, if the account really has access. */
   function play(username: string, ratingKey: string, options: PlayOptions = {}): SimPlayer {
     const who = people.account(username)
-    const item = playable(who, ratingKey)
+    const item = playable(who, ratingKey, options.anyway)
     devices += 1
 
     const session: SimSession = {
@@ -119,13 +127,15 @@ export function createPlayers(needs: {
       ...(options.transcode && { transcodeKey: `/transcode/sessions/sim-${devices}` }),
     }
     nextKey += 1
-    return run(session, options.ignoresTerminate ?? false)
+    return run(session, options)
   }
 
-  function run(session: SimSession, ignoresTerminate: boolean): SimPlayer {
+  function run(session: SimSession, { ignoresTerminate, anyway }: PlayOptions): SimPlayer {
     const stopped = new AbortController()
     let ending: ReturnType<SimPlayer['ending']>
     let from = { at: clock.now(), offsetMs: session.viewOffset }
+    /** This play of this item has its row in the history. */
+    let isInHistory = false
 
     const player: SimPlayer = {
       session,
@@ -162,6 +172,7 @@ export function createPlayers(needs: {
       session.viewOffset = offsetMs()
       session.lastReportAt = clock.now()
       tell(session)
+      if (server.historyAt === 'passing') noteWatched()
       if (session.viewOffset >= lengthMs()) end('finished')
     }
 
@@ -190,8 +201,11 @@ export function createPlayers(needs: {
     }
 
     function playNext(ratingKey: string): void {
-      const next = playable(session.who, ratingKey)
+      const next = playable(session.who, ratingKey, anyway)
       change(() => {
+        session.viewOffset = offsetMs()
+        noteWatched()
+        isInHistory = false
         session.ratingKey = next.ratingKey
         session.state = 'playing'
         moveTo(0)
@@ -203,7 +217,9 @@ export function createPlayers(needs: {
       moveTo(offsetMs())
       ending = { why: 'vanished' }
       stopped.abort()
-      clock.sleep(lingerMs, closing.signal).then(() => byKey.delete(session.sessionKey))
+      clock.sleep(lingerMs, closing.signal).then(() => {
+        if (byKey.delete(session.sessionKey)) noteWatched()
+      })
     }
 
     function end(why: NonNullable<typeof ending>['why'], text?: string): void {
@@ -212,7 +228,18 @@ export function createPlayers(needs: {
       ending = { why, ...(text !== undefined && { text }) }
       stopped.abort()
       byKey.delete(session.sessionKey)
-      if (why !== 'restart') tell({ ...session, state: 'stopped', viewOffset: from.offsetMs })
+      if (why === 'restart') return
+      session.viewOffset = from.offsetMs
+      noteWatched()
+      tell({ ...session, state: 'stopped' })
+    }
+
+    /** Whoever has been told of the last tenth has watched it. A length that is not known proves nothing. */
+    function noteWatched(): void {
+      const item = catalogue.item(session.ratingKey)
+      if (isInHistory || !item?.durationMs || session.viewOffset < 0.9 * item.durationMs) return
+      isInHistory = true
+      history.add(session.who, item, clock.now())
     }
   }
 
@@ -249,10 +276,10 @@ export function createPlayers(needs: {
     return () => listeners.delete(listener)
   }
 
-  function playable(who: SimAccount, ratingKey: string): SimItem {
+  function playable(who: SimAccount, ratingKey: string, anyway = false): SimItem {
     const item = catalogue.item(ratingKey)
     if (!item) throw new Error(`404: there is no item ${ratingKey} to play.`)
-    if (!people.mayPlay(who, item.libraryKey)) {
+    if (!anyway && !visibility.maySee(who, item)) {
       throw new Error(`403: ${who.username} has no access to ${item.title}.`)
     }
     return item

@@ -1,16 +1,12 @@
-import type { SimItem } from './catalogue.js'
 import { controlRoutes, disturbanceRoutes } from './control.js'
 import { createFrames, type SimSockets } from './frames.js'
-import {
-  createRoutes,
-  type Route,
-  type SimAnswer,
-  type SimRequest,
-  type SimServer,
-  startSimServer,
-} from './http.js'
-import { htmlAnswer, type Tree, treeAnswer } from './http-answers.js'
-import { itemTree, libraryTree, sessionTree } from './server-answers.js'
+import { createRoutes, type SimAnswer, type SimRequest, type SimServer, startSimServer } from './http.js'
+import { htmlAnswer } from './http-answers.js'
+import { libraryRoutes } from './library-routes.js'
+import { ownerRoutes } from './owner-routes.js'
+import { container, listed, sessionTree } from './server-answers.js'
+import { serverControlRoutes } from './server-control.js'
+import { featuresOf, hasFeature } from './switches.js'
 import type { PlexWorld } from './world.js'
 
 export interface SimPlexServer extends SimServer {
@@ -25,10 +21,14 @@ export async function startPlexServer(
   world: PlexWorld,
   settings: { port?: number; basePath?: string } = {},
 ): Promise<SimPlexServer> {
-  const { catalogue, players, people } = world
+  const { players, people } = world
   const frames = createFrames()
   const unsubscribe = players.onReport(frames.announce)
-  const control = createRoutes({ ...controlRoutes(world), ...disturbanceRoutes(() => server) })
+  const control = createRoutes({
+    ...controlRoutes(world),
+    ...serverControlRoutes(world),
+    ...disturbanceRoutes(() => server),
+  })
 
   const open = createRoutes({ 'GET /identity': identity })
   const forOwner = createRoutes({
@@ -38,15 +38,9 @@ export async function startPlexServer(
     'POST /status/sessions/terminate': terminate,
     'GET /player/playback/stop': stopPlayer,
     'DELETE /transcode/sessions/:id': killTranscode,
+    ...ownerRoutes(world),
   })
-  const forAnybody = createRoutes({
-    'GET /library/sections': libraries,
-    'GET /library/sections/:key/all': libraryItems,
-    'GET /library/metadata/:keys': items,
-    'GET /library/metadata/:key/children': children,
-    'GET /library/metadata/:key/allLeaves': leaves,
-    'GET /hubs/search': search,
-  })
+  const forAnybody = createRoutes(libraryRoutes(world))
 
   const server: SimServer = await startSimServer({
     clock: world.clock,
@@ -63,6 +57,10 @@ export async function startPlexServer(
   return { ...server, sockets: frames.sockets, close }
 
   function answer(request: SimRequest): SimAnswer {
+    if (deletesMedia(request)) {
+      world.disaster = true
+      return htmlAnswer(500, 'Media would be deleted')
+    }
     if (request.query.has('X-Plex-Token')) return htmlAnswer(400, 'Token in the address')
 
     const unprotected = open(request) ?? control(request)
@@ -79,12 +77,12 @@ export async function startPlexServer(
 
   function identity(request: SimRequest): SimAnswer {
     const { machineIdentifier, version } = world.server
-    return container(request, { size: 0, claimed: true, machineIdentifier, version })
+    return container(world, request, { size: 0, claimed: true, machineIdentifier, version })
   }
 
   function capabilities(request: SimRequest): SimAnswer {
     const { machineIdentifier, version, name, plexPass } = world.server
-    return container(request, {
+    return container(world, request, {
       size: 0,
       friendlyName: name,
       machineIdentifier,
@@ -95,67 +93,20 @@ export async function startPlexServer(
       myPlexSubscription: plexPass,
       myPlexUsername: world.owner.email,
       eventStream: true,
-      ownerFeatures: plexPass
-        ? '1d4a0c9e-0000-4000-8000-000000000001,content_filter,home,pass,session_kick,webhooks'
-        : 'home',
+      ownerFeatures: featuresOf(world.server).join(),
     })
-  }
-
-  function libraries(request: SimRequest): SimAnswer {
-    return container(request, {
-      size: catalogue.libraries.length,
-      allowSync: false,
-      title1: 'Plex Library',
-      Directory: catalogue.libraries.map(libraryTree),
-    })
-  }
-
-  function libraryItems(request: SimRequest, { key = '' }: Named): SimAnswer {
-    const library = catalogue.libraries.find((one) => one.key === key)
-    if (!library) return notFound
-
-    const type = typeNumbers[request.query.get('type') ?? ''] ?? (library.type === 'show' ? 'show' : 'movie')
-    const guid = request.query.get('guid')
-    const found = catalogue.itemsIn(key, type).filter((item) => guid === null || item.guid === guid)
-    return metadata(request, found, { librarySectionID: Number(key), librarySectionTitle: library.title })
-  }
-
-  function items(request: SimRequest, { keys = '' }: Named): SimAnswer {
-    const found = keys.split(',').flatMap((key) => catalogue.item(key) ?? [])
-    return found.length > 0 ? metadata(request, found) : notFound
-  }
-
-  function children(request: SimRequest, { key = '' }: Named): SimAnswer {
-    return catalogue.item(key) ? metadata(request, catalogue.childrenOf(key)) : notFound
-  }
-
-  function leaves(request: SimRequest, { key = '' }: Named): SimAnswer {
-    return catalogue.item(key) ? metadata(request, catalogue.episodesOf(key)) : notFound
-  }
-
-  function search(request: SimRequest): SimAnswer {
-    const query = request.query.get('query')
-    if (query === null) return htmlAnswer(400, 'Bad Request')
-
-    const limit = Number(request.query.get('limit') ?? 3)
-    const hubs = (['movie', 'show', 'episode'] as const).map((type) => {
-      const found = catalogue.find(query, type, limit).map((item) => itemTree(world, item))
-      return { type, hubIdentifier: type, title: type, size: found.length, more: false, ...listed(found) }
-    })
-    const actors: Tree = { type: 'actor', hubIdentifier: 'actor', title: 'Actors', size: 0, more: false }
-    return container(request, { size: hubs.length + 1, Hub: [actors, ...hubs] })
   }
 
   function sessions(request: SimRequest): SimAnswer {
     const list = [...players.sessions().map((one) => sessionTree(world, one)), ...world.oddSessions]
-    return container(request, { size: list.length, ...listed(list) })
+    return container(world, request, { size: list.length, ...listed(list) })
   }
 
   function terminate({ query }: SimRequest): SimAnswer {
     const id = query.get('sessionId')
     if (id === null) return htmlAnswer(400, 'Bad Request')
     if (id === '') return htmlAnswer(403, 'Forbidden')
-    if (!world.server.plexPass) return htmlAnswer(401, 'Unauthorized')
+    if (!hasFeature(world.server, 'session_kick')) return htmlAnswer(401, 'Unauthorized')
     return players.terminate(id, query.get('reason') ?? '') ? emptyAnswer : notFound
   }
 
@@ -166,18 +117,6 @@ export async function startPlexServer(
 
   function killTranscode({ path }: SimRequest): SimAnswer {
     return players.killTranscode(path) ? emptyAnswer : notFound
-  }
-
-  function metadata(request: SimRequest, found: SimItem[], about: Tree = {}): SimAnswer {
-    return container(request, {
-      size: found.length,
-      ...about,
-      ...listed(found.map((item) => itemTree(world, item))),
-    })
-  }
-
-  function container(request: SimRequest, tree: Tree): SimAnswer {
-    return treeAnswer(request, 'MediaContainer', tree, world.server.numbersAsText)
   }
 
   function isOwner(token: string): boolean {
@@ -191,11 +130,7 @@ export async function startPlexServer(
   }
 }
 
-type Named = Parameters<Route>[1]
-
-const typeNumbers: Record<string, SimItem['type']> = { 1: 'movie', 2: 'show', 3: 'season', 4: 'episode' }
-
-/** Plex leaves an empty list out altogether. */
-function listed(list: Tree[]): Tree {
-  return list.length > 0 ? { Metadata: list } : {}
+/** Deleting an item deletes its files. Nothing that is tested here may ever ask for it. */
+function deletesMedia({ method, path }: SimRequest): boolean {
+  return method === 'DELETE' && path.startsWith('/library/metadata')
 }

@@ -1,8 +1,14 @@
 import type { Clock } from '../../core/ports.js'
 import { createCatalogue } from './catalogue.js'
+import { createHistory } from './history.js'
 import type { Tree } from './http-answers.js'
+import { createLabels } from './labels.js'
 import { createPeople } from './people.js'
 import { createPlayers } from './players.js'
+import { otherResources } from './resources.js'
+import { createShelves } from './shelves.js'
+import { createSwitches, hasFeature } from './switches.js'
+import { createVisibility } from './visibility.js'
 
 export type PlexWorld = ReturnType<typeof createPlexWorld>
 
@@ -20,25 +26,26 @@ export function createPlexWorld(settings: {
   lingerMs?: number
 }) {
   const { clock } = settings
-  const server = {
-    machineIdentifier: 'f00dfeed'.repeat(5),
-    name: 'Attic Box',
-    version: '1.43.2.10687-sim',
-    plexPass: settings.plexPass ?? true,
-    /** Writes JSON numbers and booleans as text, as some versions do. */
-    numbersAsText: false,
-  }
+  const server = createSwitches({ plexPass: settings.plexPass ?? true })
   const catalogue = createCatalogue()
   const people = createPeople({
     clock,
     catalogue,
     machineIdentifier: server.machineIdentifier,
     ownerName: settings.ownerName ?? 'quill',
+    hasPlexPass: () => hasFeature(server, 'content_filter'),
   })
+  const labels = createLabels({ catalogue })
+  const visibility = createVisibility({ server, people, catalogue, labels })
+  const history = createHistory({ catalogue })
+  const shelves = createShelves({ clock, server, catalogue })
   const players = createPlayers({
     clock,
+    server,
     catalogue,
     people,
+    visibility,
+    history,
     reportEveryMs: settings.reportEveryMs ?? 10_000,
     lingerMs: settings.lingerMs ?? 180_000,
   })
@@ -51,15 +58,30 @@ export function createPlexWorld(settings: {
     owner: people.owner,
     catalogue,
     people,
+    labels,
+    visibility,
+    history,
+    shelves,
     players,
     oddSessions,
+    /** Somebody asked the server to delete media. Nothing may ever ask for that. */
+    disaster: false,
+    /** What else the owner's account can reach: other servers, a player. */
+    otherResources: otherResources(),
 
     addLibrary: catalogue.addLibrary,
     addMovie: catalogue.addMovie,
     addShow: catalogue.addShow,
+    addEpisode: catalogue.addEpisode,
+    setFiles: catalogue.setFiles,
     copyOf: catalogue.copyOf,
     readd: catalogue.readd,
     remove: catalogue.remove,
+    label,
+    unlabel: (ratingKey: string, name: string) => labels.remove(ratingKey, [name]),
+    labelsOf: (ratingKey: string) => labels.of(ratingKey).map((one) => one.tag),
+    watched,
+    seenBy,
 
     addAccount: people.addAccount,
     addHomeUser: people.addHomeUser,
@@ -69,13 +91,42 @@ export function createPlexWorld(settings: {
     acceptInvitation: people.acceptInvitation,
     leave: people.leave,
     shareOf: people.shareOf,
+    approvePin: people.approvePin,
     librariesOf,
 
     play: players.play,
     player: players.player,
     restart: players.restart,
-    close: players.close,
+    close,
     putOnTheList,
+  }
+
+  /** The owner puts a label on an item by hand. */
+  function label(ratingKey: string, name: string): void {
+    if (!catalogue.item(ratingKey)) throw new Error(`The simulated server has no item ${ratingKey}.`)
+    labels.add(ratingKey, [name])
+    labels.lock(ratingKey, true)
+  }
+
+  /** Somebody has watched an item to the end while nobody was looking. */
+  function watched(username: string, ratingKey: string, atMs: number): void {
+    const item = catalogue.item(ratingKey)
+    if (!item) throw new Error(`The simulated server has no item ${ratingKey}.`)
+    history.add(people.account(username), item, atMs)
+  }
+
+  /** Rating keys of all that somebody can see now. */
+  function seenBy(username: string): string[] {
+    const who = people.account(username)
+    return catalogue
+      .items()
+      .filter((item) => visibility.maySee(who, item))
+      .map((item) => item.ratingKey)
+  }
+
+  function close(): void {
+    players.close()
+    shelves.close()
   }
 
   /** Keys of the libraries that somebody can open now. */
