@@ -53,8 +53,10 @@ export function createApp({ config, clock, log, version, onFatal }: Needs): App 
     )
     opened.push(() => store.close())
 
-    const plex = connectPlex({
-      ...config.plex,
+    const { plexServer, plexAccount } = connectPlex({
+      url: () => config.plex.url,
+      accountUrl: config.plex.accountUrl,
+      token: () => config.plex.token,
       clientIdentifier: await clientIdentifier(store),
       signal: breakingOff.signal,
       version,
@@ -62,7 +64,7 @@ export function createApp({ config, clock, log, version, onFatal }: Needs): App 
     })
     const discord = connectDiscord()
     const core = createCore(
-      { ...plex, store, notifier: discord.notifier, clock, ids, log },
+      { plexServer, plexAccount, store, notifier: discord.notifier, clock, ids, log },
       { monitor: config.monitor, access: config.access },
     )
     guard(core)

@@ -19,6 +19,8 @@ export interface RawAnswer {
   type: string
   body: string
   retryAfter?: string | undefined
+  /** What time it is where the answer comes from. */
+  date?: string | undefined
 }
 
 const xml = new XMLParser({
@@ -48,11 +50,11 @@ export function readAnswer(raw: RawAnswer, now: number): PlexAnswer {
   if (status < 400) return { kind: 'foreign', reason: `it redirects (${status}) to another address` }
 
   const said = content.kind === 'data' ? reasonIn(content.data) : undefined
-  const retryAfterMs = waitIn(raw.retryAfter, now)
+  const retryAfterMs = waitIn(raw.retryAfter, timeIn(raw.date) ?? now)
   return {
     kind: 'refused',
     status,
-    reason: said === undefined ? `HTTP ${status}` : withoutAddresses(said),
+    reason: said === undefined ? wordless(status) : withoutAddresses(said),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   }
 }
@@ -70,17 +72,33 @@ export function errorFor(answer: Exclude<PlexAnswer, { kind: 'done' }>, name: st
     )
   }
   if (status === 429) {
-    const wait = answer.retryAfterMs === undefined ? 'a while' : `${Math.ceil(answer.retryAfterMs / 1000)} s`
-    return new OtpError('plex_busy', `${name} takes no more requests just now. Try again in ${wait}.`)
+    const { retryAfterMs } = answer
+    const wait = retryAfterMs === undefined ? 'a while' : inWords(retryAfterMs)
+    const sentence = `${name} takes no more requests just now. Try again in ${wait}.`
+    return new OtpError('plex_busy', sentence, { retryAfterMs })
   }
   if (status >= 500)
     return new OtpError('plex_unreachable', `${name} cannot answer at the moment (${reason}).`)
   return new OtpError('plex_refused', `${name} refused: ${asSentence(reason)}`)
 }
 
+/** Plex gave a reason of its own, and not only a status. */
+export function hasWords({ status, reason }: Extract<PlexAnswer, { kind: 'refused' }>): boolean {
+  return reason !== wordless(status)
+}
+
 /** Plex's own words, with the full stop that they sometimes lack. */
 export function asSentence(words: string): string {
   return /[.!?]$/.test(words) ? words : `${words}.`
+}
+
+function wordless(status: number): string {
+  return `HTTP ${status}`
+}
+
+function inWords(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1_000))
+  return seconds <= 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
 }
 
 type Content = { kind: 'data'; data: unknown } | { kind: 'foreign'; reason: string }
@@ -126,9 +144,14 @@ function withoutAddresses(words: string): string {
   return line.replace(/[^\s@<>()"']+@[^\s@<>()"']+/g, '(e-mail address)').slice(0, 200)
 }
 
-/** `Retry-After` holds seconds or a date. */
+/** `Retry-After` holds seconds, or a date by the clock of whoever answers. */
 function waitIn(retryAfter: string | undefined, now: number): number | undefined {
   if (retryAfter === undefined) return undefined
   const wait = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now
   return Number.isFinite(wait) ? Math.max(0, wait) : undefined
+}
+
+function timeIn(date: string | undefined): number | undefined {
+  const at = Date.parse(date ?? '')
+  return Number.isFinite(at) ? at : undefined
 }

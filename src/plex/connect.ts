@@ -1,15 +1,17 @@
 import type { Clock, PlexAccount, PlexServer } from '../core/ports.js'
 import { createPlexAccount } from './account.js'
 import { allowedAtAccount, allowedAtServer } from './allowed.js'
-import { createPlexHttp } from './http.js'
+import { createPlexHttp, type PlexHttp } from './http.js'
+import { createLimiter } from './limiter.js'
 import { createPlexServer } from './server.js'
 
 export interface PlexConnection {
-  /** The media server's base address. */
-  url: string
+  /** The media server's base address; may change while the program runs. */
+  url: () => string
   /** Stands for plex.tv and clients.plex.tv; empty for the real ones. */
   accountUrl: string
-  token: string
+  /** May change while the program runs. */
+  token: () => string
   clientIdentifier: string
   version: string
   clock: Clock
@@ -17,42 +19,46 @@ export interface PlexConnection {
   signal?: AbortSignal
   serverTimeoutMs?: number
   accountTimeoutMs?: number
+  /** Spreads second tries at plex.tv; from 0 up to 1. */
+  random?: () => number
 }
 
 /** The two sides of Plex. Nothing is asked before the first call. */
 export function connectPlex(connection: PlexConnection): {
   plexServer: PlexServer
   plexAccount: PlexAccount
+  /** For what else is asked of plex.tv, such as signing in; it shares the queue with `plexAccount`. */
+  plexTv: PlexHttp
 } {
-  const { url, accountUrl, token, clientIdentifier, version, clock } = connection
-  const { signal } = connection
+  const { url, accountUrl, token, clientIdentifier, version, clock, signal, random } = connection
   const common = { token, clientIdentifier, version, clock, ...(signal && { signal }) }
+  const limited = createLimiter({ clock, ...(signal && { signal }), ...(random && { random }) })
+  const plexTv = accountAt(accountUrl || 'https://plex.tv')
+  const clients = accountAt(accountUrl || 'https://clients.plex.tv')
 
   return {
+    // Never limited: nothing may come between seeing a stream and ending it.
     plexServer: createPlexServer(
       createPlexHttp({
         ...common,
         name: 'The Plex server',
         url,
         timeoutMs: connection.serverTimeoutMs ?? 10_000,
-        patienceMs: 0,
         allowed: allowedAtServer,
       }),
     ),
-    plexAccount: createPlexAccount({
-      plexTv: accountAt(accountUrl || 'https://plex.tv'),
-      clients: accountAt(accountUrl || 'https://clients.plex.tv'),
-    }),
+    plexAccount: createPlexAccount({ plexTv, clients }),
+    plexTv,
   }
 
-  function accountAt(address: string) {
-    return createPlexHttp({
+  function accountAt(address: string): PlexHttp {
+    const http = createPlexHttp({
       ...common,
       name: 'plex.tv',
-      url: address,
+      url: () => address,
       timeoutMs: connection.accountTimeoutMs ?? 15_000,
-      patienceMs: 10_000,
       allowed: allowedAtAccount,
     })
+    return limited(http)
   }
 }

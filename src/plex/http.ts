@@ -6,17 +6,16 @@ import { errorFor, type PlexAnswer, readAnswer } from './answer.js'
 export interface PlexHttpNeeds {
   /** Who is asked, as said in sentences. */
   name: string
-  /** Base address without a trailing slash; may hold a path prefix. */
-  url: string
-  token: string
+  /** Base address without a trailing slash; may hold a path prefix. Asked for anew each time. */
+  url: () => string
+  /** Empty = none is sent. Asked for anew each time. */
+  token: () => string
   /** Made once per install and kept: plex.tv wants it on every call. */
   clientIdentifier: string
   version: string
   timeoutMs: number
   allowed: readonly AllowedShape[]
   clock: Clock
-  /** How long "too many requests" is waited out in all, where repeating is harmless. */
-  patienceMs: number
   /** Breaks off what is under way, so that a server that hangs holds no stop up. */
   signal?: AbortSignal
 }
@@ -24,26 +23,34 @@ export interface PlexHttpNeeds {
 export interface PlexRequest {
   method: Method
   path: string
-  query?: Record<string, string>
+  query?: Query
   headers?: Record<string, string>
   /** Sent as JSON. */
   body?: unknown
+  /** Another one than usual; empty = none. */
+  token?: string
+  /** It may be asked again after "too many requests". Without a word, everything but POST may. */
+  repeatable?: boolean
 }
+
+/** Several values for one name are sent as that name several times. */
+export type Query = Record<string, string | readonly string[]>
 
 export interface PlexHttp {
   name: string
-  /** Makes one request. Never throws for what Plex or the network does. */
+  /** Never throws for what Plex or the network does. */
   ask(request: PlexRequest): Promise<PlexAnswer>
   /** Reads something and throws unless it was answered. */
-  read(path: string, query?: Record<string, string>): Promise<unknown>
+  read(path: string, query?: Query): Promise<unknown>
 }
 
 /**
- * Requests to the media server or to plex.tv, with the token in a header and nowhere else. Redirects are not
- * followed, the token would go with them. What is not on the list of allowed requests is a bug and throws.
+ * Requests to the media server or to plex.tv, each sent at once and once, with the token in a header and
+ * nowhere else. Redirects are not followed, the token would go with them. What is not on the list of allowed
+ * requests is a bug and throws.
  */
 export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
-  const { name, clock, patienceMs } = needs
+  const { name, clock } = needs
   const client = axios.create({
     timeout: needs.timeoutMs,
     maxRedirects: 0,
@@ -55,39 +62,24 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
     validateStatus: () => true,
     headers: {
       Accept: 'application/json',
-      'X-Plex-Token': needs.token,
       'X-Plex-Client-Identifier': needs.clientIdentifier,
       'X-Plex-Product': 'One Time Plex Reloaded',
       'X-Plex-Version': needs.version,
     },
   })
 
-  return { name, ask, read }
+  return plexHttp(name, ask)
 
   async function ask(request: PlexRequest): Promise<PlexAnswer> {
     if (!isAllowed(needs.allowed, request.method, request.path)) {
       throw new Error(`OTP has no business with ${request.method} ${request.path} at ${name}.`)
     }
-    let waitedMs = 0
-
-    for (let nextWaitMs = 1_000; ; nextWaitMs *= 2) {
-      const answer = await askOnce(request)
-      if (answer.kind !== 'refused' || answer.status !== 429 || request.method === 'POST') return answer
-
-      const waitMs = answer.retryAfterMs ?? nextWaitMs
-      if (waitedMs + waitMs > patienceMs || needs.signal?.aborted) return answer
-      await clock.sleep(waitMs, needs.signal)
-      waitedMs += waitMs
-    }
+    const token = request.token ?? needs.token()
+    return withoutToken(await send(request, token), token)
   }
 
-  async function read(path: string, query: Record<string, string> = {}): Promise<unknown> {
-    const answer = await ask({ method: 'GET', path, query })
-    if (answer.kind === 'done') return answer.data
-    throw errorFor(answer, name)
-  }
-
-  async function askOnce({ method, path, query = {}, headers = {}, body }: PlexRequest): Promise<PlexAnswer> {
+  async function send(request: PlexRequest, token: string): Promise<PlexAnswer> {
+    const { method, path, query = {}, headers = {}, body } = request
     try {
       const {
         status,
@@ -95,8 +87,8 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
         data,
       } = await client.request<unknown>({
         method,
-        url: `${needs.url}${path}${queryText(query)}`,
-        headers,
+        url: `${needs.url()}${path}${queryText(query)}`,
+        headers: { ...headers, ...(token !== '' && { 'X-Plex-Token': token }) },
         ...(body !== undefined && { data: body }),
       })
       const raw = {
@@ -104,6 +96,7 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
         type: String(answered['content-type'] ?? ''),
         body: typeof data === 'string' ? data : '',
         retryAfter: textOr(answered['retry-after']),
+        date: textOr(answered.date),
       }
       return readAnswer(raw, clock.now())
     } catch (problem) {
@@ -113,8 +106,27 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
   }
 }
 
-function queryText(query: Record<string, string>): string {
-  const pairs = Object.entries(query).map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
+/** Whatever asks, with the reading that goes with it. */
+export function plexHttp(name: string, ask: PlexHttp['ask']): PlexHttp {
+  return { name, ask, read }
+
+  async function read(path: string, query: Query = {}): Promise<unknown> {
+    const answer = await ask({ method: 'GET', path, query })
+    if (answer.kind === 'done') return answer.data
+    throw errorFor(answer, name)
+  }
+}
+
+/** Whoever refuses may repeat what was sent. */
+function withoutToken(answer: PlexAnswer, token: string): PlexAnswer {
+  if (answer.kind === 'done' || token === '') return answer
+  return { ...answer, reason: answer.reason.replaceAll(token, '(token)') }
+}
+
+function queryText(query: Query): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value].flat().map((one) => `${encodeURIComponent(name)}=${encodeURIComponent(one)}`),
+  )
   return pairs.length > 0 ? `?${pairs.join('&')}` : ''
 }
 

@@ -234,8 +234,8 @@ describe('ending a stream', () => {
     world.play('quill', arrival.ratingKey)
     const session = await onlySession(plexServer.sessions())
 
-    const asGuest = connectWith({ token: 'token-of-mo.heron' }).plexServer
-    const asNobody = connectWith({ token: 'dead' }).plexServer
+    const asGuest = connectWith({ token: () => 'token-of-mo.heron' }).plexServer
+    const asNobody = connectWith({ token: () => 'dead' }).plexServer
     expect(await asGuest.terminate(session, 'over')).toMatchObject({
       kind: 'impossible',
       reason: expect.stringContaining('owner'),

@@ -21,12 +21,13 @@ export async function stagePlex(
   const server = await startPlexServer(world, { basePath: options.basePath ?? '' })
   const plexTv = await startPlexTv(world)
   const connection: PlexConnection = {
-    url: server.url,
+    url: () => server.url,
     accountUrl: plexTv.url,
-    token: world.owner.token,
+    token: () => world.owner.token,
     clientIdentifier: 'otp-test-0001',
     version: '0.1.0',
     clock,
+    random: () => 0,
     ...options.connection,
   }
   onTestFinished(async () => {
