@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parse, TomlError } from 'smol-toml'
 import type { z } from 'zod'
-import { type ConfigProblem, problemsOf } from './config/problems.js'
+import { type ConfigProblem, type Origins, problemsOf } from './config/problems.js'
 import { type Config, configFile, fields } from './config/schema.js'
 
 export interface ConfigSource {
@@ -20,6 +20,8 @@ export interface LoadedConfig {
   problems: ConfigProblem[]
   /** Whether there is a file at all. */
   fileFound: boolean
+  /** What did not come from the file, and from where instead. */
+  origins: Origins
 }
 
 type Table = Record<string, unknown>
@@ -45,11 +47,12 @@ export async function loadConfig({ file, text, env, flags = {} }: ConfigSource):
 
   const fileFound = written !== undefined
   const checked = configFile.safeParse(raw)
-  if (checked.success) return { config: checked.data, problems, fileFound }
-
   const origins = new Map(overrides.map(({ key, origin }) => [key, origin]))
+  if (checked.success) return { config: checked.data, problems, fileFound, origins }
+
   problems.push(...problemsOf(checked.error, raw, origins))
-  return { config: configFile.parse(withoutRefused(raw, checked.error.issues)), problems, fileFound }
+  const config = configFile.parse(withoutRefused(raw, checked.error.issues))
+  return { config, problems, fileFound, origins }
 }
 
 /** All that stands in the way of running the service: the problems of the configuration and what is missing. */
