@@ -3,6 +3,7 @@ import { systemClock } from '../util/clock.js'
 import { type SimulatedDiscord, startDiscord } from './discord/start.js'
 import type { SimServer } from './plex/http.js'
 import { startPlexTv } from './plex/plex-tv.js'
+import { connectionTo } from './plex/resources.js'
 import { type SimPlexServer, startPlexServer } from './plex/server.js'
 import { createPlexWorld, type PlexWorld } from './plex/world.js'
 
@@ -37,6 +38,7 @@ export async function buildStage(needs: {
   world.befriend('friend.two')
 
   const plexServer = await startPlexServer(world, { port: needs.plexPort ?? 0 })
+  world.server.connections = [connectionTo(plexServer.url)]
   const plexTv = await startPlexTv(world)
   const discord = await startDiscord({ clock: discordClock })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { accountControlRoutes } from './account-control.js'
 import type { Route, SimAnswer, SimRequest, SimServer } from './http.js'
 import { jsonAnswer } from './http-answers.js'
 import type { PlexWorld } from './world.js'
@@ -8,7 +9,13 @@ const faultBody = z.strictObject({
   match: z.string().regex(/^(\*|[A-Z]+) \//),
   times: z.int().min(1).default(1),
   act: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('answer'), status: z.int(), body: z.string().exactOptional() }),
+    z.strictObject({
+      kind: z.literal('answer'),
+      status: z.int(),
+      body: z.string().exactOptional(),
+      type: z.string().exactOptional(),
+      headers: z.record(z.string(), z.string()).exactOptional(),
+    }),
     z.strictObject({ kind: z.literal('html') }),
     z.strictObject({ kind: z.literal('cut') }),
     z.strictObject({ kind: z.literal('reset'), when }),
@@ -64,6 +71,7 @@ export function controlRoutes(world: PlexWorld): Record<string, Route> {
     'POST /_sim/accept': acting((said) => world.acceptInvitation(text(said.user, 'user'))),
     'POST /_sim/account': acting((said) => world.addAccount(text(said.user, 'user'))),
     'POST /_sim/friend': acting((said) => world.befriend(text(said.user, 'user'))),
+    ...accountControlRoutes(world),
   }
 
   function acting(act: (said: Record<string, unknown>) => void): Route {

@@ -30,6 +30,18 @@ export interface Faults {
   release(): void
 }
 
+/** The 429 of plex.tv's newer routes, with the seconds to wait or without. */
+export function tooManyRequests(retryAfterSeconds?: number) {
+  const error = { code: 1003, message: 'Too many requests', status: 429 }
+  return {
+    kind: 'answer',
+    status: 429,
+    type: 'application/json; charset=utf-8',
+    body: JSON.stringify({ errors: [error] }),
+    headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
+  } as const satisfies FaultAct
+}
+
 /** The faults of one simulated server, with the inner side that its HTTP layer uses. */
 export function createFaults() {
   let arranged: { fault: Fault; left: number }[] = []
