@@ -49,10 +49,11 @@ export function createApp(
   }
 
   function fail(ctx: Context, id: string, error: unknown): void {
-    const { status, body, bug } = presentError(error, id)
+    const { status, body, bug, retryAfterSeconds } = presentError(error, id)
 
     ctx.status = status
     ctx.body = body
+    if (retryAfterSeconds !== undefined) ctx.set('Retry-After', String(retryAfterSeconds))
     // What is left of a refused body is read and dropped, so that the caller gets to see the answer.
     ctx.req.resume()
     if (bug) log.error('request failed', { id, error })

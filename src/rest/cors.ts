@@ -10,7 +10,7 @@ export function allowOrigins(origins: readonly string[]): Middleware {
     if (!allowed) return next()
 
     ctx.set('Access-Control-Allow-Origin', origin)
-    ctx.set('Access-Control-Expose-Headers', 'X-Request-Id')
+    ctx.set('Access-Control-Expose-Headers', 'X-Request-Id, Retry-After')
     if (ctx.method !== 'OPTIONS') return next()
 
     ctx.set('Access-Control-Allow-Methods', 'GET, POST, PATCH, PUT, DELETE')

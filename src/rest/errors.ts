@@ -6,6 +6,8 @@ export interface Failure {
   body: { error: true; code: string; reason: string; result: null; candidates?: Candidate[] }
   /** A fault of ours: the log gets the stack, the caller only the reference. */
   bug: boolean
+  /** When asking again makes sense, where that is known. */
+  retryAfterSeconds?: number
 }
 
 const statusOf: Record<ErrorCode, number> = {
@@ -60,9 +62,15 @@ export function presentError(error: unknown, ref: string): Failure {
 }
 
 /** The core's sentence names the candidates already; beside it they are there for programs. */
-function presentRefusal({ code, message, candidates }: OtpError): Failure {
+function presentRefusal({ code, message, candidates, retryAfterMs }: OtpError): Failure {
   const { status, body, bug } = failure(statusOf[code], code, message)
-  return { status, body: candidates.length === 0 ? body : { ...body, candidates }, bug }
+  return {
+    status,
+    body: candidates.length === 0 ? body : { ...body, candidates },
+    bug,
+    ...(status === 503 &&
+      retryAfterMs !== undefined && { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) }),
+  }
 }
 
 function failure(status: number, code: string, reason: string): Failure {

@@ -24,9 +24,9 @@ export function digits(expected: string) {
   )
 }
 
-/** A whole number from 1 to `max`. */
-export function count(max: number) {
-  const expected = `a whole number from 1 to ${max}`
+/** A whole number from 1 to `max`; `more` is what may stand there besides. */
+export function count(max: number, more = '') {
+  const expected = `a whole number from 1 to ${max}${more}`
 
   return z.preprocess(
     (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),

@@ -1,12 +1,16 @@
-import type { Assigned, EndedAnswer, GuestSession, MonitorStatus } from '../core/api.js'
+import type { Assigned, EndedAnswer, ExtendedAnswer, GuestSession, MonitorStatus } from '../core/api.js'
 import { currentMark } from '../core/assignments/progress.js'
-import type { Assignment, Guest, GuestRef, MediaItem, Player, Violation } from '../core/model.js'
+import { english } from '../core/messages/english.js'
+import type { Assignment, Guest, GuestRef, Library, MediaItem, Player, Violation } from '../core/model.js'
 import type {
   WireAssigned,
   WireAssignment,
   WireEnded,
+  WireExtended,
   WireGuest,
+  WireLibrary,
   WireMedia,
+  WireRemovedLibrary,
   WireSession,
   WireStatus,
   WireViolation,
@@ -15,12 +19,17 @@ import type {
 /** The core's values in the shapes of the API: instants as ISO-8601 UTC, internal fields left out. */
 
 export function presentAssignment(it: Assignment): WireAssignment {
+  const privateLibrary = privateLibraryOf(it)
+
   return {
     id: it.id,
     guest: presentGuestRef(it.guest),
     media: presentMedia(it.media),
     state: it.state,
     fence: it.fence,
+    fenceNote: english.fences.note(it.fence),
+    passedOver: (it.passedOver ?? []).map(({ fence, why }) => ({ fence, why })),
+    ...(privateLibrary && { privateLibrary }),
     scope: it.scope,
     access: it.access,
     createdAt: iso(it.createdAt),
@@ -37,22 +46,19 @@ export function presentAssignment(it: Assignment): WireAssignment {
 }
 
 export function presentAssigned(it: Assigned): WireAssigned {
-  const { expiresBefore, playsBefore } = it.extended ?? {}
-
   return {
     ...presentAssignment(it.assignment),
     link: it.link,
     replaced: it.replaced.map((one) => one.id),
-    ...(it.extended && {
-      extended: {
-        ...(expiresBefore !== undefined && { expiresBefore: iso(expiresBefore) }),
-        ...(playsBefore !== undefined && { playsBefore }),
-      },
-    }),
+    ...(it.extended && { extended: presentLimitsBefore(it.extended) }),
     invited: it.invited,
     everythingElseStops: it.everythingElseStops,
     guestTold: it.guestTold,
   }
+}
+
+export function presentExtended({ assignment, extended, guestTold }: ExtendedAnswer): WireExtended {
+  return { ...presentAssignment(assignment), extended: presentLimitsBefore(extended), guestTold }
 }
 
 export function presentEnded(it: EndedAnswer): WireEnded {
@@ -132,6 +138,28 @@ export function presentMedia(it: MediaItem): WireMedia {
     ...(it.show !== undefined && { show: it.show }),
     ...(it.season !== undefined && { season: it.season }),
     ...(it.episode !== undefined && { episode: it.episode }),
+  }
+}
+
+export function presentLibrary({ key, title, type, folders, scanning }: Library): WireLibrary {
+  return { key, title, type, folders, scanning }
+}
+
+export function presentRemovedLibrary(it: Library): WireRemovedLibrary {
+  return { removed: presentLibrary(it), note: english.libraries.removed(it.title) }
+}
+
+/** Its paths stay here: they tell how the machine of the server is laid out. */
+function privateLibraryOf({ privateLibrary: it }: Assignment): WireAssignment['privateLibrary'] {
+  if (!it || it.step === 'removed') return undefined
+  return { title: it.title, ...(it.progress && { progress: { ...it.progress } }) }
+}
+
+function presentLimitsBefore(before: ExtendedAnswer['extended']): WireExtended['extended'] {
+  const { expiresBefore, playsBefore } = before
+  return {
+    ...(expiresBefore !== undefined && { expiresBefore: iso(expiresBefore) }),
+    ...(playsBefore !== undefined && { playsBefore }),
   }
 }
 

@@ -50,6 +50,16 @@ export const assignment = z.object({
   media: mediaItem,
   state: z.enum(assignmentStates),
   fence: z.enum(fences),
+  /** What the fence does and what it cannot stop, in a sentence. */
+  fenceNote: z.string(),
+  /** Stronger fences that were not possible, and why. */
+  passedOver: z.array(z.object({ fence: z.enum(fences), why: z.string() })),
+  privateLibrary: z
+    .object({
+      title: z.string(),
+      progress: z.object({ doneBytes: z.number(), totalBytes: z.number() }).exactOptional(),
+    })
+    .exactOptional(),
   scope: z.enum(['everything', 'granted']),
   access: z.enum(['giving', 'given', 'taking', 'taken']),
   createdAt: instant,
@@ -64,22 +74,42 @@ export const assignment = z.object({
   history: z.array(z.object({ at: instant, by: z.string(), what: z.string() })),
 })
 
+const limitsBefore = z.object({
+  expiresBefore: instant.exactOptional(),
+  playsBefore: z.int().exactOptional(),
+})
+const guestTold = z.enum(['queued', 'not-linked', 'nothing-new'])
+
 /** An assignment and what happened on the way to it. */
 export const assigned = assignment.extend({
   link: z.string(),
   replaced: z.array(z.string()),
-  extended: z
-    .object({ expiresBefore: instant.exactOptional(), playsBefore: z.int().exactOptional() })
-    .exactOptional(),
+  extended: limitsBefore.exactOptional(),
   invited: z.boolean(),
   everythingElseStops: z.boolean(),
-  guestTold: z.enum(['queued', 'not-linked', 'nothing-new']),
+  guestTold,
 })
+
+/** An assignment with other limits than before. */
+export const extended = assignment.extend({ extended: limitsBefore, guestTold })
 
 export const ended = z.object({
   ended: z.array(assignment),
   access: z.enum(['restored', 'pending']),
 })
+
+export const libraryTypes = ['movie', 'show'] as const
+
+export const library = z.object({
+  key: z.string(),
+  title: z.string(),
+  type: z.string(),
+  folders: z.array(z.string()),
+  scanning: z.boolean(),
+})
+
+/** A library that is gone, and what became of its files. */
+export const removedLibrary = z.object({ removed: library, note: z.string() })
 
 const player = z.object({ product: z.string(), device: z.string(), platform: z.string() })
 
@@ -156,7 +186,10 @@ export type WireReadiness = z.infer<typeof readiness>
 export type WireMedia = z.infer<typeof mediaItem>
 export type WireAssignment = z.infer<typeof assignment>
 export type WireAssigned = z.infer<typeof assigned>
+export type WireExtended = z.infer<typeof extended>
 export type WireEnded = z.infer<typeof ended>
+export type WireLibrary = z.infer<typeof library>
+export type WireRemovedLibrary = z.infer<typeof removedLibrary>
 export type WireViolation = z.infer<typeof violation>
 export type WireSession = z.infer<typeof guestSession>
 export type WireGuest = z.infer<typeof monitoredGuest>

@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
-import type { AssignRequest, Core } from '../../src/core/api.js'
+import type { AssignRequest, Core, ExtendRequest } from '../../src/core/api.js'
 import { OtpError } from '../../src/core/errors.js'
+import { english } from '../../src/core/messages/english.js'
+import type { Fence, PrivateLibrary } from '../../src/core/model.js'
 import { aMovie } from '../support/builders.js'
 import { fakeCore } from '../support/fake-core.js'
 import { anAssignment, assignedAnswer } from './answers.js'
@@ -68,6 +70,8 @@ test('an assignment is made from JSON and answered in the shape of the contract'
       },
       state: 'ready',
       fence: 'library',
+      fenceNote: english.fences.note('library'),
+      passedOver: [],
       scope: 'everything',
       access: 'given',
       createdAt: '2026-11-22T19:00:00.000Z',
@@ -152,6 +156,123 @@ test('the short form asks for the label fence and refuses strangers on request',
     { guest: 'robin', media: 'rk:101', invite: false, ask: false, by: 'key:owner' },
     { guest: 'robin', media: 'rk:101', fence: 'label', ask: false, by: 'key:owner' },
   ])
+})
+
+test('the short form of a private library asks for that fence', async () => {
+  const asked: AssignRequest[] = []
+  const { api } = await serve({
+    async assign(request) {
+      asked.push(request)
+      return assignedAnswer()
+    },
+  })
+  const form = new URLSearchParams({ plexUsername: 'robin', ratingKey: '212' })
+
+  const made = await api('POST /library/shared/new', { body: form })
+  const wrong = await api('POST /library/shared/new', json({ plexUsername: 'robin' }))
+
+  expect([made.status, wrong.status]).toEqual([201, 400])
+  expect(asked).toEqual([{ guest: 'robin', media: 'rk:212', fence: 'private', ask: false, by: 'key:owner' }])
+})
+
+test('every fence has its own honest words', async () => {
+  const fences: Fence[] = ['label', 'library', 'private', 'item']
+  const { api } = await serve({
+    assignment: async (id) => anAssignment({ fence: fences.find((one) => one === id) ?? 'library' }),
+  })
+  const notes = await Promise.all(
+    fences.map(async (fence) => {
+      const { body } = await api(`GET /assignments/${fence}`)
+      expect(body).toMatchObject({ result: { fence, fenceNote: english.fences.note(fence) } })
+      return english.fences.note(fence)
+    }),
+  )
+
+  expect(new Set(notes).size).toBe(fences.length)
+  expect(notes.every((note) => /^\p{L}.*\.$/u.test(note))).toBe(true)
+})
+
+test('fences that were passed over and a private library are shown, its paths are not', async () => {
+  const privateLibrary: PrivateLibrary = {
+    folder: '/srv/otp/robin',
+    title: 'For robin: Half Loop',
+    type: 'show',
+    files: [{ path: '/srv/otp/robin/a.mkv', source: '/media/a.mkv', sizeBytes: 100 }],
+    copies: {},
+    step: 'making',
+    progress: { doneBytes: 40, totalBytes: 100 },
+  }
+  const kept = [{ ...privateLibrary }, { ...privateLibrary, step: 'removed' as const }]
+  const { api } = await serve({
+    assignment: async (id) =>
+      anAssignment({
+        fence: 'private',
+        privateLibrary: kept[Number(id)] ?? privateLibrary,
+        passedOver: [{ fence: 'label', why: 'Plex ignores labels on seasons and episodes' }],
+      }),
+  })
+
+  const making = await api('GET /assignments/0')
+  const removed = await api('GET /assignments/1')
+
+  expect(making.body).toMatchObject({
+    result: {
+      passedOver: [{ fence: 'label', why: 'Plex ignores labels on seasons and episodes' }],
+      privateLibrary: { title: 'For robin: Half Loop', progress: { doneBytes: 40, totalBytes: 100 } },
+    },
+  })
+  expect(removed.body).not.toMatchObject({ result: { privateLibrary: expect.anything() } })
+  expect(JSON.stringify([making.body, removed.body])).not.toMatch(/srv|mkv/)
+})
+
+test('the limits of an assignment are changed by its id, or by the guest who has no other', async () => {
+  const asked: ExtendRequest[] = []
+  const { api } = await serve({
+    async extend(request) {
+      asked.push(request)
+      return {
+        assignment: anAssignment({ expiresAt: Date.UTC(2026, 10, 27, 19), plays: 3 }),
+        extended: { expiresBefore: Date.UTC(2026, 10, 26, 19) },
+        guestTold: 'queued',
+      }
+    },
+  })
+
+  const byId = await api('PATCH /assignments/a1', json({ expires: '5d', plays: 3 }))
+  const byForm = await api('PATCH /assignments/a1', { body: new URLSearchParams({ plays: '3' }) })
+  const byGuest = await api('PATCH /assignments?guest=robin', json({ expires: null, plays: null }))
+
+  expect([byId.status, byForm.status, byGuest.status]).toEqual([200, 200, 200])
+  expect(byId.body).toMatchObject({
+    result: {
+      id: 'a1',
+      expiresAt: '2026-11-27T19:00:00.000Z',
+      plays: 3,
+      extended: { expiresBefore: '2026-11-26T19:00:00.000Z' },
+      guestTold: 'queued',
+    },
+  })
+  expect(asked).toEqual([
+    { id: 'a1', expires: '5d', plays: 3, by: 'key:owner' },
+    { id: 'a1', plays: 3, by: 'key:owner' },
+    { guest: 'robin', expires: null, plays: null, by: 'key:owner' },
+  ])
+})
+
+test('limits that are no limits are refused before the core is asked', async () => {
+  const { api } = await serve()
+
+  const wrong = await api('PATCH /assignments/a1', json({ expires: 36, plays: 0, fence: 'label' }))
+  const nobody = await api('PATCH /assignments', json({ plays: 1 }))
+
+  expect(wrong.status).toBe(400)
+  expect(wrong.body).toMatchObject({
+    code: 'invalid_input',
+    reason:
+      'expires: expected a length of time such as 36h, 7d or 2d12h, or an ISO-8601 instant, or null; ' +
+      'plays: expected a whole number from 1 to 1000, or null; fence: unknown field, known are expires, plays.',
+  })
+  expect(nobody.body).toMatchObject({ reason: expect.stringMatching(/^guest: expected/) })
 })
 
 test('removing by name and by id says what became of the access', async () => {

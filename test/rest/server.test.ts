@@ -74,7 +74,7 @@ test('unknown addresses and wrong methods are told apart', async () => {
   expect(unknown.status).toBe(404)
   expect(unknown.body).toMatchObject({ error: true, code: 'not_found', result: null })
   expect(wrong.status).toBe(405)
-  expect(wrong.headers.get('Allow')?.split(', ').sort()).toEqual(['DELETE', 'GET', 'HEAD', 'POST'])
+  expect(wrong.headers.get('Allow')?.split(', ').sort()).toEqual(['DELETE', 'GET', 'HEAD', 'PATCH', 'POST'])
   expect(wrong.body).toMatchObject({ error: true, code: 'method_not_allowed', result: null })
 })
 
@@ -200,6 +200,31 @@ test('every refusal of the core has its status', async () => {
   }
 
   expect(seen).toEqual(wanted)
+})
+
+test('a busy Plex that says for how long is passed on, in whole seconds', async () => {
+  const answers: OtpError[] = [
+    new OtpError('plex_busy', 'plex.tv is busy.', { retryAfterMs: 30_001 }),
+    new OtpError('plex_busy', 'plex.tv is busy.'),
+    new OtpError('plex_refused', 'No.', { retryAfterMs: 1_000 }),
+  ]
+  const { api } = await serve({
+    async status() {
+      throw answers.shift() ?? new Error('Asked too often')
+    },
+  })
+
+  const seen: [number, string | null][] = []
+  for (let left = answers.length; left > 0; left -= 1) {
+    const { status, headers } = await api('GET /monitor')
+    seen.push([status, headers.get('Retry-After')])
+  }
+
+  expect(seen).toEqual([
+    [503, '31'],
+    [503, null],
+    [502, null],
+  ])
 })
 
 test('the log knows the pattern of the address and nothing that was sent', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AssignAnswer, Assigned, Core } from '../../core/api.js'
-import { assigned, assignment, assignmentStates, ended, fences } from '../../wire/shapes.js'
+import { assigned, assignment, assignmentStates, ended, extended, fences } from '../../wire/shapes.js'
 import {
   count,
   cursor,
@@ -15,8 +15,13 @@ import {
   yesOrNo,
 } from '../fields.js'
 import { endAll } from '../open-assignments.js'
-import { presentAssigned, presentAssignment, presentEnded } from '../present.js'
+import { presentAssigned, presentAssignment, presentEnded, presentExtended } from '../present.js'
 import { list, one, type Route } from '../route.js'
+
+const newLimits = z.strictObject({
+  expires: expires(', or null').nullable().exactOptional(),
+  plays: count(1000, ', or null').nullable().exactOptional(),
+})
 
 /** Lending and taking back. */
 export function assignmentRoutes(core: Core): Route[] {
@@ -52,10 +57,7 @@ export function assignmentRoutes(core: Core): Route[] {
         guest: guestName(),
         media: ratingKey(),
         discordUserId: discordUserId().exactOptional(),
-        expires: text(
-          'a length of time such as 36h, 7d or 2d12h, or an ISO-8601 instant',
-          60,
-        ).exactOptional(),
+        expires: expires().exactOptional(),
         plays: count(1000).exactOptional(),
         fence: oneOf(['auto', ...fences]).exactOptional(),
         add: yesOrNo().exactOptional(),
@@ -66,6 +68,20 @@ export function assignmentRoutes(core: Core): Route[] {
       async run({ body, by }) {
         const answer = await core.assign({ ...body, media: `rk:${body.media}`, ask: false, by })
         return presentAssigned(certain(answer))
+      },
+    }),
+
+    one({
+      methods: ['PATCH'],
+      path: '/assignments',
+      summary: 'Change the limits of the only open assignment of a guest',
+      params: nothing,
+      query: z.strictObject({ guest: guestName() }),
+      body: newLimits,
+      answer: extended,
+
+      async run({ query, body, by }) {
+        return presentExtended(await core.extend({ ...query, ...body, by }))
       },
     }),
 
@@ -94,6 +110,20 @@ export function assignmentRoutes(core: Core): Route[] {
 
       async run({ params }) {
         return presentAssignment(await core.assignment(params.id))
+      },
+    }),
+
+    one({
+      methods: ['PATCH'],
+      path: '/assignments/:id',
+      summary: 'Change the limits of an open assignment; null lifts one',
+      params: z.strictObject({ id: recordId() }),
+      query: nothing,
+      body: newLimits,
+      answer: extended,
+
+      async run({ params, body, by }) {
+        return presentExtended(await core.extend({ ...params, ...body, by }))
       },
     }),
 
@@ -136,6 +166,28 @@ export function assignmentRoutes(core: Core): Route[] {
 
     one({
       methods: ['POST'],
+      path: '/library/shared/new',
+      summary: 'Let a guest watch one item in a library of their own (short form)',
+      status: 201,
+      params: nothing,
+      query: nothing,
+      body: z.strictObject({ plexUsername: guestName(), ratingKey: ratingKey() }),
+      answer: assigned,
+
+      async run({ body, by }) {
+        const answer = await core.assign({
+          guest: body.plexUsername,
+          media: `rk:${body.ratingKey}`,
+          fence: 'private',
+          ask: false,
+          by,
+        })
+        return presentAssigned(certain(answer))
+      },
+    }),
+
+    one({
+      methods: ['POST'],
       path: '/request/remove',
       summary: 'End all assignments of a guest (short form)',
       params: nothing,
@@ -148,6 +200,10 @@ export function assignmentRoutes(core: Core): Route[] {
       },
     }),
   ]
+}
+
+function expires(more = '') {
+  return text(`a length of time such as 36h, 7d or 2d12h, or an ISO-8601 instant${more}`, 60)
 }
 
 /** Who calls the API means it: the core was told not to ask back. */
