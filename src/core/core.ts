@@ -1,11 +1,15 @@
 import { createAcceptance } from './access/acceptance.js'
 import { createAccess } from './access/access.js'
 import { createGiving } from './access/giving.js'
+import { createGranting } from './access/granting.js'
 import { createInvitationBook } from './access/invitation-book.js'
 import { createInvites } from './access/invites.js'
+import { createLabelling } from './access/labelling.js'
 import { createLibraries } from './access/libraries.js'
 import { createPeople } from './access/people.js'
+import { createPrivateLibraries } from './access/private-library.js'
 import { createSharing } from './access/sharing.js'
+import { createWhereabouts } from './access/whereabouts.js'
 import type {
   AssignmentQuery,
   Core,
@@ -58,7 +62,11 @@ export function createCore(ports: Ports, settings: Settings): Core {
   const search = createSearch(ports)
   const people = createPeople(ports)
   const sharing = createSharing(ports)
-  const access = createAccess({ ...ports, sharing, whenDone: settings.access.whenDone })
+  const labelling = createLabelling(ports)
+  const whereabouts = createWhereabouts(ports)
+  const privateLibraries = createPrivateLibraries(ports)
+  const { whenDone, itemGrants } = settings.access
+  const access = createAccess({ ...ports, sharing, labelling, granting: createGranting(ports), whenDone })
   const monitorSwitch = createSwitch({ store, clock, autostart: settings.monitor.autostart })
 
   // Endings need the monitor to end streams, the monitor needs endings when a pass is over.
@@ -66,7 +74,16 @@ export function createCore(ports: Ports, settings: Settings): Core {
     inspect: () => monitor.inspect(),
     isWatching: (plexId) => monitor.isWatching(plexId),
   }
-  const endings = createEndings({ store, access, tidings, outbox, turns, clock, log, streams })
+  const endings = createEndings({
+    ...ports,
+    access,
+    privateLibraries,
+    tidings,
+    outbox,
+    turns,
+    streams,
+    whenDone,
+  })
   const violations = createViolations({ ...ports, outbox, settings })
   const enforcement = createEnforcement({
     ...ports,
@@ -92,9 +109,34 @@ export function createCore(ports: Ports, settings: Settings): Core {
   })
   const book = createInvitationBook({ ...ports, tidings })
   const wakeMonitor = monitor.wake
-  const invites = createInvites({ ...ports, book, sharing, people, facts, outbox, turns, wakeMonitor })
+  const giving = createGiving({
+    ...ports,
+    whereabouts,
+    access,
+    privateLibraries,
+    endings,
+    streams,
+    tidings,
+    outbox,
+    turns,
+    offers: { privateRoot: ports.shelf.root !== undefined, itemGrants },
+  })
+  const invites = createInvites({
+    ...ports,
+    book,
+    sharing,
+    labelling,
+    privateLibraries,
+    whereabouts,
+    access,
+    giving,
+    people,
+    facts,
+    outbox,
+    turns,
+    wakeMonitor,
+  })
   const acceptance = createAcceptance({ ...ports, book, invites, tidings, outbox, turns })
-  const giving = createGiving({ ...ports, sharing, access, endings, streams, tidings, outbox, turns })
   const extension = createExtension({
     ...ports,
     people,

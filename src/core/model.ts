@@ -136,15 +136,22 @@ export interface Guest extends GuestRef {
   givenLibraryKeys: string[]
   /** Items that OTP put the guest's label on, or is about to; written before the server is asked. */
   labelled?: LabelledItem[]
-  /** What OTP has set for the person, or is about to; written before plex.tv is asked. */
-  settingsGiven?: PersonSettings
+  /** Everything that OTP has set for the person since the snapshot and may still hold; written before plex.tv is asked. */
+  settingsGiven?: PersonSettings[]
+  /** Items that OTP granted one by one, or is about to; written before plex.tv is asked. */
+  grantedRatingKeys?: string[]
+  /** Their access when OTP last read it back, to tell what others have changed since. */
+  lastRead?: AccessBefore
   /** The label that their restriction names; `Otp-<plexId>` unless the invitation had to name another. */
   label?: string
-  /** What somebody else was seen to have changed in their access, in words for the admins. */
-  foreignChanges?: string[]
+  /** What somebody else was seen to have changed in their access, and OTP leaves as it is. */
+  foreignChanges?: ForeignChange[]
   /** Until then something that OTP asked for and could not read back may still show at plex.tv. */
   doubtUntil?: number
 }
+
+/** What somebody else has changed: the share as a whole, its libraries, what holds for the person, or item grants. */
+export type ForeignChange = 'share' | 'libraries' | 'settings' | 'grants'
 
 /** An item with a label of OTP's on it. */
 export interface LabelledItem {
@@ -346,6 +353,8 @@ export interface Invitation {
   filters?: Filters
   /** Shares that the server had when it was sent: a new one is ours. */
   sharesBefore?: string[]
+  /** Items that carry the label of the restriction; they become the guest's. */
+  labelled?: LabelledItem[]
   purpose:
     | { kind: 'standing'; library: string }
     | { kind: 'assignment'; assignment: Omit<Assignment, 'guest'> }

@@ -39,7 +39,7 @@ const facetsOf: { [K in Kind]: (record: Records[K]) => Facets } = {
   assignment: (it) => ({ open: it.access !== 'taken', guest: it.guest.plexId, state: it.state }),
   guest: (it) => ({ open: it.watched, guest: it.plexId }),
   invitation: (it) => ({
-    open: it.state === 'asked' || it.state === 'sent',
+    open: it.state === 'asked' || it.state === 'sent' || hasLeftSomething(it),
     state: it.state,
     ...(it.guest && { guest: it.guest.plexId }),
   }),
@@ -56,4 +56,12 @@ export function facets<K extends Kind>(kind: K, record: Records[K]): Facets {
 /** The id of a guest's record: one person may be a guest of several servers. */
 export function guestId(machineIdentifier: string, plexId: string): string {
   return `${machineIdentifier}.${plexId}`
+}
+
+/** What was made for an invitation is to be removed when it comes to nothing. */
+export function hasLeftSomething({ labelled = [], purpose, state }: Invitation): boolean {
+  if (state !== 'failed' && state !== 'cancelled') return false
+  return (
+    labelled.length > 0 || (purpose.kind === 'assignment' && purpose.assignment.privateLibrary !== undefined)
+  )
 }

@@ -1,8 +1,8 @@
 import type { Assignment, Guest, GuestRef, HistoryEntry, MediaItem, MediaType } from './model.js'
 
 /** Whether the assignment still lets its guest watch. */
-export function isOpen(assignment: Assignment): boolean {
-  return assignment.state === 'pending' || assignment.state === 'ready' || assignment.state === 'watching'
+export function isOpen({ state }: Pick<Assignment, 'state'>): boolean {
+  return state === 'pending' || state === 'ready' || state === 'watching'
 }
 
 /** The assignment with one more line in its history. */

@@ -75,6 +75,7 @@ function adminWords(notice: Exclude<AdminNotice, { kind: 'violation' }>): string
         toAdmins[finalState(state)](guestText(guest), titleText(media)),
         reason(notice.reason),
         notice.accessLeft && toAdmins.accessLeft(),
+        ...(notice.foreign ?? []).map((what) => toAdmins.foreign[what]),
       )
     }
     case 'invitation-accepted':

@@ -8,7 +8,8 @@ import type { Outbox } from '../telling/outbox.js'
 import type { Tidings } from '../telling/tidings.js'
 import type { InvitationBook } from './invitation-book.js'
 import type { Invites } from './invites.js'
-import { findInvited, lists } from './sharing.js'
+import { findMade } from './made-shares.js'
+import { noFilters } from './wanted.js'
 
 /** An invitation that nobody can find at plex.tv after this time did not go out. */
 const lostAfterMs = 15 * 60_000
@@ -45,10 +46,11 @@ export function createAcceptance(needs: Needs): Acceptance {
     const waiting = pending.map((one) => one.record).filter(isHere)
     if (invitations.length === 0 && waiting.length === 0) return
 
-    const shares = await plexAccount.shares(machineIdentifier)
+    const shares = (await plexAccount.shares()).filter(isHere)
     const accepted = new Set(shares.filter((one) => one.accepted).map((one) => one.person?.plexId))
     for (const one of invitations) {
       if (one.state === 'asked') await byItself(one.id, () => finishOrGiveUp(one, shares))
+      else if (one.state !== 'sent') await byItself(one.id, () => invites.tidyUp(one))
       else if (accepted.has(one.guest?.plexId)) await byItself(one.id, () => book.accept(one.id))
     }
     for (const { id } of waiting.filter((it) => accepted.has(it.guest.plexId))) {
@@ -64,15 +66,20 @@ export function createAcceptance(needs: Needs): Acceptance {
   /** What became of an invitation whose answer was lost. */
   async function finishOrGiveUp(invitation: Invitation, shares: readonly Share[]): Promise<void> {
     await turns.run(invitation.invitee.toLowerCase(), async () => {
-      const { id, state, at, invitee, libraryKeys } = await book.read(invitation.id)
+      const asked = await book.read(invitation.id)
+      const { id, state, at, libraryKeys } = asked
       if (state !== 'asked') return
 
-      const share = findInvited(shares, invitee)
-      if (share && lists(share, libraryKeys)) {
-        await invites.finish(id, share)
+      // What was never sent names no library yet, and could be mistaken for any share.
+      const made = libraryKeys.length > 0 ? findMade(shares, { filters: noFilters, ...asked }) : undefined
+      if (made?.isRight) {
+        await invites.finish(id, made.share)
+      } else if (made) {
+        await invites.takeBack(id, made.share)
       } else if (clock.now() - at >= lostAfterMs) {
         await book.giveUp(id, reasons.invitationLost())
         outbox.wake()
+        await invites.tidyUp(await book.read(id))
       }
     })
   }

@@ -3,16 +3,22 @@ import { all, transact } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
-import type { Assignment, Guest, PlexPerson } from '../model.js'
-import type { Change, Clock, Logger, Store } from '../ports.js'
+import type { Assignment, Fence, Guest, PlexPerson } from '../model.js'
+import type { Change, Clock, Logger, PlexServer, Store } from '../ports.js'
 import { guestId } from '../records.js'
 import { isOpen, refOf, withHistory } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import type { Tidings } from '../telling/tidings.js'
-import { type Access, type AccessNow, snapshotOf } from './access.js'
-import type { Sharing } from './sharing.js'
+import type { Access, AccessNow } from './access.js'
+import { type ChosenFence, chooseFence } from './fences.js'
+import type { PrivateLibraries } from './private-library.js'
+import { snapshotOf } from './wanted.js'
+import type { Whereabouts } from './whereabouts.js'
 
-export type Draft = Omit<Assignment, 'guest'>
+/** An assignment that is to be made; which fence it gets is found out in the guest's turn. */
+export interface Draft extends Omit<Assignment, 'guest' | 'fence' | 'passedOver' | 'mayWeaken'> {
+  wish: Fence | 'auto'
+}
 
 export interface Given {
   assignment: Assignment
@@ -27,14 +33,23 @@ export interface Given {
 export interface Giving {
   /** Must run in the guest's turn. Throws what plex.tv refuses; then nothing stays behind. */
   give(person: PlexPerson, draft: Draft, discordUserId: string | undefined): Promise<Given>
+  /** The fence for somebody, and what decides it. Throws `plex_pass_required`, `fence_unavailable`. */
+  fenceFor(draft: Draft, before: Guest['before'], beside: readonly Assignment[]): Promise<ChosenFence>
+  /** Takes the next weaker fence, since this one does not hold. */
+  weaken(id: string, why: string): Promise<void>
+  /** As they are in the store now. */
+  assignment(id: string): Promise<Assignment>
+  guestOf(machineIdentifier: string, plexId: string): Promise<Guest>
   /** Finishes what was begun before a crash. */
   resume(machineIdentifier: string): Promise<void>
 }
 
 interface Needs {
+  plexServer: PlexServer
   store: Store
-  sharing: Sharing
+  whereabouts: Whereabouts
   access: Access
+  privateLibraries: PrivateLibraries
   endings: Endings
   streams: StreamWatch
   tidings: Tidings
@@ -42,12 +57,15 @@ interface Needs {
   turns: Turns
   clock: Clock
   log: Logger
+  /** Whether there is a folder for private libraries, and whether single items may be granted. */
+  offers: { privateRoot: boolean; itemGrants: boolean }
 }
 
 export function createGiving(needs: Needs): Giving {
-  const { store, sharing, access, endings, streams, tidings, outbox, turns, clock, log } = needs
+  const { plexServer, store, whereabouts, access, privateLibraries, endings, streams } = needs
+  const { tidings, outbox, turns, clock, log, offers } = needs
 
-  return { give, resume }
+  return { give, fenceFor, weaken, assignment: stored, guestOf, resume }
 
   async function give(person: PlexPerson, draft: Draft, discordUserId: string | undefined): Promise<Given> {
     await writeIntent(person, draft, discordUserId)
@@ -57,27 +75,31 @@ export function createGiving(needs: Needs): Giving {
   /** The assignment and the snapshot of the access before it, in one write, before plex.tv is asked. */
   async function writeIntent(
     person: PlexPerson,
-    draft: Draft,
+    { wish, ...draft }: Draft,
     discordUserId: string | undefined,
   ): Promise<void> {
     const { machineIdentifier } = draft
     const id = guestId(machineIdentifier, person.plexId)
     // Read in the turn: access that OTP gave and took back meanwhile must not pass for access from before.
-    const share = await sharing.shareOf(machineIdentifier, person.plexId)
+    const now = await whereabouts.of(machineIdentifier, person.plexId)
+    const known = (await store.read('guest', id))?.record.before ?? snapshotOf(now.share, now)
+    const beside = draft.besideOthers ? await openOf(machineIdentifier, person.plexId) : []
+    const chosen = await fenceFor({ wish, ...draft }, known, beside)
 
     await transact(store, async () => {
       const stored = await store.read('guest', id)
       const linked = discordUserId ?? stored?.record.discordUserId
+      const before = stored?.record.before ?? known
       const guest: Guest = {
+        watched: false,
+        givenLibraryKeys: [],
+        ...stored?.record,
         ...refOf(person),
         machineIdentifier,
-        watched: stored?.record.watched ?? false,
-        before: stored?.record.before ?? snapshotOf(share),
-        givenLibraryKeys: stored?.record.givenLibraryKeys ?? [],
-        ...(stored?.record.doubtUntil !== undefined && { doubtUntil: stored.record.doubtUntil }),
+        before,
         ...(linked !== undefined && { discordUserId: linked }),
       }
-      const assignment: Assignment = { ...draft, guest: refOf(guest) }
+      const assignment: Assignment = { ...draft, ...chosen, ...weakness(wish), guest: refOf(guest) }
       const condition = stored ? { ifRevision: stored.revision } : ({ unless: 'exists' } as const)
       return {
         changes: [
@@ -86,6 +108,22 @@ export function createGiving(needs: Needs): Giving {
         ],
         value: undefined,
       }
+    })
+  }
+
+  async function fenceFor(
+    { wish, media }: Draft,
+    before: Guest['before'],
+    beside: readonly Assignment[],
+  ): Promise<ChosenFence> {
+    const isFilm = media.type === 'movie'
+    const sameKind = beside.filter((one) => (one.media.type === 'movie') === isFilm)
+    return chooseFence(wish, {
+      media,
+      capabilities: await plexServer.capabilities(),
+      before,
+      ...offers,
+      beside: sameKind.map((one) => one.fence),
     })
   }
 
@@ -111,7 +149,7 @@ export function createGiving(needs: Needs): Giving {
 
   async function openOrEnd(id: string, machineIdentifier: string, plexId: string): Promise<Given> {
     try {
-      const now = await access.bringInLine(machineIdentifier, plexId)
+      const now = await putUp(id, machineIdentifier, plexId)
       return await writeOutcome(id, machineIdentifier, plexId, now)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
@@ -120,6 +158,61 @@ export function createGiving(needs: Needs): Giving {
       await endings.takeAway(machineIdentifier, plexId)
       throw error
     }
+  }
+
+  /** The fence that was chosen or, where it turns out not to hold, the next weaker one. */
+  async function putUp(id: string, machineIdentifier: string, plexId: string): Promise<AccessNow> {
+    try {
+      if ((await stored(id)).fence === 'private') await privateLibraries.make(id)
+      return await access.bringInLine(machineIdentifier, plexId)
+    } catch (error) {
+      if (!(error instanceof OtpError) || error.code !== 'fence_unavailable') throw error
+      if (!(await mayWeaken(id))) throw error
+
+      await weaken(id, error.message)
+      return access.bringInLine(machineIdentifier, plexId)
+    }
+  }
+
+  async function mayWeaken(id: string): Promise<boolean> {
+    const { mayWeaken: may, fence } = await stored(id)
+    return may === true && fence !== 'library'
+  }
+
+  async function weaken(id: string, why: string): Promise<void> {
+    await privateLibraries.remove(id)
+    await transact(store, async () => {
+      const found = await store.read('assignment', id)
+      if (!found) throw new Error(`Assignment ${id} is not in the store`)
+      const { record, revision } = found
+      const passedOver = [...(record.passedOver ?? []), { fence: record.fence, why }]
+      const line = { at: clock.now(), by: 'otp', what: `fence ${record.fence} does not hold: ${why}` }
+      const weaker: Assignment = { ...withHistory(record, line), fence: 'library', passedOver }
+      return {
+        changes: [{ kind: 'assignment', id, record: weaker, ifRevision: revision }],
+        value: undefined,
+      }
+    })
+    log.warn('fence does not hold, the library is shared instead', { assignment: id, why })
+  }
+
+  async function stored(id: string): Promise<Assignment> {
+    const found = await store.read('assignment', id)
+    if (!found) throw new Error(`Assignment ${id} is not in the store`)
+    return found.record
+  }
+
+  async function guestOf(machineIdentifier: string, plexId: string): Promise<Guest> {
+    const found = await store.read('guest', guestId(machineIdentifier, plexId))
+    if (!found) throw new Error(`Guest ${plexId} is not in the store`)
+    return found.record
+  }
+
+  async function openOf(machineIdentifier: string, plexId: string): Promise<Assignment[]> {
+    const theirs = await all(store, 'assignment', { open: true, guest: plexId })
+    return theirs
+      .map((one) => one.record)
+      .filter((one) => one.machineIdentifier === machineIdentifier && isOpen(one))
   }
 
   async function writeOutcome(
@@ -200,4 +293,9 @@ export function createGiving(needs: Needs): Giving {
 /** The access was being given, and nobody knows yet whether it was. */
 function isBegun(assignment: Assignment): boolean {
   return isOpen(assignment) && assignment.access === 'giving'
+}
+
+/** What was asked for by name is not exchanged for less; a single-item grant is, since Plex documents none of it. */
+export function weakness(wish: Fence | 'auto'): { mayWeaken?: boolean } {
+  return wish === 'auto' || wish === 'item' ? { mayWeaken: true } : {}
 }

@@ -1,9 +1,10 @@
 import { all, transact } from '../engine/transact.js'
-import type { Assignment, Guest, GuestRef, Invitation, PlexPerson, Share } from '../model.js'
-import type { Change, Clock, Ids, Store, Stored } from '../ports.js'
+import type { AccessBefore, Assignment, Guest, GuestRef, Invitation, PlexPerson, Share } from '../model.js'
+import type { Change, Clock, Store, Stored } from '../ports.js'
 import { guestId } from '../records.js'
 import { withHistory } from '../states.js'
 import type { Tidings } from '../telling/tidings.js'
+import { noFilters, snapshotOf, unique, unrestricted } from './wanted.js'
 
 /** What an invitation came to: the guest behind the name, and the assignment that it was for. */
 export interface Completed {
@@ -14,14 +15,26 @@ export interface Completed {
 /** The records of invitations. An invitation is written down before plex.tv is asked, and again afterwards. */
 export interface InvitationBook {
   /** The intent. */
-  ask(facts: Omit<Invitation, 'id' | 'state' | 'at'>): Promise<Invitation>
-  /** The outcome: the account is known now; guest and assignment are made in the same write. */
-  complete(id: string, person: PlexPerson, share: Share): Promise<Completed>
+  ask(facts: Omit<Invitation, 'state' | 'at'>): Promise<Invitation>
+  /** What the invitation is to carry has changed before it was sent. */
+  change(id: string, change: (record: Invitation) => Invitation): Promise<Invitation>
+  /**
+   * The outcome: the account is known now; guest and assignment are made in the same write. `elsewhere` is what
+   * they have from before besides the share.
+   */
+  complete(
+    id: string,
+    person: PlexPerson,
+    share: Share,
+    elsewhere: Pick<AccessBefore, 'settings' | 'elsewhere'>,
+  ): Promise<Completed>
   /** Whoever asked for the invitation hears of it at once. */
   fail(id: string, reason: string): Promise<void>
   /** It failed when nobody waited for it any more, so the admins are told. */
   giveUp(id: string, reason: string): Promise<void>
   accept(id: string): Promise<void>
+  /** What was made for an invitation that came to nothing has been removed. */
+  tidied(id: string): Promise<void>
   /** Whether an invitation by one of these names was begun and nobody knows yet what became of it. */
   isUndecided(machineIdentifier: string, names: readonly (string | undefined)[]): Promise<boolean>
   read(id: string): Promise<Invitation>
@@ -31,19 +44,33 @@ export function createInvitationBook(needs: {
   store: Store
   tidings: Tidings
   clock: Clock
-  ids: Ids
 }): InvitationBook {
-  const { store, tidings, clock, ids } = needs
+  const { store, tidings, clock } = needs
 
-  return { ask, complete, fail, giveUp, accept, isUndecided, read: async (id) => (await stored(id)).record }
+  return {
+    ask,
+    change: replace,
+    complete,
+    fail,
+    giveUp,
+    accept,
+    tidied,
+    isUndecided,
+    read: async (id) => (await stored(id)).record,
+  }
 
-  async function ask(facts: Omit<Invitation, 'id' | 'state' | 'at'>): Promise<Invitation> {
-    const record: Invitation = { ...facts, id: ids.next(), state: 'asked', at: clock.now() }
+  async function ask(facts: Omit<Invitation, 'state' | 'at'>): Promise<Invitation> {
+    const record: Invitation = { ...facts, state: 'asked', at: clock.now() }
     await store.commit([{ kind: 'invitation', id: record.id, record, unless: 'exists' }])
     return record
   }
 
-  function complete(id: string, person: PlexPerson, share: Share): Promise<Completed> {
+  function complete(
+    id: string,
+    person: PlexPerson,
+    share: Share,
+    elsewhere: Pick<AccessBefore, 'settings' | 'elsewhere'>,
+  ): Promise<Completed> {
     return transact<Completed>(store, async () => {
       const { record, revision } = await stored(id)
       if (record.state !== 'asked') return { changes: [], value: await completedBefore(record) }
@@ -51,18 +78,22 @@ export function createInvitationBook(needs: {
       const known = await store.read('guest', guestId(record.machineIdentifier, person.plexId))
       const linked = record.discordUserId ?? known?.record.discordUserId
       const ref: GuestRef = { ...person, ...(linked !== undefined && { discordUserId: linked }) }
-      const invitation: Invitation = { ...record, state: share.accepted ? 'accepted' : 'sent', guest: ref }
-      const guest = guestAfter(invitation, ref, known?.record)
+      const invitation: Invitation = {
+        ...withoutMade(record),
+        state: share.accepted ? 'accepted' : 'sent',
+        guest: ref,
+      }
+      const guest = guestAfter(record, ref, known?.record, { share, elsewhere })
       const condition = known ? { ifRevision: known.revision } : ({ unless: 'exists' } as const)
       const changes: Change[] = [
         { kind: 'invitation', id, record: invitation, ifRevision: revision },
         { kind: 'guest', id: guestId(guest.machineIdentifier, guest.plexId), record: guest, ...condition },
       ]
-      if (invitation.purpose.kind === 'standing') {
+      if (record.purpose.kind === 'standing') {
         return { changes: [...changes, ...tidings.invited(invitation, guest)], value: { invitation } }
       }
 
-      const assignment = assignmentAfter(invitation.purpose.assignment, ref, share.accepted)
+      const assignment = assignmentAfter(record.purpose.assignment, ref, share.accepted)
       changes.push({ kind: 'assignment', id: assignment.id, record: assignment, unless: 'exists' })
       changes.push(...tidings.assigned(assignment, guest))
       return { changes, value: { invitation, assignment } }
@@ -80,9 +111,10 @@ export function createInvitationBook(needs: {
    * assignment does, and OTP answers for what it opened, here and under another of their names.
    */
   function guestAfter(
-    { machineIdentifier, purpose, libraryKeys }: Invitation,
+    { id, machineIdentifier, purpose, libraryKeys, filters, labelled = [] }: Invitation,
     ref: GuestRef,
     known: Guest | undefined,
+    { share, elsewhere }: { share: Share; elsewhere: Pick<AccessBefore, 'settings' | 'elsewhere'> },
   ): Guest {
     const plain: Guest = { watched: false, givenLibraryKeys: [], ...known, ...ref, machineIdentifier }
     if (purpose.kind === 'standing') {
@@ -94,8 +126,18 @@ export function createInvitationBook(needs: {
     return {
       ...plain,
       watched: true,
-      before: known?.before ?? { kind: 'none' },
-      givenLibraryKeys: [...new Set([...plain.givenLibraryKeys, ...libraryKeys])],
+      before: known?.before ?? { kind: 'none', ...elsewhere },
+      givenLibraryKeys: unique([...plain.givenLibraryKeys, ...libraryKeys]),
+      settingsGiven: [
+        ...(known?.settingsGiven ?? []),
+        { ...unrestricted, filters: filters ?? noFilters },
+        share.settings,
+      ],
+      lastRead: snapshotOf(share),
+      ...(labelled.length > 0 && {
+        label: invitationLabel(id),
+        labelled: [...(known?.labelled ?? []), ...labelled],
+      }),
     }
   }
 
@@ -141,12 +183,16 @@ export function createInvitationBook(needs: {
     )
   }
 
-  function replace(id: string, change: (record: Invitation) => Invitation): Promise<void> {
+  async function tidied(id: string): Promise<void> {
+    await replace(id, withoutMade)
+  }
+
+  function replace(id: string, change: (record: Invitation) => Invitation): Promise<Invitation> {
     return transact(store, async () => {
       const { record, revision } = await stored(id)
       const after = change(record)
-      if (after === record) return { changes: [], value: undefined }
-      return { changes: [{ kind: 'invitation', id, record: after, ifRevision: revision }], value: undefined }
+      if (after === record) return { changes: [], value: after }
+      return { changes: [{ kind: 'invitation', id, record: after, ifRevision: revision }], value: after }
     })
   }
 
@@ -155,4 +201,16 @@ export function createInvitationBook(needs: {
     if (!found) throw new Error(`Invitation ${id} is not in the store`)
     return found
   }
+}
+
+/** The label of a restriction that an invitation carries, when the id of the account is not known yet. */
+export function invitationLabel(invitationId: string): string {
+  return `Otp-${invitationId}`
+}
+
+/** The labels and the private library are another record's now, or have been removed. */
+function withoutMade({ labelled: _, ...invitation }: Invitation): Invitation {
+  if (invitation.purpose.kind === 'standing') return invitation
+  const { privateLibrary: __, ...assignment } = invitation.purpose.assignment
+  return { ...invitation, purpose: { kind: 'assignment', assignment } }
 }

@@ -1,14 +1,22 @@
 import type { ServerFacts } from '../engine/server-facts.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
+import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
-import type { Assignment, Invitation, Library, PlexPerson, Share } from '../model.js'
-import type { PlexAccount, PlexServer } from '../ports.js'
+import type { Assignment, Filters, Invitation, Library, PlexPerson, Share } from '../model.js'
+import type { Clock, Ids, Logger, PlexAccount, PlexServer, Store } from '../ports.js'
+import { hasLeftSomething } from '../records.js'
 import type { Outbox } from '../telling/outbox.js'
-import { snapshotOf } from './access.js'
-import type { Completed, InvitationBook } from './invitation-book.js'
+import type { Access } from './access.js'
+import { hasOtherAccess } from './fences.js'
+import { type Draft, type Giving, weakness } from './giving.js'
+import { type Completed, type InvitationBook, invitationLabel } from './invitation-book.js'
+import type { Labelling } from './labelling.js'
 import type { People, Somebody } from './people.js'
+import type { PrivateLibraries } from './private-library.js'
 import type { Sharing } from './sharing.js'
+import { isSameFilters, needsOf, noFilters, snapshotOf, unique } from './wanted.js'
+import type { Whereabouts } from './whereabouts.js'
 
 export interface InviteRequest {
   invitee: string
@@ -20,11 +28,7 @@ export interface InviteRequest {
 /** Sends invitations: each is asked of plex.tv once, and counts when it has been read back. */
 export interface Invites {
   /** Invites a stranger with only what the assignment needs; the assignment waits for the acceptance. */
-  inviteFor(
-    invitee: string,
-    draft: Omit<Assignment, 'guest'>,
-    discordUserId: string | undefined,
-  ): Promise<Assignment>
+  inviteFor(invitee: string, draft: Draft, discordUserId: string | undefined): Promise<Assignment>
   /** Throws `conflict` while nobody knows what became of an invitation by one of these names. */
   refuseUndecided(
     machineIdentifier: string,
@@ -34,41 +38,120 @@ export interface Invites {
   invite(request: InviteRequest): Promise<Invitation>
   /** Finishes an invitation that nobody waits for any more, once its share has been found at plex.tv. */
   finish(id: string, share: Share): Promise<void>
+  /** Takes back what went to somebody who was not meant, when nobody waits for the invitation any more. */
+  takeBack(id: string, share: Share): Promise<void>
+  /** Removes what was made for an invitation that came to nothing. */
+  tidyUp(invitation: Invitation): Promise<void>
 }
 
 interface Needs {
   plexServer: PlexServer
   plexAccount: PlexAccount
+  store: Store
   book: InvitationBook
   sharing: Sharing
+  labelling: Labelling
+  privateLibraries: PrivateLibraries
+  whereabouts: Whereabouts
+  access: Access
+  giving: Giving
   people: People
   facts: ServerFacts
   outbox: Outbox
   turns: Turns
+  clock: Clock
+  ids: Ids
+  log: Logger
   wakeMonitor: () => void
 }
 
-export function createInvites(needs: Needs): Invites {
-  const { plexServer, plexAccount, book, sharing, people, facts, outbox, turns, wakeMonitor } = needs
+/** An invitation for an assignment, with the draft of it. */
+type Lending = Invitation & { purpose: { kind: 'assignment' } }
 
-  return { inviteFor, refuseUndecided, invite, finish }
+export function createInvites(needs: Needs): Invites {
+  const { plexServer, plexAccount, book, sharing, labelling, privateLibraries, whereabouts } = needs
+  const { access, giving, people, facts, outbox, turns, ids, log, wakeMonitor } = needs
+
+  return { inviteFor, refuseUndecided, invite, finish, takeBack, tidyUp }
 
   async function inviteFor(
     invitee: string,
-    draft: Omit<Assignment, 'guest'>,
+    { wish, ...draft }: Draft,
     discordUserId: string | undefined,
   ): Promise<Assignment> {
-    const invitation = await book.ask({
-      machineIdentifier: draft.machineIdentifier,
+    const chosen = await giving.fenceFor({ wish, ...draft }, undefined, [])
+    const { machineIdentifier } = draft
+    const id = ids.next()
+    const sharesBefore = (await sharing.sharesOf(machineIdentifier)).map((one) => one.shareId)
+    const assignment = { ...draft, ...chosen, ...weakness(wish) }
+    const asked = await book.ask({
+      id,
+      machineIdentifier,
       invitee,
-      libraryKeys: draft.media.libraryKey === undefined ? [] : [draft.media.libraryKey],
-      purpose: { kind: 'assignment', assignment: draft },
+      ...carriedBy(id, assignment),
+      sharesBefore,
+      purpose: { kind: 'assignment', assignment },
       by: draft.createdBy,
       ...(discordUserId !== undefined && { discordUserId }),
     })
-    const { assignment } = await sendToStranger(invitation)
-    if (!assignment) throw new Error('An invitation for an assignment made no assignment')
-    return assignment
+    const prepared = await prepare(asked).catch((error: unknown) => refused(asked, error))
+    const { assignment: made } = await sendToStranger(prepared)
+    if (!made) throw new Error('An invitation for an assignment made no assignment')
+    return made
+  }
+
+  /** Puts up what the invitation is to name, or the next weaker fence where that does not hold. */
+  async function prepare(invitation: Invitation): Promise<Invitation> {
+    try {
+      return await putUp(invitation)
+    } catch (error) {
+      if (!isLending(invitation) || !(error instanceof OtpError) || error.code !== 'fence_unavailable') {
+        throw error
+      }
+      if (!invitation.purpose.assignment.mayWeaken) throw error
+      return weaken(invitation.id, error.message)
+    }
+  }
+
+  async function putUp(invitation: Invitation): Promise<Invitation> {
+    if (!isLending(invitation)) return invitation
+
+    const { fence, id } = invitation.purpose.assignment
+    if (fence === 'private') {
+      const { libraryKey } = await privateLibraries.make(id)
+      return book.change(invitation.id, (now) => ({
+        ...now,
+        libraryKeys: libraryKey === undefined ? [] : [libraryKey],
+      }))
+    }
+    await labelling.put(invitation.labelled ?? [])
+    return invitation
+  }
+
+  /** Nothing has been sent yet, so the invitation is changed as a whole. */
+  async function weaken(id: string, why: string): Promise<Invitation> {
+    await removeMade(await book.read(id))
+    return book.change(id, (now) => {
+      if (!isLending(now)) return now
+
+      const { labelled: _, ...invitation } = now
+      const { privateLibrary: __, ...before } = now.purpose.assignment
+      const passedOver = [...(before.passedOver ?? []), { fence: before.fence, why }]
+      const assignment = { ...before, fence: 'library' as const, passedOver }
+      return { ...invitation, ...carriedBy(id, assignment), purpose: { kind: 'assignment', assignment } }
+    })
+  }
+
+  async function tidyUp(invitation: Invitation): Promise<void> {
+    if (!hasLeftSomething(invitation)) return
+
+    await removeMade(invitation)
+    await book.tidied(invitation.id)
+  }
+
+  async function removeMade(invitation: Invitation): Promise<void> {
+    await labelling.remove(invitation.labelled ?? [])
+    if (isLending(invitation)) await privateLibraries.remove(invitation.purpose.assignment.id)
   }
 
   async function refuseUndecided(
@@ -88,9 +171,11 @@ export function createInvites(needs: Needs): Invites {
     return turns.run(name, async () => {
       await refuseUndecided(machineIdentifier, [request.invitee])
       const invitation = await book.ask({
+        id: ids.next(),
         machineIdentifier,
         invitee: request.invitee,
         libraryKeys: [library.key],
+        sharesBefore: (await sharing.sharesOf(machineIdentifier)).map((one) => one.shareId),
         purpose: { kind: 'standing', library: library.title },
         by: request.by,
         ...(request.discordUserId !== undefined && { discordUserId: request.discordUserId }),
@@ -115,18 +200,44 @@ export function createInvites(needs: Needs): Invites {
 
   /** An invitation that may or may not have gone out stays `asked`, and is looked for every minute. */
   async function sendToStranger(invitation: Invitation): Promise<Completed> {
-    const { machineIdentifier, invitee, libraryKeys } = invitation
+    const { machineIdentifier, invitee, libraryKeys, filters = noFilters, sharesBefore } = invitation
     const share = await sharing
-      .inviteByName({ machineIdentifier, invitee, libraryKeys })
+      .inviteByName({ machineIdentifier, invitee, libraryKeys, filters, sharesBefore })
       .catch((error: unknown) => refused(invitation, error))
     if (!share) throw new OtpError('plex_refused', refusals.inviteLost(refusals.inviteNotShown(invitee)))
 
-    if (!share.person) {
-      await takeBackFromNobody(invitation, share)
-      await book.fail(invitation.id, refusals.noAccountYet(invitee))
-      throw new OtpError('guest_not_found', refusals.noAccountYet(invitee))
-    }
+    return complete(invitation, share)
+  }
+
+  /** Whom it went to is known now; an account there must be, and the restriction must be in it. */
+  async function complete(invitation: Invitation, share: Share): Promise<Completed> {
+    const { invitee } = invitation
+    if (!share.person) return giveBack(invitation, share, 'guest_not_found', refusals.noAccountYet(invitee))
+    if (!carriesRestriction(share, invitation)) return completeUnrestricted(invitation, share, share.person)
     return completeInTurn(invitation, share.person, share)
+  }
+
+  async function completeUnrestricted(
+    invitation: Invitation,
+    share: Share,
+    person: PlexPerson,
+  ): Promise<Completed> {
+    const why = obstacles.restrictionNotKept()
+    if (!isLending(invitation) || !invitation.purpose.assignment.mayWeaken) {
+      const sentence = refusals.fenceImpossible('label', why)
+      return giveBack(invitation, share, 'fence_unavailable', sentence)
+    }
+    return completeInTurn(await weaken(invitation.id, why), person, share)
+  }
+
+  async function giveBack(
+    { id, machineIdentifier }: Invitation,
+    { shareId }: Share,
+    code: 'guest_not_found' | 'fence_unavailable',
+    sentence: string,
+  ): Promise<never> {
+    await plexAccount.removeShare({ machineIdentifier, shareId })
+    return failed(id, new OtpError(code, sentence))
   }
 
   async function refused({ id }: Invitation, error: unknown): Promise<never> {
@@ -134,7 +245,17 @@ export function createInvites(needs: Needs): Invites {
     if (error.code === 'plex_unreachable') {
       throw new OtpError(error.code, refusals.inviteLost(error.message), { cause: error })
     }
-    await book.fail(id, error.message)
+    return failed(id, error)
+  }
+
+  /** The admins hear of an invitation that went to somebody else also when a script had asked for it. */
+  async function failed(id: string, error: OtpError): Promise<never> {
+    if (error.code === 'guest_not_assignable') await book.giveUp(id, error.message)
+    else await book.fail(id, error.message)
+    outbox.wake()
+    await tidyUp(await book.read(id)).catch((problem: unknown) =>
+      log.warn('what was made for an invitation is removed later', { id, error: problem }),
+    )
     throw error
   }
 
@@ -143,46 +264,102 @@ export function createInvites(needs: Needs): Invites {
     { person, share }: Extract<Somebody, { kind: 'known' }>,
     library: Library,
   ): Promise<Completed> {
-    const { machineIdentifier, id } = invitation
-    const wanted = share ? [...new Set([...share.libraryKeys, library.key])] : [library.key]
+    const { machineIdentifier } = invitation
+    const settings = share?.settings ?? (await sharing.settingsOf(person.plexId))
+    const wanted = unique([...(share?.libraryKeys ?? []), library.key])
+    const plan = { machineIdentifier, person, share, wanted, ...(!share && { settings }) }
     const reached =
       snapshotOf(share).kind === 'all'
         ? { share, invited: false }
-        : await sharing
-            .reach({ machineIdentifier, person, share, wanted })
-            .catch((error: unknown) => refused(invitation, error))
+        : await sharing.reach(plan).catch((error: unknown) => refused(invitation, error))
     if (reached.doubt) return refused(invitation, reached.doubt)
     if (!reached.share) throw new Error(`Share of ${person.plexId} was reached and is not there`)
 
-    return complete(id, reached.share.person ?? person, reached.share)
+    return write(invitation, reached.share.person ?? person, reached.share)
   }
 
   async function finish(id: string, share: Share): Promise<void> {
-    const invitation = await book.read(id)
-    if (share.person) {
-      await completeInTurn(invitation, share.person, share)
-    } else {
-      await takeBackFromNobody(invitation, share)
-      await book.giveUp(id, refusals.noAccountYet(invitation.invitee))
-      outbox.wake()
-    }
+    await complete(await book.read(id), share).catch((error: unknown) => tell(id, error))
+  }
+
+  async function takeBack(id: string, share: Share): Promise<void> {
+    const { machineIdentifier, invitee } = await book.read(id)
+    await plexAccount.removeShare({ machineIdentifier, shareId: share.shareId })
+    await failed(id, new OtpError('guest_not_assignable', refusals.landedElsewhere(invitee))).catch(
+      (error: unknown) => tell(id, error),
+    )
+  }
+
+  /** Nobody waits for the answer any more, so the admins get it. */
+  async function tell(id: string, error: unknown): Promise<void> {
+    if (!(error instanceof OtpError)) throw error
+
+    const { state } = await book.read(id)
+    if (state === 'failed' && error.code !== 'guest_not_assignable') await book.giveUp(id, error.message)
+    outbox.wake()
   }
 
   /** Access of theirs must not change at the same time. Whoever was named by their id has their turn already. */
-  function completeInTurn({ id, invitee }: Invitation, person: PlexPerson, share: Share): Promise<Completed> {
-    const write = () => complete(id, person, share)
-    return invitee === person.plexId ? write() : turns.run(person.plexId, write)
+  function completeInTurn(invitation: Invitation, person: PlexPerson, share: Share): Promise<Completed> {
+    const work = async () => {
+      const completed = await write(invitation, person, share)
+      return { ...completed, ...(await settle(completed)) }
+    }
+    return invitation.invitee === person.plexId ? work() : turns.run(person.plexId, work)
   }
 
-  async function complete(id: string, person: PlexPerson, share: Share): Promise<Completed> {
-    const completed = await book.complete(id, person, share)
+  async function write(
+    { id, machineIdentifier }: Invitation,
+    person: PlexPerson,
+    share: Share,
+  ): Promise<Completed> {
+    const { elsewhere } = await whereabouts.of(machineIdentifier, person.plexId)
+    const completed = await book.complete(id, person, share, elsewhere ? { elsewhere } : {})
     outbox.wake()
     wakeMonitor()
     return completed
   }
 
-  /** Plex accepts an address that no account has. Nobody can be watched by it, so it is taken back. */
-  async function takeBackFromNobody({ machineIdentifier }: Invitation, { shareId }: Share): Promise<void> {
-    await plexAccount.removeShare({ machineIdentifier, shareId })
+  /**
+   * The restriction gets the guest's own label. It must go where it would hide what they see of another server,
+   * which nobody could know before the account was.
+   */
+  async function settle({ assignment, invitation }: Completed): Promise<{ assignment?: Assignment }> {
+    if (!assignment || assignment.fence !== 'label') return {}
+
+    const { machineIdentifier, guest } = assignment
+    try {
+      const { before } = await giving.guestOf(machineIdentifier, guest.plexId)
+      if (hasOtherAccess(before)) {
+        await giving.weaken(assignment.id, obstacles.seesElsewhere())
+        await access.bringInLine(machineIdentifier, guest.plexId)
+      } else {
+        await access.useOwnLabel(machineIdentifier, guest.plexId)
+      }
+    } catch (error) {
+      if (!(error instanceof OtpError)) throw error
+      log.warn('the restriction of an invitation is looked after later', { id: invitation.id, error })
+    }
+    return { assignment: await giving.assignment(assignment.id) }
   }
+}
+
+/** What an invitation for this assignment names. */
+function carriedBy(
+  invitationId: string,
+  assignment: Omit<Assignment, 'guest'>,
+): Pick<Invitation, 'libraryKeys' | 'labelled'> & { filters: Filters } {
+  const label = invitationLabel(invitationId)
+  const { libraryKeys, labelled, restricted } = needsOf([assignment], label)
+  const filters = { ...noFilters }
+  for (const kind of restricted) filters[kind] = `label=${label}`
+  return { libraryKeys, filters, ...(labelled.length > 0 && { labelled }) }
+}
+
+function carriesRestriction(share: Share, { filters = noFilters }: Invitation): boolean {
+  return isSameFilters(share.settings.filters, filters)
+}
+
+function isLending(invitation: Invitation): invitation is Lending {
+  return invitation.purpose.kind === 'assignment'
 }

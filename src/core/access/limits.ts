@@ -2,7 +2,6 @@ import type { AssignRequest } from '../api.js'
 import { parseInstant } from '../durations.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
-import type { Fence } from '../model.js'
 
 export interface Limits {
   expiresAt?: number
@@ -21,12 +20,6 @@ export function readLimits(
     ...(expires !== undefined && { expiresAt: readExpires(expires, now) }),
     ...(plays !== undefined && { plays }),
   }
-}
-
-/** The fence that will be put up. Throws `fence_unavailable` for one that cannot be. */
-export function chooseFence(wanted: Fence | 'auto'): Fence {
-  if (wanted === 'auto' || wanted === 'library') return 'library'
-  throw new OtpError('fence_unavailable', refusals.fenceLater(wanted))
 }
 
 function readExpires(text: string, now: number): number {

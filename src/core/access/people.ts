@@ -38,7 +38,7 @@ export function createPeople(needs: { plexAccount: PlexAccount; store: Store; cl
     const [owner, everyone, shares, guests] = await Promise.all([
       plexAccount.owner(),
       plexAccount.friends(),
-      plexAccount.shares(machineIdentifier),
+      plexAccount.shares(),
       all(store, 'guest'),
     ])
     if (isNamed(owner, name)) throw notAssignable(refusals.ownerIsNoGuest(owner.username))
@@ -52,7 +52,9 @@ export function createPeople(needs: { plexAccount: PlexAccount; store: Store; cl
     const friend = everyone.find((one) => one.plexId === person.plexId)
     if (friend?.home) throw notAssignable(refusals.homeIsNoGuest(friend.username))
 
-    const share = shares.find((one) => one.person?.plexId === person.plexId)
+    const share = shares.find(
+      (one) => one.person?.plexId === person.plexId && one.machineIdentifier === machineIdentifier,
+    )
     const record = remembered.find(
       (one) => one.plexId === person.plexId && one.machineIdentifier === machineIdentifier,
     )

@@ -1,10 +1,15 @@
 import { OtpError } from '../errors.js'
+import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
-import type { PlexPerson, Share } from '../model.js'
+import type { Friend, PersonSettings, PlexPerson, Share } from '../model.js'
 import type { Clock, Logger, PlexAccount } from '../ports.js'
+import { findMade, isNew, type Sent } from './made-shares.js'
+import { isSameFilters, isSameSettings, noFilters, restricts, sameKeys } from './wanted.js'
 
 /** plex.tv may show a change a moment late. */
 const readBackAfterMs = [0, 1_000, 2_000, 4_000]
+/** How long "too many requests" is waited out in all before an invitation is refused. */
+const patienceMs = 10_000
 
 /** One person's share of one server, and the libraries it is to list (none = no share). */
 export interface SharePlan {
@@ -12,6 +17,8 @@ export interface SharePlan {
   person: PlexPerson
   share: Share | undefined
   wanted: readonly string[]
+  /** What should hold for the person; undefined = whatever does. */
+  settings?: PersonSettings | undefined
 }
 
 /** `share` is as it was read back. With a `doubt` it was not: what was asked for may still come into effect. */
@@ -19,132 +26,231 @@ export type Reached =
   | { share: Share | undefined; invited: boolean; doubt?: undefined }
   | { invited: boolean; doubt: OtpError }
 
-/** Whom an invitation goes to. A name may belong to somebody else by now, who then has a share they had not. */
-type Addressee = { plexId: string } | { name: string; sharesBefore: string[] }
+/** Whom an invitation goes to, and what was there before: a new share may turn out to be somebody else's. */
+interface Addressee {
+  to: { plexId: string } | { name: string }
+  sharesBefore: string[]
+  friendsBefore: Friend[]
+}
 
 /** Changes at plex.tv that count only when they have been read back for the right account. */
 export interface Sharing {
+  /** Shares of one server. */
+  sharesOf(machineIdentifier: string): Promise<Share[]>
   shareOf(machineIdentifier: string, plexId: string): Promise<Share | undefined>
-  /** Makes the share as wanted, with one call at most twice. Throws what plex.tv refuses. */
+  /**
+   * Makes the share as wanted. Throws what plex.tv refuses, `fence_unavailable` when it keeps no restriction, and
+   * `guest_not_assignable` when the invitation went to somebody else, who has lost it again.
+   */
   reach(plan: SharePlan): Promise<Reached>
+  /**
+   * Sets what holds for somebody who has no share of this server any more, read back. Whom plex.tv does not know
+   * as connected has nothing to be set.
+   */
+  reachSettings(plexId: string, settings: PersonSettings): Promise<void>
+  /** What holds for somebody on all servers of the owner; undefined when they are not connected. */
+  settingsOf(plexId: string): Promise<PersonSettings | undefined>
   /** Invites somebody who is not connected; answers the share as read back, if there is one with all of it. */
-  inviteByName(request: {
-    machineIdentifier: string
-    invitee: string
-    libraryKeys: readonly string[]
-  }): Promise<Share | undefined>
+  inviteByName(sent: Sent): Promise<Share | undefined>
+  /** Takes an invitation back that went to somebody who was not meant. */
+  takeBack(share: Share, before: readonly Friend[]): Promise<void>
 }
 
 export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; log: Logger }): Sharing {
   const { plexAccount, clock, log } = needs
 
-  return { shareOf, reach, inviteByName }
+  return { sharesOf, shareOf, reach, reachSettings, settingsOf, inviteByName, takeBack }
+
+  async function sharesOf(machineIdentifier: string): Promise<Share[]> {
+    return (await plexAccount.shares()).filter((one) => one.machineIdentifier === machineIdentifier)
+  }
 
   async function shareOf(machineIdentifier: string, plexId: string): Promise<Share | undefined> {
-    const shares = await plexAccount.shares(machineIdentifier)
-    return shares.find((one) => one.person?.plexId === plexId)
+    return (await sharesOf(machineIdentifier)).find((one) => one.person?.plexId === plexId)
+  }
+
+  async function settingsOf(plexId: string): Promise<PersonSettings | undefined> {
+    return (await plexAccount.friends()).find((one) => one.plexId === plexId)?.settings
   }
 
   async function reach(plan: SharePlan): Promise<Reached> {
     const { machineIdentifier, person, share, wanted } = plan
-    if (isAs(share, wanted)) return { share, invited: false }
+    if (isAs(share, plan) && !settingsDiffer(share, plan)) return { share, invited: false }
 
-    const invited = wanted.length > 0 && !share?.accepted
-    const to = invited ? await addresseeOf(plan) : undefined
-    const unanswered = await tolerate(() => (to ? inviteAnew(plan, to) : change(plan)))
+    const invited = wanted.length > 0 && !share?.accepted && !isMatching(share, wanted)
+    const addressee = invited ? await addresseeOf(plan) : undefined
+    const unanswered = await tolerate(() => (addressee ? inviteAnew(plan, addressee) : change(plan)))
+    let last: Share | undefined
     try {
       const read = await readBack(
         () => shareOf(machineIdentifier, person.plexId),
-        (now) => isAs(now, wanted),
+        (now) => isAs(now, plan),
       )
       if (read.found) return { share: read.share, invited }
-      if (to && 'name' in to) await takeBackFromNamesake(plan, to)
+      last = read.share
+      if (addressee) await takeBackFromOthers(plan, addressee)
     } catch (error) {
       if (!(error instanceof OtpError) || error.code === 'guest_not_assignable') throw error
       return { invited, doubt: error }
     }
 
-    if (share && to && unanswered) await sendAgain(plan, share, to)
+    if (isMatching(last, wanted) && wanted.length > 0 && !unanswered) throw restrictionNotKept()
+    if (share && addressee && unanswered) await sendAgain(plan, share, addressee)
     log.warn('share is not as it was set', { plexId: person.plexId, libraries: wanted.length })
     const doubt = unanswered ?? new OtpError('plex_refused', refusals.shareNotReal(person.username))
     return { invited, doubt }
   }
 
-  async function change({ machineIdentifier, share, wanted }: SharePlan): Promise<void> {
+  /** A restriction comes before what it restricts, and goes after it. */
+  async function change(plan: SharePlan): Promise<void> {
+    const { machineIdentifier, person, share, wanted, settings } = plan
     if (!share) return
 
     const { shareId } = share
     if (wanted.length === 0) return plexAccount.removeShare({ machineIdentifier, shareId })
-    return plexAccount.setLibraries({ machineIdentifier, shareId, libraryKeys: wanted })
+
+    const set = async () => {
+      if (settings && settingsDiffer(share, plan)) {
+        await plexAccount.setSettings({ plexId: person.plexId, settings })
+      }
+    }
+    const tightens = settings !== undefined && restricts(settings)
+    if (tightens) await set()
+    if (!isMatching(share, wanted)) {
+      await plexAccount.setLibraries({ machineIdentifier, shareId, libraryKeys: wanted })
+    }
+    if (!tightens) await set()
   }
 
   /** Asks first whatever may be refused, before anything is taken back. */
   async function addresseeOf({ machineIdentifier, person }: SharePlan): Promise<Addressee> {
-    const friends = await plexAccount.friends()
-    if (friends.some((one) => one.plexId === person.plexId)) return { plexId: person.plexId }
-
-    const shares = await plexAccount.shares(machineIdentifier)
-    return { name: person.username, sharesBefore: shares.map((one) => one.shareId) }
+    const friendsBefore = await plexAccount.friends()
+    const sharesBefore = (await sharesOf(machineIdentifier)).map((one) => one.shareId)
+    const isFriend = friendsBefore.some((one) => one.plexId === person.plexId)
+    const to = isFriend ? { plexId: person.plexId } : { name: person.username }
+    return { to, sharesBefore, friendsBefore }
   }
 
   /** A pending invitation keeps the libraries it was sent with, so it is taken back and sent anew. */
-  async function inviteAnew(plan: SharePlan, to: Addressee): Promise<void> {
-    const { machineIdentifier, share, wanted } = plan
+  async function inviteAnew(plan: SharePlan, addressee: Addressee): Promise<void> {
+    const { machineIdentifier, person, share, wanted, settings } = plan
     if (share) await plexAccount.removeShare({ machineIdentifier, shareId: share.shareId })
     try {
-      await plexAccount.invite({ machineIdentifier, to: nameIn(to), libraryKeys: wanted })
+      const filters = (settings ?? share?.settings)?.filters ?? noFilters
+      await invitePatiently({ machineIdentifier, to: addressee.to, libraryKeys: wanted, filters }, async () =>
+        isMatching(await shareOf(machineIdentifier, person.plexId), wanted),
+      )
     } catch (error) {
-      if (share && !mayHaveWorked(error)) await sendAgain(plan, share, to)
+      if (share && !mayHaveWorked(error)) await sendAgain(plan, share, addressee)
       throw error
+    }
+  }
+
+  /** "Too many requests" means that nothing was done, but only reading back is sure before it is sent again. */
+  async function invitePatiently(
+    request: Parameters<PlexAccount['invite']>[0],
+    isMade: () => Promise<boolean>,
+  ): Promise<void> {
+    let waitedMs = 0
+    for (let nextWaitMs = 1_000; ; nextWaitMs *= 2) {
+      try {
+        return await plexAccount.invite(request)
+      } catch (error) {
+        if (!(error instanceof OtpError) || error.code !== 'plex_busy') throw error
+
+        const waitMs = error.retryAfterMs ?? nextWaitMs
+        if (waitedMs + waitMs > patienceMs) throw error
+        await clock.sleep(waitMs)
+        waitedMs += waitMs
+        if (await isMade()) return
+      }
     }
   }
 
   /** At worst plex.tv says that there is one already. */
   async function sendAgain(
     { machineIdentifier }: SharePlan,
-    { libraryKeys }: Share,
-    to: Addressee,
+    { libraryKeys, settings: { filters } }: Share,
+    { to }: Addressee,
   ): Promise<void> {
     if (libraryKeys.length === 0) return
     await plexAccount
-      .invite({ machineIdentifier, to: nameIn(to), libraryKeys })
+      .invite({ machineIdentifier, to, libraryKeys, filters })
       .catch((error: unknown) =>
         log.error('an invitation was taken back and could not be sent again', { error }),
       )
   }
 
-  /** Whoever bears the name now was not meant, and loses what they did not have before. */
-  async function takeBackFromNamesake(
-    { machineIdentifier, person }: SharePlan,
-    { name, sharesBefore }: Extract<Addressee, { name: string }>,
+  /** Whoever got the invitation instead was not meant, and loses what they did not have before. */
+  async function takeBackFromOthers(
+    { machineIdentifier, person, wanted }: SharePlan,
+    { sharesBefore, friendsBefore }: Addressee,
   ): Promise<void> {
-    const shares = await plexAccount.shares(machineIdentifier)
-    const made = shares.filter((one) => !sharesBefore.includes(one.shareId))
-    const wrong = findInvited(made, name)
-    if (!wrong || wrong.person?.plexId === person.plexId) return
+    const shares = await sharesOf(machineIdentifier)
+    const strays = shares.filter(
+      (one) => isNew(one, sharesBefore, wanted) && one.person?.plexId !== person.plexId,
+    )
+    if (strays.length === 0) return
 
-    await plexAccount.removeShare({ machineIdentifier, shareId: wrong.shareId })
-    throw new OtpError('guest_not_assignable', refusals.nameTaken(name))
+    for (const stray of strays) await takeBack(stray, friendsBefore)
+    throw new OtpError('guest_not_assignable', refusals.nameTaken(person.username))
   }
 
-  async function inviteByName(request: {
-    machineIdentifier: string
-    invitee: string
-    libraryKeys: readonly string[]
-  }): Promise<Share | undefined> {
-    const { machineIdentifier, invitee, libraryKeys } = request
+  async function takeBack(share: Share, before: readonly Friend[]): Promise<void> {
+    const { machineIdentifier, shareId, person } = share
+    await plexAccount.removeShare({ machineIdentifier, shareId })
+    log.warn('an invitation went to somebody else and was taken back', { plexId: person?.plexId })
+
+    const known = before.find((one) => one.plexId === person?.plexId)
+    if (known && !isSameSettings(known.settings, share.settings)) {
+      await plexAccount.setSettings({ plexId: known.plexId, settings: known.settings })
+    }
+  }
+
+  async function reachSettings(plexId: string, settings: PersonSettings): Promise<void> {
+    const before = await settingsOf(plexId)
+    if (!before || isSameSettings(before, settings)) return
+
+    const unanswered = await tolerate(() => plexAccount.setSettings({ plexId, settings }))
+    for (const waitMs of readBackAfterMs) {
+      if (waitMs > 0) await clock.sleep(waitMs)
+
+      const now = await settingsOf(plexId)
+      if (!now || isSameFilters(now.filters, settings.filters)) return
+    }
+    throw unanswered ?? new OtpError('plex_refused', refusals.restrictionStays())
+  }
+
+  async function inviteByName(sent: Sent): Promise<Share | undefined> {
+    const { machineIdentifier, invitee, libraryKeys, filters } = sent
+    const friendsBefore = await plexAccount.friends()
+    const find = async () => findMade(await sharesOf(machineIdentifier), sent)
     const doubt = await tolerate(() =>
-      plexAccount.invite({ machineIdentifier, to: { name: invitee }, libraryKeys }),
+      invitePatiently(
+        { machineIdentifier, to: { name: invitee }, libraryKeys, filters },
+        async () => (await find()) !== undefined,
+      ),
     )
 
-    const find = async () => findInvited(await plexAccount.shares(machineIdentifier), invitee)
-    const read = await readBack(find, (share) => share !== undefined && lists(share, libraryKeys)).catch(
-      unseen,
-    )
-    if (read.found) return read.share
+    const made = await readBackMade(find).catch(unseen)
+    if (made?.isRight) return made.share
+    if (made) {
+      await takeBack(made.share, friendsBefore)
+      throw new OtpError('guest_not_assignable', refusals.landedElsewhere(invitee))
+    }
     // They have a share of something else, which somebody made under another of their names.
     if (doubt?.code === 'conflict') throw new OtpError('conflict', refusals.invitedMeanwhile(invitee))
     if (doubt) throw doubt
+    return undefined
+  }
+
+  async function readBackMade(find: () => Promise<ReturnType<typeof findMade>>) {
+    for (const waitMs of readBackAfterMs) {
+      if (waitMs > 0) await clock.sleep(waitMs)
+
+      const made = await find()
+      if (made) return made
+    }
     return undefined
   }
 
@@ -152,33 +258,35 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     read: () => Promise<Share | undefined>,
     isRight: (share: Share | undefined) => boolean,
   ): Promise<{ found: boolean; share: Share | undefined }> {
+    let share: Share | undefined
     for (const waitMs of readBackAfterMs) {
       if (waitMs > 0) await clock.sleep(waitMs)
 
-      const share = await read()
+      share = await read()
       if (isRight(share)) return { found: true, share }
     }
-    return { found: false, share: undefined }
+    return { found: false, share }
   }
 }
 
-/** The share that an invitation by this name made: the account must bear the name, or the e-mail address. */
-export function findInvited(shares: readonly Share[], invitee: string): Share | undefined {
-  const wanted = invitee.toLowerCase()
-  return shares.find((one) =>
-    [one.person?.username, one.person?.email, one.invitedEmail].some(
-      (name) => name?.toLowerCase() === wanted,
-    ),
-  )
+/** A share counts when it lists the libraries and carries the restriction. */
+function isAs(share: Share | undefined, { wanted, settings }: SharePlan): boolean {
+  if (!isMatching(share, wanted)) return false
+  return !share || !settings || isSameFilters(share.settings.filters, settings.filters)
 }
 
-/** A share from before does not show that another library was added to it. */
-export function lists(share: Share, libraryKeys: readonly string[]): boolean {
-  return share.allLibraries || libraryKeys.every((key) => share.libraryKeys.includes(key))
+function isMatching(share: Share | undefined, wanted: readonly string[]): boolean {
+  if (!share) return wanted.length === 0
+  if (share.allLibraries) return wanted.length > 0
+  return sameKeys(share.libraryKeys, wanted)
 }
 
-function nameIn(to: Addressee): { plexId: string } | { name: string } {
-  return 'name' in to ? { name: to.name } : to
+function settingsDiffer(share: Share | undefined, { settings }: SharePlan): boolean {
+  return share !== undefined && settings !== undefined && !isSameSettings(share.settings, settings)
+}
+
+function restrictionNotKept(): OtpError {
+  return new OtpError('fence_unavailable', refusals.fenceImpossible('label', obstacles.restrictionNotKept()))
 }
 
 /** The request was taken, so whatever keeps OTP from looking, the invitation may be there. */
@@ -200,10 +308,4 @@ async function tolerate(call: () => Promise<void>): Promise<OtpError | undefined
 
 function mayHaveWorked(error: unknown): error is OtpError {
   return error instanceof OtpError && (error.code === 'plex_unreachable' || error.code === 'conflict')
-}
-
-function isAs(share: Share | undefined, wanted: readonly string[]): boolean {
-  if (!share) return wanted.length === 0
-  if (share.allLibraries) return wanted.length > 0
-  return share.libraryKeys.length === wanted.length && wanted.every((key) => share.libraryKeys.includes(key))
 }

@@ -1,8 +1,8 @@
-import { snapshotOf } from '../access/access.js'
 import type { Draft, Giving } from '../access/giving.js'
 import type { Invites } from '../access/invites.js'
-import { chooseFence, type Limits, readLimits } from '../access/limits.js'
+import { type Limits, readLimits } from '../access/limits.js'
 import type { People, Somebody } from '../access/people.js'
+import { snapshotOf } from '../access/wanted.js'
 import type { AssignAnswer, Assigned, AssignRequest, Doubt, Settings } from '../api.js'
 import type { ServerFacts } from '../engine/server-facts.js'
 import { all } from '../engine/transact.js'
@@ -46,7 +46,6 @@ export function createAssignments(needs: Needs): Assignments {
 
   async function assign(request: AssignRequest): Promise<AssignAnswer> {
     const limits = readLimits(request, clock.now())
-    const fence = chooseFence(request.fence ?? settings.access.fence)
     const machineIdentifier = await facts.machineIdentifier()
     const media = await search.findOne(request.media)
     const somebody = await people.resolve(request, machineIdentifier, request.invite !== false)
@@ -59,7 +58,7 @@ export function createAssignments(needs: Needs): Assignments {
       machineIdentifier,
       media,
       state: 'ready',
-      fence,
+      wish: request.fence ?? settings.access.fence,
       scope: request.scope ?? settings.monitor.scope,
       access: 'giving',
       ...(request.add && { besideOthers: true }),

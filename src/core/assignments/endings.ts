@@ -1,12 +1,14 @@
 import type { Access } from '../access/access.js'
+import type { PrivateLibraries } from '../access/private-library.js'
+import type { WhenDone } from '../access/wanted.js'
 import { all, transact } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
-import type { Assignment, FinalState, Guest } from '../model.js'
+import type { Assignment, FinalState, ForeignChange, Guest } from '../model.js'
 import type { Change, Clock, Logger, Store, Stored } from '../ports.js'
 import { guestId } from '../records.js'
-import { isOpen, withHistory } from '../states.js'
+import { isOpen, refOf, withHistory } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import type { Tidings } from '../telling/tidings.js'
 
@@ -48,24 +50,19 @@ export interface StreamWatch {
 interface Needs {
   store: Store
   access: Access
+  privateLibraries: PrivateLibraries
   tidings: Tidings
   outbox: Outbox
   turns: Turns
   clock: Clock
   log: Logger
   streams: StreamWatch
+  whenDone: WhenDone
 }
 
-export function createEndings({
-  store,
-  access,
-  tidings,
-  outbox,
-  turns,
-  clock,
-  log,
-  streams,
-}: Needs): Endings {
+export function createEndings(needs: Needs): Endings {
+  const { store, access, privateLibraries, tidings, outbox, turns, clock, log, streams, whenDone } = needs
+
   return { end, ended, close, takeAway, catchUp }
 
   async function end(assignments: readonly Assignment[], cause: Cause): Promise<'restored' | 'pending'> {
@@ -109,15 +106,15 @@ export function createEndings({
     const problem = await problemOf(async () => {
       const { unsettled } = await access.bringInLine(machineIdentifier, plexId)
       if (unsettled) throw unsettled
+      await removePrivateLibraries(machineIdentifier, plexId)
     })
     if (problem) log.warn('access could not be taken away yet', { guest: plexId, reason: problem.message })
 
     await transact(store, async () => {
-      const theirs = await all(store, 'assignment', { open: true, guest: plexId })
-      const over = theirs.filter(
-        ({ record }) => !isOpen(record) && record.machineIdentifier === machineIdentifier,
-      )
-      const changes = over.flatMap((stored) => settled(stored, problem !== undefined))
+      const over = await endedOf(machineIdentifier, plexId)
+      const guest = await store.read('guest', guestId(machineIdentifier, plexId))
+      const foreign = guest?.record.foreignChanges ?? []
+      const changes = over.flatMap((stored) => settled(stored, problem !== undefined, foreign))
       if (!problem) changes.push(...(await cancelled(plexId, over)))
       return { changes, value: undefined }
     })
@@ -128,13 +125,25 @@ export function createEndings({
     return 'restored'
   }
 
+  /** No share lists them any more. With `keep` they stay, as everything does. */
+  async function removePrivateLibraries(machineIdentifier: string, plexId: string): Promise<void> {
+    if (whenDone === 'keep') return
+    for (const { id } of await endedOf(machineIdentifier, plexId)) await privateLibraries.remove(id)
+  }
+
+  async function endedOf(machineIdentifier: string, plexId: string): Promise<Stored<Assignment>[]> {
+    const theirs = await all(store, 'assignment', { open: true, guest: plexId })
+    return theirs.filter(({ record }) => !isOpen(record) && record.machineIdentifier === machineIdentifier)
+  }
+
   /** Invitations for these assignments that nobody has accepted went with the access. */
   async function cancelled(plexId: string, ended: readonly Stored<Assignment>[]): Promise<Change[]> {
     const ids = ended.map((one) => one.id)
     const sent = await all(store, 'invitation', { open: true, guest: plexId })
     return sent
       .filter(
-        ({ record: { purpose } }) => purpose.kind === 'assignment' && ids.includes(purpose.assignment.id),
+        ({ record: { purpose, state } }) =>
+          state === 'sent' && purpose.kind === 'assignment' && ids.includes(purpose.assignment.id),
       )
       .map(({ id, revision, record }) => ({
         kind: 'invitation',
@@ -145,14 +154,18 @@ export function createEndings({
   }
 
   /** Where an ended assignment stands after an attempt, and what there is to tell of it. */
-  function settled({ id, revision, record }: Stored<Assignment>, accessLeft: boolean): Change[] {
+  function settled(
+    { id, revision, record }: Stored<Assignment>,
+    accessLeft: boolean,
+    foreign: readonly ForeignChange[],
+  ): Change[] {
     if (accessLeft && record.endTold) return []
 
     const after = accessLeft ? { ...record, endTold: true, accessLeftTold: true } : taken(record)
     const followUp = record.accessLeftTold && !accessLeft ? tidings.accessGone(after) : []
     return [
       { kind: 'assignment', id, record: after, ifRevision: revision },
-      ...(record.endTold ? followUp : tidings.ended(after, accessLeft)),
+      ...(record.endTold ? followUp : tidings.ended(after, { accessLeft, foreign })),
     ]
   }
 
@@ -173,8 +186,12 @@ export function createEndings({
       const idle = !stored?.record.watched && stored?.record.before === undefined
       if (!stored || idle || busy) return { changes: [], value: false }
 
-      const { before: _, doubtUntil: __, ...rest } = stored.record
-      const record: Guest = { ...rest, watched: false, givenLibraryKeys: [] }
+      const record: Guest = {
+        ...refOf(stored.record),
+        machineIdentifier,
+        watched: false,
+        givenLibraryKeys: [],
+      }
       return { changes: [{ kind: 'guest', id: stored.id, record, ifRevision: stored.revision }], value: true }
     })
     if (released) log.info('guest released', { guest: plexId })

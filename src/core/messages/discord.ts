@@ -1,3 +1,5 @@
+import type { ForeignChange } from '../model.js'
+
 /**
  * What people read in Discord. Names and titles arrive here already made harmless, instants as Discord's own
  * time marks; a text only puts them into words.
@@ -171,6 +173,16 @@ const admins = {
     `The time of ${guest} for **${title}** is over; the pass has ended.`,
   revoked: (guest: string, title: string) => `The pass of ${guest} for **${title}** was taken back.`,
   accessLeft: () => 'plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself.',
+  foreign: {
+    share:
+      'Meanwhile somebody else removed or made the share of this server; OTP leaves it as it is now, apart from what it gave.',
+    libraries:
+      'Meanwhile somebody else changed which libraries are shared; OTP leaves that as it is now, apart from what it gave.',
+    settings:
+      'Meanwhile somebody else changed the restrictions or downloads of this person; OTP leaves them as they are now.',
+    grants:
+      'Single items that OTP granted cannot be taken back without those that somebody else granted; please look at them in Plex.',
+  } satisfies Record<ForeignChange, string>,
   invitationAccepted: (guest: string, title: string) =>
     `${guest} has accepted the invitation; the pass for **${title}** is ready.`,
   invitationFailed: (invitee: string, reason: string) => `The invitation of ${invitee} failed. ${reason}`,

@@ -1,4 +1,4 @@
-import type { Assignment, FinalState, GuestRef, MediaItem, Violation } from '../model.js'
+import type { Assignment, FinalState, ForeignChange, GuestRef, MediaItem, Violation } from '../model.js'
 
 /** What a guest is told, as facts; the edge turns them into words. */
 export type GuestNotice =
@@ -23,7 +23,14 @@ export type GuestNotice =
 /** What the admins are told. */
 export type AdminNotice =
   | { kind: 'violation'; violation: Violation }
-  | { kind: 'assignment-ended'; assignment: Assignment; reason?: string; accessLeft: boolean }
+  | {
+      kind: 'assignment-ended'
+      assignment: Assignment
+      reason?: string
+      accessLeft: boolean
+      /** Somebody else has changed these meanwhile; they are left as they are. */
+      foreign?: ForeignChange[]
+    }
   | { kind: 'invitation-accepted'; guest: GuestRef; media: MediaItem }
   | { kind: 'invitation-failed'; invitee: string; reason: string }
   | { kind: 'dm-blocked'; guest: GuestRef; notice: GuestNotice }

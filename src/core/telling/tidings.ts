@@ -1,4 +1,4 @@
-import type { Assignment, Guest, GuestRef, Invitation } from '../model.js'
+import type { Assignment, ForeignChange, Guest, GuestRef, Invitation } from '../model.js'
 import type { Change, PlexServer } from '../ports.js'
 import { stopsEverythingElse } from '../states.js'
 import type { AdminNotice, GuestNotice } from './notices.js'
@@ -13,8 +13,11 @@ export interface Tidings {
   ready(assignment: Assignment): Change[]
   /** Standing access to a library. */
   invited(invitation: Invitation, guest: GuestRef): Change[]
-  /** An assignment is over; `accessLeft` when plex.tv has not confirmed that the access is gone. */
-  ended(assignment: Assignment, accessLeft: boolean): Change[]
+  /**
+   * An assignment is over; `accessLeft` when plex.tv has not confirmed that the access is gone, `foreign` what
+   * somebody else has changed meanwhile and is left as it is.
+   */
+  ended(assignment: Assignment, access: { accessLeft: boolean; foreign: readonly ForeignChange[] }): Change[]
   /** What the admins were told is still open has been done. */
   accessGone(assignment: Assignment): Change[]
   invitationFailed(machineIdentifier: string, invitee: string, reason: string): Change[]
@@ -56,13 +59,22 @@ export function createTidings({ outbox, plexServer }: { outbox: Outbox; plexServ
     return toGuest(machineIdentifier, guest, { kind: 'invited', library: purpose.library, pending })
   }
 
-  function ended(assignment: Assignment, accessLeft: boolean): Change[] {
+  function ended(
+    assignment: Assignment,
+    { accessLeft, foreign }: { accessLeft: boolean; foreign: readonly ForeignChange[] },
+  ): Change[] {
     const { machineIdentifier, guest, media, state, endReason } = assignment
     const reason = endReason === undefined ? {} : { reason: endReason }
     const final = state === 'finished' || state === 'expired' ? state : 'revoked'
     return [
       ...toGuest(machineIdentifier, guest, { kind: 'ended', media, state: final, ...reason }),
-      toAdmins(machineIdentifier, { kind: 'assignment-ended', assignment, accessLeft, ...reason }),
+      toAdmins(machineIdentifier, {
+        kind: 'assignment-ended',
+        assignment,
+        accessLeft,
+        ...reason,
+        ...(foreign.length > 0 && { foreign: [...foreign] }),
+      }),
     ]
   }
 

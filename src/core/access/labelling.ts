@@ -1,0 +1,58 @@
+import { OtpError } from '../errors.js'
+import { obstacles } from '../messages/obstacles.js'
+import { refusals } from '../messages/refusals.js'
+import type { LabelledItem } from '../model.js'
+import type { Clock, PlexServer } from '../ports.js'
+
+/** A server under load shows a label a moment late. */
+const readBackAfterMs = [0, 500, 1_000, 2_000]
+
+/** The labels of OTP on items of the server; each change counts when it has been read back. */
+export interface Labelling {
+  /** Throws `fence_unavailable` when the server takes a label and does not show it. */
+  put(items: readonly LabelledItem[]): Promise<void>
+  /** Takes the labels off again; an item that is gone has none. */
+  remove(items: readonly LabelledItem[]): Promise<void>
+}
+
+export function createLabelling({ plexServer, clock }: { plexServer: PlexServer; clock: Clock }): Labelling {
+  return { put, remove }
+
+  async function put(items: readonly LabelledItem[]): Promise<void> {
+    for (const item of items) {
+      if (await isLabelled(item)) continue
+
+      await plexServer.addLabel(item)
+      if (await becomes(item, true)) continue
+      throw new OtpError('fence_unavailable', refusals.fenceImpossible('label', obstacles.labelNotKept()))
+    }
+  }
+
+  async function remove(items: readonly LabelledItem[]): Promise<void> {
+    for (const item of items) {
+      if (!(await isLabelled(item))) continue
+
+      await plexServer.removeLabel(item)
+      if (await becomes(item, false)) continue
+      throw new OtpError('plex_refused', refusals.labelStays(item.label))
+    }
+  }
+
+  async function becomes(item: LabelledItem, labelled: boolean): Promise<boolean> {
+    for (const waitMs of readBackAfterMs) {
+      if (waitMs > 0) await clock.sleep(waitMs)
+      if ((await isLabelled(item)) === labelled) return true
+    }
+    return false
+  }
+
+  /** Plex writes the first letter of a label in upper case and does not mind case otherwise. */
+  async function isLabelled({ ratingKey, label }: LabelledItem): Promise<boolean> {
+    const labels = await plexServer.labels(ratingKey)
+    return labels?.some((one) => one.toLowerCase() === label.toLowerCase()) ?? false
+  }
+}
+
+export function isSameLabel(one: LabelledItem, other: LabelledItem): boolean {
+  return one.ratingKey === other.ratingKey && one.label === other.label
+}

@@ -1,0 +1,203 @@
+import { OtpError } from '../errors.js'
+import { obstacles } from '../messages/obstacles.js'
+import { refusals } from '../messages/refusals.js'
+import type {
+  AccessBefore,
+  Assignment,
+  Filters,
+  ForeignChange,
+  Guest,
+  LabelledItem,
+  PersonSettings,
+  Share,
+} from '../model.js'
+import { isOpen } from '../states.js'
+
+export type WhenDone = 'restore' | 'unshare' | 'keep'
+
+/** The two kinds of libraries that hold what can be lent, each with a filter of its own. */
+type Kind = 'movies' | 'television'
+
+/** An assignment whose guest need not be known yet. */
+type Lent = Omit<Assignment, 'guest'>
+
+/** What the open assignments of one guest need, all together. */
+export interface Needs {
+  libraryKeys: string[]
+  /** Items that must carry the guest's label. */
+  labelled: LabelledItem[]
+  /** Kinds of libraries in which the guest may see labelled items alone. */
+  restricted: Kind[]
+  /** Items to be granted one by one. */
+  grants: string[]
+}
+
+/** Which libraries a share should list. */
+interface WantedLibraries {
+  /** What the share must list; empty = no share. */
+  libraryKeys: string[]
+  /** Which of these are there because of OTP. */
+  given: string[]
+}
+
+export const noFilters: Filters = { movies: '', television: '', music: '', photos: '', all: '' }
+
+/** The label that is a guest's own: nobody else's restriction names it. */
+export function ownLabel(plexId: string): string {
+  return `Otp-${plexId}`
+}
+
+/** What assignments need. One restriction holds for all a guest's libraries of a kind, so whatever is lent there gets the label. */
+export function needsOf(assignments: readonly Lent[], label: string): Needs {
+  const open = assignments.filter(isOpen)
+  const shared = open.filter((one) => one.fence !== 'item')
+  const restricted = unique(shared.filter((one) => one.fence === 'label').map(kindOf))
+  const toLabel = shared.filter((one) => one.fence !== 'private' && restricted.includes(kindOf(one)))
+
+  return {
+    libraryKeys: unique(shared.flatMap(libraryOf)),
+    labelled: toLabel.flatMap((one) => labelledItem(one, label)),
+    restricted,
+    grants: unique(open.filter((one) => one.fence === 'item').map((one) => one.media.ratingKey)),
+  }
+}
+
+/** Access as it is now, to be restored at the end. */
+export function snapshotOf(
+  share: Share | undefined,
+  more: { settings?: PersonSettings | undefined; elsewhere?: boolean } = {},
+): AccessBefore {
+  const settings = share?.settings ?? more.settings
+  const rest = { ...(settings && { settings }), ...(more.elsewhere && { elsewhere: true }) }
+
+  if (!share) return { kind: 'none', ...rest }
+  if (share.allLibraries) return { kind: 'all', ...rest }
+  return { kind: 'libraries', libraryKeys: share.libraryKeys, ...rest }
+}
+
+/**
+ * What a share should list, given what OTP has opened in it and what open assignments need. Whatever else is
+ * there came from somebody else, before or meanwhile, and stays.
+ */
+export function wantedFor(
+  given: readonly string[],
+  share: Share | undefined,
+  needed: readonly string[],
+  whenDone: WhenDone,
+): WantedLibraries {
+  const have = share?.libraryKeys ?? []
+  if (needed.length === 0 && whenDone === 'unshare') return { libraryKeys: [], given: [] }
+  if (share?.allLibraries) return { libraryKeys: have, given: [] }
+  if (needed.length === 0 && whenDone === 'keep') return { libraryKeys: have, given: [] }
+
+  const fromOthers = have.filter((key) => !given.includes(key))
+  return {
+    libraryKeys: unique([...fromOthers, ...needed]),
+    given: needed.filter((key) => !fromOthers.includes(key)),
+  }
+}
+
+/**
+ * What should hold for the person while assignments are open: what held before, no downloads where OTP opens
+ * something, and the restriction. Throws `fence_unavailable` when somebody else restricts them in the same place.
+ */
+export function settingsWhileOpen(
+  guest: Guest,
+  current: PersonSettings | undefined,
+  { restricted }: Needs,
+  opensSomething: boolean,
+): PersonSettings | undefined {
+  const base = isOurs(guest, current) ? guest.before?.settings : current
+  const filters = { ...(base?.filters ?? noFilters) }
+  for (const kind of restricted) {
+    if (filters[kind] !== '') {
+      throw new OtpError('fence_unavailable', refusals.fenceImpossible('label', obstacles.isRestricted()))
+    }
+    filters[kind] = `label=${guest.label ?? ownLabel(guest.plexId)}`
+  }
+  if (!opensSomething && restricted.length === 0 && !isOurs(guest, current)) return undefined
+  return {
+    ...(base ?? unrestricted),
+    downloads: opensSomething ? false : (base?.downloads ?? false),
+    filters,
+  }
+}
+
+/** What should hold for the person when nothing is open any more; undefined = leave it as it is. */
+export function settingsAtTheEnd(
+  guest: Guest,
+  current: PersonSettings | undefined,
+  whenDone: WhenDone,
+): PersonSettings | undefined {
+  if (whenDone === 'keep' || !isOurs(guest, current)) return undefined
+  return guest.before?.settings ?? unrestricted
+}
+
+/** Nothing hidden, no downloads: what somebody has of whom plex.tv knew nothing. */
+export const unrestricted: PersonSettings = { downloads: false, filters: noFilters }
+
+/** Plex writes labels with a capital and may answer them in another case. */
+export function isSameSettings(one: PersonSettings, other: PersonSettings): boolean {
+  return one.downloads === other.downloads && isSameFilters(one.filters, other.filters)
+}
+
+export function isSameFilters(one: Filters, other: Filters): boolean {
+  const same = (kind: keyof Filters) => one[kind].toLowerCase() === other[kind].toLowerCase()
+  return same('movies') && same('television') && same('music') && same('photos') && same('all')
+}
+
+/** Whether a restriction of OTP's is in what holds for the person. */
+export function restricts({ filters }: PersonSettings): boolean {
+  return Object.values(filters).some((one) => one !== '')
+}
+
+/** What somebody else has changed between two readings. */
+export function foreignChange(before: AccessBefore, now: AccessBefore): ForeignChange | undefined {
+  if (before.kind !== now.kind) return before.kind === 'none' || now.kind === 'none' ? 'share' : 'libraries'
+  if (
+    before.kind === 'libraries' &&
+    now.kind === 'libraries' &&
+    !sameKeys(before.libraryKeys, now.libraryKeys)
+  ) {
+    return 'libraries'
+  }
+  const changed = before.settings && now.settings && !isSameSettings(before.settings, now.settings)
+  return changed ? 'settings' : undefined
+}
+
+export function sameKeys(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((key) => other.includes(key))
+}
+
+export function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)]
+}
+
+/** What was set by OTP since the snapshot, and may be changed back. */
+function isOurs(guest: Guest, current: PersonSettings | undefined): boolean {
+  if (!current) return false
+  return (guest.settingsGiven ?? []).some((one) => isSameSettings(one, current))
+}
+
+function kindOf({ media, privateLibrary }: Lent): Kind {
+  return (privateLibrary?.type ?? media.type) === 'movie' ? 'movies' : 'television'
+}
+
+function libraryOf({ fence, media, privateLibrary }: Lent): string[] {
+  const key = fence === 'private' ? privateLibrary?.libraryKey : media.libraryKey
+  return key === undefined ? [] : [key]
+}
+
+/** Labels count on films and on whole shows, so a part of a show is reached through its show. */
+function labelledItem({ media }: Lent, label: string): LabelledItem[] {
+  const ratingKey = rootOf(media)
+  if (ratingKey === undefined || media.libraryKey === undefined) return []
+  const type = media.type === 'movie' ? 'movie' : 'show'
+  return [{ ratingKey, type, libraryKey: media.libraryKey, label }]
+}
+
+function rootOf(media: Assignment['media']): string | undefined {
+  if (media.type === 'season') return media.parentRatingKey
+  if (media.type === 'episode') return media.grandparentRatingKey
+  return media.ratingKey
+}
