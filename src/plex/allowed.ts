@@ -28,7 +28,9 @@ export const allowedAtServer: readonly AllowedShape[] = [
 
 /** All that OTP ever asks of plex.tv. Signing out and removing people from a Plex Home are not here. */
 export const allowedAtAccount: readonly AllowedShape[] = [
-  shape(['GET'], '/api/v2/user'),
+  shape(['GET'], '/api/v2/(user|resources|ping)'),
+  shape(['POST'], '/api/v2/pins'),
+  shape(['GET'], '/api/v2/pins/[0-9]+'),
   shape(['GET'], '/api/users'),
   shape(['GET'], `/api(/v2)?/servers/${segment}`),
   shape(['GET'], '/api/v2/shared_servers/owned/(accepted|pending)'),

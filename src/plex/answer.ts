@@ -5,8 +5,8 @@ import { list, part, readable, text } from './loose.js'
 
 /** What came of one request. */
 export type PlexAnswer =
-  /** Plex did it; `data` is undefined when there was nothing to read. */
-  | { kind: 'done'; data: unknown }
+  /** Plex did it; `data` is undefined when there was nothing to read. `at` is when, by its own clock. */
+  | { kind: 'done'; data: unknown; at?: number }
   /** Plex said no. `reason` is its own, without addresses. */
   | { kind: 'refused'; status: number; reason: string; retryAfterMs?: number }
   /** Something else answered, or Plex unreadably: a proxy's page, a redirect, half a document. */
@@ -42,15 +42,16 @@ const repeated = new Set([
 export function readAnswer(raw: RawAnswer, now: number): PlexAnswer {
   const { status } = raw
   const content = readContent(raw)
+  const at = timeIn(raw.date)
 
   if (status >= 200 && status < 300) {
-    if (content.kind === 'data') return { kind: 'done', data: content.data }
+    if (content.kind === 'data') return { kind: 'done', data: content.data, ...(at !== undefined && { at }) }
     return { kind: 'foreign', reason: content.reason }
   }
   if (status < 400) return { kind: 'foreign', reason: `it redirects (${status}) to another address` }
 
   const said = content.kind === 'data' ? reasonIn(content.data) : undefined
-  const retryAfterMs = waitIn(raw.retryAfter, timeIn(raw.date) ?? now)
+  const retryAfterMs = waitIn(raw.retryAfter, at ?? now)
   return {
     kind: 'refused',
     status,

@@ -3,6 +3,9 @@ import type { Clock } from '../core/ports.js'
 import { type AllowedShape, isAllowed, type Method } from './allowed.js'
 import { errorFor, type PlexAnswer, readAnswer } from './answer.js'
 
+/** What people read at Plex as the name of this program. */
+export const product = 'One Time Plex Reloaded'
+
 export interface PlexHttpNeeds {
   /** Who is asked, as said in sentences. */
   name: string
@@ -63,7 +66,7 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
     headers: {
       Accept: 'application/json',
       'X-Plex-Client-Identifier': needs.clientIdentifier,
-      'X-Plex-Product': 'One Time Plex Reloaded',
+      'X-Plex-Product': product,
       'X-Plex-Version': needs.version,
     },
   })
