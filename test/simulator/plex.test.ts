@@ -1,9 +1,6 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { WebSocket } from 'ws'
-import { startPlexServer } from '../../src/simulator/plex/server.js'
-import { createPlexWorld } from '../../src/simulator/plex/world.js'
-import { createTestClock } from '../support/clock.js'
+import { describe, expect, test } from 'vitest'
 import { until } from '../support/until.js'
+import { stageServer, stageWorld } from './plex-stage.js'
 
 describe('people at the simulated Plex', () => {
   test('nobody plays what they have no access to', () => {
@@ -292,45 +289,3 @@ describe('a fault', () => {
     await expect(ask('/identity')).rejects.toThrow('fetch failed')
   })
 })
-
-function stageWorld() {
-  const clock = createTestClock()
-  const world = createPlexWorld({ clock })
-  onTestFinished(() => world.close())
-  const film = world.addMovie({ title: 'Salt & Lanterns', minutes: 90 })
-  return { clock, world, film, show: world.addShow({ title: 'Tin Harbour' }) }
-}
-
-async function stageServer() {
-  const stage = stageWorld()
-  const server = await startPlexServer(stage.world)
-  onTestFinished(() => server.close())
-
-  return { ...stage, server, ask, plain: (path: string) => fetch(server.url + path), control, listen }
-
-  function ask(path: string, how: { token?: string; accept?: string; method?: string } = {}) {
-    const headers = { 'X-Plex-Token': how.token ?? 'token-of-quill', Accept: how.accept ?? 'text/xml' }
-    return fetch(server.url + path, { headers, method: how.method ?? 'GET' })
-  }
-
-  async function control(act: string, said: object): Promise<unknown> {
-    const answer = await fetch(`${server.url}/_sim/${act}`, { method: 'POST', body: JSON.stringify(said) })
-    return answer.json()
-  }
-
-  async function listen(token: string) {
-    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/:/websockets/notifications`, {
-      headers: { 'X-Plex-Token': token },
-    })
-    const frames: { sessionKey: string; state: string; viewOffset: number }[] = []
-    socket.on('message', (data) => {
-      frames.push(JSON.parse(String(data)).NotificationContainer.PlaySessionStateNotification[0])
-    })
-    const closed = new Promise((resolve) => socket.on('close', resolve))
-    await new Promise((resolve, reject) => {
-      socket.on('open', resolve)
-      socket.on('error', reject)
-    })
-    return { frames, closed }
-  }
-}

@@ -3,8 +3,6 @@ import type { Catalogue, SimLibrary, SimLibraryType } from './catalogue.js'
 import { isFolder, scanShelf } from './shelf-scan.js'
 import type { ServerSwitches } from './switches.js'
 
-export type Shelves = ReturnType<typeof createShelves>
-
 /** Libraries that are made, looked through and removed by request. Their folders are real ones of this machine. */
 export function createShelves(needs: { clock: Clock; server: ServerSwitches; catalogue: Catalogue }) {
   const { clock, server, catalogue } = needs
