@@ -58,6 +58,7 @@ export function controlRoutes(world: PlexWorld): Record<string, Route> {
       world.play(text(user, 'user'), text(ratingKey, 'ratingKey'), {
         withoutSessionId: options.withoutSessionId === true,
         ignoresTerminate: options.ignoresTerminate === true,
+        anyway: options.anyway === true,
         ...(typeof options.product === 'string' && { product: options.product }),
         ...(typeof options.offsetMs === 'number' && { offsetMs: options.offsetMs }),
       })
