@@ -36,6 +36,8 @@ export async function stagePlex(
     await plexTv.close()
   })
 
+  const { plexServer, plexAccount, plexTv: plexHttp } = connectPlex(connection)
+
   return {
     clock,
     world,
@@ -47,7 +49,10 @@ export async function stagePlex(
     server,
     plexTv,
     mid: world.machineIdentifier,
-    ...connectPlex(connection),
+    plexServer,
+    plexAccount,
+    /** What the real client asks plex.tv with. */
+    plexHttp,
     connectWith: (changed: Partial<PlexConnection>) => connectPlex({ ...connection, ...changed }),
   }
 }
