@@ -1,15 +1,11 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { startPlexTv } from '../../src/simulator/plex/plex-tv.js'
-import { createPlexWorld } from '../../src/simulator/plex/world.js'
-import { createTestClock } from '../support/clock.js'
-
-const films = 64100201
+import { describe, expect, test } from 'vitest'
+import { films, listed, stagePlexTv as stage } from './plex-tv-stage.js'
 
 describe('the simulated plex.tv', () => {
   test('refuses a wrong token in the language of the route', async () => {
     const { ask } = await stage()
 
-    expect(await ask('GET /api/v2/user', { token: 'wrong' })).toEqual({
+    expect(await ask('GET /api/v2/user', { token: 'wrong' })).toMatchObject({
       status: 401,
       body: '{"errors":[{"code":1001,"message":"User could not be authenticated","status":401}]}',
     })
@@ -38,6 +34,9 @@ describe('the simulated plex.tv', () => {
       '/api/invites/requests',
     ]) {
       expect((await ask(`GET ${path}`)).status).toBe(410)
+    }
+    for (const line of ['PUT /api/friends/5', 'DELETE /api/friends/5', 'GET /pms/friends/all']) {
+      expect((await ask(line)).status).toBe(410)
     }
     expect((await ask('GET /api/v2/shared_servers')).status).toBe(405)
     expect(await ask('GET /api/v2/sharings')).toMatchObject({
@@ -121,44 +120,3 @@ describe('the simulated plex.tv', () => {
     expect((await ask(`DELETE ${path}`)).status).toBe(404)
   })
 })
-
-type Ask = Awaited<ReturnType<typeof stage>>['ask']
-
-async function listed(ask: Ask, state: string): Promise<number[]> {
-  const list: { id: number }[] = JSON.parse((await ask(`GET /api/v2/shared_servers/owned/${state}`)).body)
-  return list.map((one) => one.id)
-}
-
-async function stage() {
-  const world = createPlexWorld({ clock: createTestClock() })
-  world.addAccount('pat.otter')
-  const plexTv = await startPlexTv(world)
-  onTestFinished(() => plexTv.close())
-  const mid = world.machineIdentifier
-
-  return { world, mid, ask, invite, inviteV2 }
-
-  async function ask(line: string, how: { token?: string; client?: string; body?: unknown } = {}) {
-    const [method = 'GET', path = '/'] = line.split(' ')
-    const answer = await fetch(plexTv.url + path, {
-      method,
-      headers: {
-        'X-Plex-Token': how.token ?? 'token-of-quill',
-        'X-Plex-Client-Identifier': how.client ?? 'test-1',
-        'Content-Type': 'application/json',
-      },
-      ...(how.body !== undefined && { body: JSON.stringify(how.body) }),
-    })
-    return { status: answer.status, body: await answer.text() }
-  }
-
-  function invite(name: string, ids: number[]) {
-    const body = { server_id: mid, shared_server: { library_section_ids: ids, invited_email: name } }
-    return ask(`POST /api/servers/${mid}/shared_servers`, { body })
-  }
-
-  function inviteV2(name: string, ids: number[]) {
-    const body = { machineIdentifier: mid, invitedEmail: name, librarySectionIds: ids }
-    return ask('POST /api/v2/shared_servers', { body })
-  }
-}

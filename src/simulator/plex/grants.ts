@@ -10,8 +10,6 @@ export interface SimGrantSource {
   items: { id: number; ratingKey: string; createdAt: number }[]
 }
 
-export type Grants = ReturnType<typeof createGrants>
-
 /** Single items granted to people ("Grant Access"). Who has a season or a show has its episodes. */
 export function createGrants(needs: { clock: Clock; catalogue: Catalogue; behaviour: SimBehaviour }) {
   const { clock, catalogue, behaviour } = needs

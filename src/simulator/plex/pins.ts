@@ -12,8 +12,6 @@ export interface SimPin {
   authToken?: string
 }
 
-export type Pins = ReturnType<typeof createPins>
-
 const second = 1_000
 
 /** PINs with which an app asks for somebody's token. */

@@ -124,7 +124,8 @@ export function sharingRoutes(world: PlexWorld): Record<string, Route> {
     const said = settingsFrom(fields(settings))
     if (!people.settings.mayWrite(said)) return v2Answer(noPlexPass, 200)
 
-    const answered = people.setSections(Number(id), sectionsOrAll(librarySectionIds))
+    const sectionIds = librarySectionIds === undefined ? 'as they are' : sectionsOrAll(librarySectionIds)
+    const answered = people.setSections(Number(id), sectionIds)
     if (answered.kind === 'done' && settings !== undefined)
       people.settings.write(personOf(answered.share), said)
     return v2Answer(answered, 200)

@@ -41,8 +41,6 @@ export interface SimInvitation {
   settings?: Partial<SimShareSettings>
 }
 
-export type Shares = ReturnType<typeof createShares>
-
 /** Who has which share, as plex.tv keeps it and as its lists show it. */
 export function createShares(needs: {
   clock: Clock
@@ -137,9 +135,10 @@ export function createShares(needs: {
     noted(share)
   }
 
-  function setSections(shareId: number, sectionIds: number[] | 'all'): SimShareAnswer {
+  function setSections(shareId: number, sectionIds: number[] | 'all' | 'as they are'): SimShareAnswer {
     const share = present(shareId)
     if (!share) return noSuchShare()
+    if (sectionIds === 'as they are') return done(share)
     const wrong = wrongSections(sectionIds)
     if (wrong) return wrong
     if (share.acceptedAt === undefined && behaviour.pendingSections === 'kept') return done(share)
