@@ -1,34 +1,62 @@
 import { OtpError } from '../core/errors.js'
 import type { Friend, PlexPerson, Share } from '../core/model.js'
 import type { PlexAccount } from '../core/ports.js'
-import { asSentence, errorFor, type PlexAnswer } from './answer.js'
+import { asSentence, errorFor, isDeadRoute, type PlexAnswer } from './answer.js'
+import { createGrants } from './grants.js'
 import type { PlexHttp } from './http.js'
-import { parseFriends, parseOwner, parseSectionIds, parseShares } from './parse-account.js'
+import {
+  accountNumber,
+  parseFriends,
+  parseOtherSettings,
+  parseOwner,
+  parseSectionIds,
+  parseShares,
+  withHome,
+} from './parse-account.js'
+import {
+  noOtherSettings,
+  settingsAsJson,
+  settingsAsQuery,
+  settingsForInvitation,
+} from './sharing-settings.js'
 
 type Invitation = Parameters<PlexAccount['invite']>[0]
 type LibraryChange = Parameters<PlexAccount['setLibraries']>[0]
+type SettingsChange = Parameters<PlexAccount['setSettings']>[0]
 type ShareRef = Parameters<PlexAccount['removeShare']>[0]
 
 /** plex.tv behind its two doors: the old routes answer at `plexTv`, the lists of shares at `clients`. */
 export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clients: PlexHttp }): PlexAccount {
-  return { owner, friends, shares, invite, setLibraries, removeShare }
+  return {
+    owner,
+    friends,
+    shares,
+    invite,
+    setSettings,
+    setLibraries,
+    removeShare,
+    ...createGrants(plexTv),
+  }
 
   async function owner(): Promise<PlexPerson> {
     return parseOwner(await plexTv.read('/api/v2/user'))
   }
 
   async function friends(): Promise<Friend[]> {
-    return parseFriends(await plexTv.read('/api/users'))
+    const [users, home] = await Promise.all([
+      plexTv.read('/api/users'),
+      plexTv.ask({ method: 'GET', path: '/api/home/users' }),
+    ])
+    const everybody = parseFriends(users)
+    if (home.kind === 'done') return withHome(everybody, home.data)
+    if (home.kind === 'refused' && [403, 404, 410].includes(home.status)) return everybody
+    throw errorFor(home, plexTv.name)
   }
 
   // Pending ones first: a share that is accepted between the two reads then shows up in both, not in neither.
-  async function shares(machineIdentifier: string): Promise<Share[]> {
-    const read = async (state: 'accepted' | 'pending') => {
-      const data = await clients.read(`/api/v2/shared_servers/owned/${state}`)
-      return parseShares(data, machineIdentifier, state === 'accepted')
-    }
-    const pending = await read('pending')
-    const accepted = await read('accepted')
+  async function shares(): Promise<Share[]> {
+    const pending = parseShares(await clients.read('/api/v2/shared_servers/owned/pending'), false)
+    const accepted = parseShares(await clients.read('/api/v2/shared_servers/owned/accepted'), true)
     return [...new Map([...pending, ...accepted].map((share) => [share.shareId, share])).values()]
   }
 
@@ -40,9 +68,12 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
     throw errorFor(answer, plexTv.name)
   }
 
-  /** Sent once. The newer route is asked only where the older one is gone, so that nothing can be made twice. */
+  /**
+   * Sent once, with the restriction in it. The newer route is asked only where the older one is gone, so that
+   * nothing can be made twice.
+   */
   async function inviteOnce(request: Invitation, sectionIds: number[]): Promise<PlexAnswer> {
-    const { machineIdentifier, to } = request
+    const { machineIdentifier, to, filters } = request
     const first = await plexTv.ask({
       method: 'POST',
       path: sharesPath(machineIdentifier),
@@ -52,7 +83,7 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
           library_section_ids: sectionIds,
           ...('plexId' in to ? { invited_id: accountNumber(to.plexId) } : { invited_email: to.name }),
         },
-        sharing_settings: { allowSync: '0', allowCameraUpload: '0', allowChannels: '0' },
+        sharing_settings: settingsForInvitation(filters),
       },
     })
     if (!isDeadRoute(first)) return first
@@ -64,9 +95,30 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
         machineIdentifier,
         librarySectionIds: sectionIds,
         ...('plexId' in to ? { invitedId: accountNumber(to.plexId) } : { invitedEmail: to.name }),
-        settings: everythingOff,
+        settings: settingsAsJson({ downloads: false, filters }, noOtherSettings),
       },
     })
+  }
+
+  /** The newer route sets all there is, so what OTP has no say in is read before and sent back as it was. */
+  async function setSettings({ plexId, settings }: SettingsChange): Promise<void> {
+    const invitedId = accountNumber(plexId)
+    const others = parseOtherSettings(await plexTv.read('/api/users'), plexId)
+    let answer = await clients.ask({
+      method: 'POST',
+      path: '/api/v2/sharing_settings',
+      body: { invitedId, settings: settingsAsJson(settings, others) },
+      repeatable: true,
+    })
+    if (isDeadRoute(answer)) {
+      answer = await plexTv.ask({
+        method: 'PUT',
+        path: `/api/v2/sharings/${invitedId}`,
+        query: settingsAsQuery(settings, others),
+      })
+    }
+    if (isDeadRoute(answer)) throw noWay('change what a person may see')
+    if (answer.kind !== 'done') throw errorFor(answer, plexTv.name)
   }
 
   async function setLibraries(request: LibraryChange): Promise<void> {
@@ -80,14 +132,15 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
     if (answer.kind !== 'done') throw errorFor(answer, plexTv.name)
   }
 
+  /** Never by removing the person, which would take the shares of other servers with it. */
   async function removeShare({ machineIdentifier, shareId }: ShareRef): Promise<void> {
-    const path = `${sharesPath(machineIdentifier)}/${shareId}`
-    let answer = await plexTv.ask({ method: 'DELETE', path })
-    if (answer.kind === 'refused' && [404, 405, 410].includes(answer.status) && !saysShareIsGone(answer)) {
-      answer = await clients.ask({ method: 'DELETE', path: `/api/v2/shared_servers/${shareId}` })
-    }
-    const isGone = answer.kind === 'refused' && answer.status === 404
-    if (answer.kind !== 'done' && !isGone) throw errorFor(answer, plexTv.name)
+    const first = await plexTv.ask({ method: 'DELETE', path: `${sharesPath(machineIdentifier)}/${shareId}` })
+    if (first.kind === 'done' || saysShareIsGone(first)) return
+    if (!mayWorkElsewhere(first)) throw errorFor(first, plexTv.name)
+
+    const second = await clients.ask({ method: 'DELETE', path: `/api/v2/shared_servers/${shareId}` })
+    if (second.kind === 'done' || (second.kind === 'refused' && second.status === 404)) return
+    throw isDeadRoute(second) ? noWay('take this share away') : errorFor(second, plexTv.name)
   }
 
   /**
@@ -124,38 +177,34 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
   }
 }
 
-const everythingOff = {
-  allowSync: false,
-  allowChannels: false,
-  allowCameraUpload: false,
-  allowSubtitleAdmin: false,
-  allowTuners: 0,
-  filterMovies: '',
-  filterTelevision: '',
-  filterMusic: '',
-  filterPhotos: null,
-  filterAll: null,
-}
-
 function sharesPath(machineIdentifier: string): string {
   return `/api/servers/${encodeURIComponent(machineIdentifier)}/shared_servers`
 }
 
-function isDeadRoute(answer: PlexAnswer): boolean {
-  return answer.kind === 'refused' && (answer.status === 404 || answer.status === 410)
+function noWay(what: string): OtpError {
+  return new OtpError(
+    'plex_refused',
+    `plex.tv offers OTP no way to ${what}. Do it in Plex, under Settings and Manage Library Access.`,
+  )
 }
+
+type Refused = Extract<PlexAnswer, { kind: 'refused' }>
 
 /** A 404 may also mean that the route is gone: only words about the share tell the two apart. */
-function saysShareIsGone({ status, reason }: Extract<PlexAnswer, { kind: 'refused' }>): boolean {
-  return status === 404 && /\bshared?\b/i.test(reason)
+function saysShareIsGone(answer: PlexAnswer): boolean {
+  return answer.kind === 'refused' && answer.status === 404 && /\bshared?\b/i.test(answer.reason)
 }
 
-function isDuplicate(answer: PlexAnswer): answer is Extract<PlexAnswer, { kind: 'refused' }> {
+function mayWorkElsewhere(answer: PlexAnswer): boolean {
+  return answer.kind === 'refused' && [404, 405, 410].includes(answer.status)
+}
+
+/** The older route says it with 400, the newer one with 422; both use these for other refusals too. */
+function isDuplicate(answer: PlexAnswer): answer is Refused {
   if (answer.kind !== 'refused') return false
-  return (answer.status === 400 || answer.status === 422) && /\balready\b/i.test(answer.reason)
-}
-
-function accountNumber(plexId: string): number {
-  if (/^\d+$/.test(plexId)) return Number(plexId)
-  throw new OtpError('invalid_input', `"${plexId}" is not a Plex account id: digits are expected.`)
+  if (answer.status === 409) return true
+  return (
+    (answer.status === 400 && /\balready\b/i.test(answer.reason)) ||
+    (answer.status === 422 && /\balready has access\b/i.test(answer.reason))
+  )
 }

@@ -83,10 +83,19 @@ export function errorFor(answer: Exclude<PlexAnswer, { kind: 'done' }>, name: st
   return new OtpError('plex_refused', `${name} refused: ${asSentence(reason)}`)
 }
 
-/** Plex gave a reason of its own, and not only a status. */
-export function hasWords({ status, reason }: Extract<PlexAnswer, { kind: 'refused' }>): boolean {
-  return reason !== wordless(status)
+/**
+ * The route itself is gone, so nothing was done. A 404 with words about something else is a refusal: nobody has
+ * that name, the share does not exist.
+ */
+export function isDeadRoute(answer: PlexAnswer): boolean {
+  if (answer.kind !== 'refused') return false
+  if (answer.status === 405 || answer.status === 410) return true
+
+  const { status, reason } = answer
+  return status === 404 && (reason === wordless(status) || aboutTheRoute.test(reason))
 }
+
+const aboutTheRoute = /\b(endpoint|resource|route)\b|^not found\W*$/i
 
 /** Plex's own words, with the full stop that they sometimes lack. */
 export function asSentence(words: string): string {

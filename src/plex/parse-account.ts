@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { OtpError } from '../core/errors.js'
-import type { Friend, PlexPerson, Share } from '../core/model.js'
+import type { Friend, PersonSettings, PlexPerson, Share } from '../core/model.js'
 import { flag, list, part, present, readable, text } from './loose.js'
+import { type OtherSettings, readOtherSettings, readSettings } from './sharing-settings.js'
 
 const PersonNode = z.object({ id: text, username: text, title: text, friendlyName: text, email: text })
 
@@ -13,18 +14,49 @@ export function parseOwner(data: unknown): PlexPerson {
 }
 
 const UserNode = PersonNode.extend({ home: flag, restricted: flag })
+const HomeNode = PersonNode.extend({ admin: flag })
 
-/** Everybody connected to the account; managed accounts belong to the Plex Home. */
+/** Everybody connected to the account, pending ones too; managed accounts belong to the Plex Home. */
 export function parseFriends(data: unknown): Friend[] {
+  return userRows(data).flatMap((row) => {
+    const node = readable(UserNode, row)
+    const person = personFrom(node)
+    if (!person) return []
+
+    return { ...person, home: Boolean(node?.home || node?.restricted), settings: settingsIn(row) }
+  })
+}
+
+/** What plex.tv keeps for one of them besides what OTP sets. */
+export function parseOtherSettings(data: unknown, plexId: string): OtherSettings {
+  return readOtherSettings(userRows(data).find((row) => readable(UserNode, row)?.id === plexId))
+}
+
+/** The same people with the members of the Plex Home marked, and those of them added that were not listed. */
+export function withHome(friends: Friend[], data: unknown): Friend[] {
+  const members = userRows(data).flatMap((row) => {
+    const node = readable(HomeNode, row)
+    const person = personFrom(node)
+    return person ? [{ row, person, isAdmin: Boolean(node?.admin) }] : []
+  })
+  const listed = new Set(friends.map((one) => one.plexId))
+  const memberIds = new Set(members.map(({ person }) => person.plexId))
+
+  return [
+    ...friends.map((one) => ({ ...one, home: one.home || memberIds.has(one.plexId) })),
+    // Whoever runs the Home is the owner, as a rule, and no friend of their own.
+    ...members
+      .filter(({ person, isAdmin }) => !isAdmin && !listed.has(person.plexId))
+      .map(({ row, person }) => ({ ...person, home: true, settings: settingsIn(row) })),
+  ]
+}
+
+/** A list of people. */
+function userRows(data: unknown): unknown[] {
   const container = readable(z.object({ MediaContainer: z.unknown() }), data)?.MediaContainer
   const users = readable(z.object({ User: list }), container === '' ? {} : container)
   if (!users) throw unreadable('it holds no list of people')
-
-  return users.User.flatMap((row) => {
-    const node = readable(UserNode, row)
-    const person = personFrom(node)
-    return person ? { ...person, home: Boolean(node?.home || node?.restricted) } : []
-  })
+  return users.User
 }
 
 const ShareNode = z.object({
@@ -35,36 +67,58 @@ const ShareNode = z.object({
   deletedAt: text,
   leftAt: text,
   allLibraries: flag,
-  invited: part(PersonNode),
+  invited: part(PersonNode.extend({ sharingSettings: z.unknown().optional() })),
+  sharingSettings: z.unknown().optional(),
   libraries: list,
 })
 
 /**
- * Shares of one server from a list of accepted or pending ones. An entry that cannot be read makes the whole
- * list unusable: a share that is overlooked would count as taken away.
+ * Shares of all the owner's servers from a list of accepted or pending ones. An entry that cannot be read makes
+ * the whole list unusable: a share that is overlooked would count as taken away.
  */
-export function parseShares(data: unknown, machineIdentifier: string, accepted: boolean): Share[] {
+export function parseShares(data: unknown, accepted: boolean): Share[] {
   return shareRows(data).flatMap((row) => {
     const node = readable(ShareNode, row)
     if (!node) throw unreadable('an entry of the list of shares is not readable')
-    if (node.machineIdentifier !== machineIdentifier || node.deletedAt || node.leftAt) return []
+    if (node.deletedAt || node.leftAt) return []
     if (node.id === undefined) throw unreadable('a share has no id')
+    if (node.machineIdentifier === undefined) throw unreadable('a share does not say of which server')
 
     const person = personFrom(node.invited) ?? (node.invitedId ? nameless(node.invitedId) : undefined)
     return present({
       shareId: node.id,
+      machineIdentifier: node.machineIdentifier,
       accepted,
       person,
       invitedEmail: node.invitedEmail,
       allLibraries: node.allLibraries,
-      libraryKeys: node.libraries.map(libraryKey),
+      libraryKeys: libraryRows(node.libraries).map(libraryKey),
+      settings: settingsIn(node.invited?.sharingSettings ?? node.sharingSettings),
     })
   })
 }
 
+/** A plain list in JSON, wrapped in XML. */
 function shareRows(data: unknown): unknown[] {
   if (Array.isArray(data)) return data
-  throw unreadable('it is not a list of shares')
+
+  const wrapped = readable(z.object({ sharedServers: z.unknown() }), data)?.sharedServers
+  const shares = readable(z.object({ sharedServer: list }), wrapped === '' ? {} : wrapped)
+  if (!shares) throw unreadable('it is not a list of shares')
+  return shares.sharedServer
+}
+
+function libraryRows(rows: unknown[]): unknown[] {
+  return rows.flatMap((row) => {
+    const wrapped = readable(z.object({ library: list }), row)?.library ?? []
+    return wrapped.length > 0 ? wrapped : [row]
+  })
+}
+
+function settingsIn(said: unknown): PersonSettings {
+  const settings = readSettings(said === '' ? undefined : said)
+  if (!settings) throw unreadable('it does not say readably what somebody may see')
+  return settings
 }
 
 function libraryKey(row: unknown): string {
@@ -102,4 +156,10 @@ function personFrom(node: z.output<typeof PersonNode> | undefined): PlexPerson |
 
 function unreadable(why: string): OtpError {
   return new OtpError('plex_unreachable', `The answer of plex.tv cannot be used: ${why}.`)
+}
+
+/** The number that plex.tv wants where it names an account. */
+export function accountNumber(plexId: string): number {
+  if (/^\d+$/.test(plexId)) return Number(plexId)
+  throw new OtpError('invalid_input', `"${plexId}" is not a Plex account id: digits are expected.`)
 }
