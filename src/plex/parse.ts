@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { OtpError } from '../core/errors.js'
-import type { Capabilities, Library, MediaItem, ServerIdentity } from '../core/model.js'
-import { list, number, present, readable, text } from './loose.js'
+import type { Capabilities, MediaItem, ServerIdentity } from '../core/model.js'
+import { flag, list, number, present, readable, text } from './loose.js'
 
 /** A container of the media server. `items` holds what JSON calls Metadata and XML names after its kind. */
 export interface Container {
@@ -57,6 +57,7 @@ export const ItemNode = z.object({
   grandparentGuid: text,
   librarySectionID: text,
   duration: number,
+  Marker: list,
 })
 
 /** Items of a container in its order; rows that are not readable are left out. */
@@ -91,7 +92,19 @@ export function itemFrom(node: z.output<typeof ItemNode>): MediaItem | undefined
     grandparentRatingKey: node.grandparentRatingKey,
     grandparentGuid: node.grandparentGuid,
     durationMs: node.duration,
+    creditsAtMs: creditsIn(node.Marker),
   })
+}
+
+const MarkerNode = z.object({ type: text, startTimeOffset: number, final: flag })
+
+/** Where the final credits begin. Older servers mark none as final: then the last ones are. */
+function creditsIn(rows: unknown[]): number | undefined {
+  const credits = rows
+    .flatMap((row) => readable(MarkerNode, row) ?? [])
+    .filter((marker) => marker.type === 'credits' && marker.startTimeOffset !== undefined)
+    .toSorted((a, b) => (a.startTimeOffset ?? 0) - (b.startTimeOffset ?? 0))
+  return (credits.findLast((marker) => marker.final) ?? credits.at(-1))?.startTimeOffset
 }
 
 /** Online providers are not the server's own items. */
@@ -135,16 +148,6 @@ export function parseSearch(data: unknown): MediaItem[] {
 }
 
 const searched = new Set<string>(['movie', 'show', 'season', 'episode'])
-
-const LibraryNode = z.object({ key: text, title: text, type: text })
-
-export function parseLibraries(data: unknown): Library[] {
-  return parseContainer(data).directories.flatMap((row) => {
-    const node = readable(LibraryNode, row)
-    if (node?.key === undefined) return []
-    return { key: node.key, title: node.title ?? '', type: node.type ?? '' }
-  })
-}
 
 const AboutNode = z.object({ machineIdentifier: text, version: text, ownerFeatures: text })
 

@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type PlexAnswer, readAnswer } from '../../src/plex/answer.js'
-import {
-  parseCapabilities,
-  parseIdentity,
-  parseItems,
-  parseLibraries,
-  parseSearch,
-} from '../../src/plex/parse.js'
-import { parseFriends, parseOwner, parseSectionIds, parseShares } from '../../src/plex/parse-account.js'
+import { parseCapabilities, parseIdentity, parseItems, parseSearch } from '../../src/plex/parse.js'
 import { parseSessions } from '../../src/plex/parse-sessions.js'
 
 describe('a list of sessions', () => {
@@ -136,13 +129,6 @@ describe('the library', () => {
     ])
   })
 
-  test('a server without libraries has none, and odd rows are left out', () => {
-    expect(parseLibraries({ MediaContainer: { size: 0 } })).toEqual([])
-    expect(parseLibraries({ MediaContainer: { Directory: [{ title: 'No key' }, 5, { key: 9 }] } })).toEqual([
-      { key: '9', title: '', type: '' },
-    ])
-  })
-
   test('features are read one by one, whatever else is among them', () => {
     const data = {
       MediaContainer: { ownerFeatures: '9c1f-77aa, pass,session_kick ,webhooks', myPlexSubscription: '1' },
@@ -158,80 +144,6 @@ describe('the library', () => {
 
   test('a server that does not say which one it is cannot be used', () => {
     expect(() => parseIdentity({ MediaContainer: { version: '1.43' } })).toThrow('which server it is')
-  })
-})
-
-describe('plex.tv', () => {
-  test('the owner is read from JSON and from XML', () => {
-    const owner = { plexId: '90210001', username: 'quill', email: 'quill@example.test' }
-
-    expect(
-      parseOwner({ id: 90210001, username: 'quill', email: 'quill@example.test', authToken: 'x' }),
-    ).toEqual(owner)
-    expect(
-      parseOwner(
-        dataOf('<user id="90210001" title="quill" username="" email="quill@example.test"/>', 'text/xml'),
-      ),
-    ).toEqual(owner)
-    expect(() => parseOwner({ username: 'quill' })).toThrow('whose account')
-  })
-
-  test('friends are read with their place in the Plex Home', () => {
-    expect(parseFriends(fixture('plex-tv/users.xml'))).toEqual([
-      { plexId: '40990001', username: 'juniper.vole', email: 'juniper@example.test', home: false },
-      { plexId: '40990002', username: 'Little one', home: true },
-      { plexId: '40990003', username: 'no.home.field', home: false },
-    ])
-    expect(parseFriends(fixture('plex-tv/users-one.xml'))).toHaveLength(1)
-    expect(parseFriends(dataOf('<MediaContainer size="0"/>', 'text/xml'))).toEqual([])
-    expect(() => parseFriends({ errors: [] })).toThrow('no list of people')
-  })
-
-  test('shares of this server are kept, those that are over or elsewhere are not', () => {
-    expect(parseShares(fixture('plex-tv/shares-accepted.json'), 'abc', true)).toEqual([
-      {
-        shareId: '18800001',
-        accepted: true,
-        person: { plexId: '40990001', username: 'juniper.vole', email: 'juniper@example.test' },
-        allLibraries: false,
-        libraryKeys: ['3', '4'],
-      },
-      {
-        shareId: '18800005',
-        accepted: true,
-        person: { plexId: '40990004', username: '40990004' },
-        allLibraries: true,
-        libraryKeys: [],
-      },
-      {
-        shareId: '18800006',
-        accepted: true,
-        invitedEmail: 'new@example.test',
-        allLibraries: false,
-        libraryKeys: ['3'],
-      },
-    ])
-  })
-
-  test.each([
-    ['no list', {}],
-    ['an entry that is no share', [null]],
-    ['a share without an id', [{ machineIdentifier: 'abc' }]],
-    ['a library without a key', [{ id: 1, machineIdentifier: 'abc', libraries: [{ id: 5 }] }]],
-  ])('%s makes the list of shares unusable', (_what, data) => {
-    expect(() => parseShares(data, 'abc', true)).toThrow('The answer of plex.tv cannot be used')
-  })
-
-  test('library keys are mapped to section ids, from JSON and from XML', () => {
-    const xml = '<MediaContainer><Server name="x"><Section id="99100201" key="3"/></Server></MediaContainer>'
-    const json = { librarySections: [{ id: 99100201, key: 3 }, { id: 99100202, key: '4' }, { key: 5 }] }
-
-    expect([...parseSectionIds(json)]).toEqual([
-      ['3', 99100201],
-      ['4', 99100202],
-    ])
-    expect([...parseSectionIds(dataOf(xml, 'application/xml'))]).toEqual([['3', 99100201]])
-    expect(parseSectionIds({}).size).toBe(0)
   })
 })
 

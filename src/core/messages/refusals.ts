@@ -107,5 +107,11 @@ export const refusals = {
   nameTaken: (name: string) =>
     `Another account is called ${named(name)} now. The invitation that went to it was taken back, and nothing was ` +
     'kept. Use the name that the guest has today, or their e-mail address.',
+  libraryNotShown: (title: string) =>
+    `The Plex server took the new library "${title}" but does not list it. Try again in a minute.`,
+  anotherLibrary: (title: string, found: string) =>
+    `The library to be deleted is "${title}", but under its key the Plex server now has ` +
+    (found === title ? 'another one of the same name' : `"${found}"`) +
+    '. Nothing was deleted; delete the right one in Plex.',
   cursorWrong: () => 'cursor: expected the value of "next" from the page before.',
 } satisfies Record<string, (...facts: never[]) => string>
