@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Assignment, Guest, MediaItem, PlayState, Session } from '../../src/core/model.js'
+import type {
+  Assignment,
+  Guest,
+  MediaItem,
+  PlayState,
+  PrivateLibrary,
+  Session,
+} from '../../src/core/model.js'
 import { covers, isSameItem, judge, type Scene } from '../../src/core/monitor/judge.js'
 import {
   aGuest,
@@ -127,6 +134,59 @@ describe('what the judge allows', () => {
     const other = anAssignment({ guest: aGuestRef({ plexId: '7002', username: 'other' }) })
 
     expect(judge(playing(aMovie()), aScene({ assignments: [other] })).kind).toBe('violation')
+  })
+})
+
+describe('a private library', () => {
+  const library: PrivateLibrary = {
+    folder: '/private/7001',
+    title: 'For guest',
+    type: 'movie',
+    files: [],
+    libraryKey: '9',
+    copies: {},
+    step: 'made',
+  }
+  /** The copy in it, which Plex may not have recognised. */
+  const copy = aMovie({ ratingKey: '901', guid: 'local://901', libraryKey: '9' })
+  const mine = anAssignment({ id: 'mine', privateLibrary: library })
+  const somebodyElses = { id: 'theirs', guest: aGuestRef({ plexId: '7002' }), privateLibrary: library }
+
+  it('is covered by its own assignment, film or episode', () => {
+    expect(judge(playing(copy), aScene({ assignments: [mine] }))).toEqual({ kind: 'allow', assignment: mine })
+    expect(covers(mine, anEpisode({ guid: '', libraryKey: '9' }))).toBe(true)
+  })
+
+  it.each(['track', 'photo', 'live', 'collection'] as const)('covers no %s', (type) => {
+    expect(covers(mine, { ...copy, type })).toBe(false)
+  })
+
+  it('covers nothing while the server has not made it, or after it was removed', () => {
+    const { libraryKey: _, ...unmade } = library
+    const { libraryKey: __, ...nowhere } = copy
+
+    expect(covers({ ...mine, privateLibrary: unmade }, copy)).toBe(false)
+    expect(covers({ ...mine, privateLibrary: unmade }, nowhere)).toBe(false)
+    expect(covers({ ...mine, privateLibrary: { ...library, step: 'removed' } }, copy)).toBe(false)
+  })
+
+  it.each([
+    ['open', anAssignment(somebodyElses)],
+    ['ended, while it is removed', anEndedAssignment(somebodyElses)],
+  ])('of another assignment is not covered, although the film is the same (%s)', (_, theirs) => {
+    const scene = aScene({ assignments: [anAssignment(), theirs] })
+
+    expect(judge(playing({ ...copy, guid: aMovie().guid }), scene).kind).toBe('violation')
+    expect(judge(playing(aMovie()), scene).kind).toBe('allow')
+  })
+
+  it('of another assignment of the same guest is covered by that one', () => {
+    const scene = aScene({ assignments: [anAssignment(), mine] })
+
+    expect(judge(playing({ ...copy, guid: aMovie().guid }), scene)).toEqual({
+      kind: 'allow',
+      assignment: mine,
+    })
   })
 })
 

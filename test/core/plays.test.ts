@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createPlays } from '../../src/core/assignments/plays.js'
+import { createBackground } from '../../src/core/engine/background.js'
 import { OtpError } from '../../src/core/errors.js'
 import type { Assignment, Session } from '../../src/core/model.js'
+import type { Silence } from '../../src/core/monitor/readings.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import {
   anAssignment,
@@ -16,7 +18,6 @@ import {
 import { createTestClock } from '../support/clock.js'
 import { createFakePlex } from '../support/fake-plex.js'
 
-const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const first = anEpisode({ ratingKey: '211', guid: 'plex://episode/severance-1-1', episode: 1 })
 const second = anEpisode()
 
@@ -25,11 +26,25 @@ async function aScene(assignment: Assignment = anAssignment()) {
   const clock = createTestClock()
   const plex = createFakePlex(clock)
   const store = createMemoryStore()
+  const complaints: string[] = []
+  const log = {
+    debug: () => {},
+    info: () => {},
+    warn: (phrase: string) => complaints.push(phrase),
+    error: () => {},
+  }
   plex.items.push(aShow(), aSeason(), first, second)
   await store.commit([{ kind: 'assignment', id: assignment.id, record: assignment, unless: 'exists' }])
-  const plays = createPlays({ plexServer: plex.server, store, clock, log: quiet, settings: someSettings() })
+  const plays = createPlays({
+    plexServer: plex.server,
+    store,
+    clock,
+    log,
+    background: createBackground({ log }),
+    settings: someSettings(),
+  })
 
-  return { clock, plex, stored, read, watchToTheEnd }
+  return { clock, plex, store, complaints, stored, read, readAfter, watchToTheEnd }
 
   async function stored(): Promise<Assignment> {
     const found = await store.read('assignment', assignment.id)
@@ -39,7 +54,14 @@ async function aScene(assignment: Assignment = anAssignment()) {
 
   /** One reading of the session list. */
   async function read(...running: Session[]) {
-    return plays.note(await stored(), running)
+    const cause = await plays.note(await stored(), running)
+    await clock.advance(0)
+    return cause
+  }
+
+  /** The first reading after a silence. */
+  async function readAfter(silence: Silence, ...running: Session[]) {
+    return plays.note(await stored(), running, silence)
   }
 
   /** The item is played to its end, the stream is gone, and the grace is over. */
@@ -171,12 +193,31 @@ describe.each([
   })
 
   it('is not finished because its episodes cannot be listed, and is asked for again', async () => {
-    const { plex, read, watchToTheEnd } = await aScene(anAssignment({ media }))
+    const { clock, plex, read, watchToTheEnd } = await aScene(anAssignment({ media }))
     await watchToTheEnd(first)
     plex.fail('episodes', new OtpError('plex_unreachable', 'The server did not answer.'))
 
     expect(await watchToTheEnd(second)).toBeUndefined()
+    const asked = plex.asked('episodes')
+    expect(await read()).toBeUndefined()
+    expect(plex.asked('episodes')).toBe(asked)
+
+    await clock.advance(minute)
     expect(await read()).toEqual({ state: 'finished', by: 'otp' })
+  })
+
+  it('is finished when it was added again under other keys meanwhile', async () => {
+    const { plex, store, stored, watchToTheEnd } = await aScene(anAssignment({ media }))
+    await watchToTheEnd(first)
+    const again = { ...media, ratingKey: '700' }
+    const container = media.type === 'show' ? { grandparentRatingKey: '700' } : { parentRatingKey: '700' }
+    const episodes = [first, second].map((one) => ({ ...one, ...container, ratingKey: `7${one.ratingKey}` }))
+    plex.items.splice(0, plex.items.length, again, ...episodes)
+    const record = { ...(await stored()), media: again }
+    const now = await store.read('assignment', record.id)
+    await store.commit([{ kind: 'assignment', id: record.id, record, ifRevision: now?.revision ?? 0 }])
+
+    expect(await watchToTheEnd(episodes[1])).toEqual({ state: 'finished', by: 'otp' })
   })
 
   it('is not finished because the server lists no episode of it', async () => {
@@ -184,5 +225,138 @@ describe.each([
     plex.items.length = 0
 
     expect(await watchToTheEnd(first)).toBeUndefined()
+  })
+})
+
+describe('the final credits of what is played', () => {
+  const creditsAtMs = 80 * minute
+  const unreachable = new OtpError('plex_unreachable', 'The server did not answer.')
+
+  function withMarker({ plex }: Awaited<ReturnType<typeof aScene>>) {
+    plex.items.push({ ...anAssignment().media, creditsAtMs })
+  }
+
+  it('are asked for once, and end it', async () => {
+    const scene = await aScene()
+    withMarker(scene)
+    const { clock, plex, read } = scene
+    for (let offset = 70; offset < 82; offset += 1) await read(at(offset))
+    await read()
+    await clock.advance(10 * minute)
+
+    expect(await read()).toEqual({ state: 'finished', by: 'otp' })
+    expect(plex.asked('item')).toBe(1)
+  })
+
+  it('that do not exist are not asked for again', async () => {
+    const { plex, read, stored } = await aScene()
+    plex.items.push(anAssignment().media)
+    await read(at(1))
+    await read(at(2))
+    await read(at(3))
+
+    expect((await stored()).watch['101']?.creditsAtMs).toBe(0)
+    expect(plex.asked('item')).toBe(1)
+  })
+
+  it('that could not be asked for are asked for again a minute later, and meanwhile nothing waits', async () => {
+    const scene = await aScene()
+    withMarker(scene)
+    const { clock, plex, complaints, read, stored } = scene
+    plex.fail('item', unreachable)
+    await read(at(70))
+    await read(at(71))
+    expect(plex.asked('item')).toBe(1)
+    expect(complaints).toEqual(['the credits of an item could not be looked for'])
+
+    await clock.advance(minute)
+    await read(at(72))
+    expect((await stored()).watch['101']?.creditsAtMs).toBe(creditsAtMs)
+  })
+
+  it('are asked for at the original of a private copy', async () => {
+    const copy = { ...anAssignment().media, ratingKey: '901', libraryKey: '9' }
+    const privateLibrary = {
+      folder: '/private/7001',
+      title: 'For guest',
+      type: 'movie' as const,
+      files: [],
+      libraryKey: '9',
+      copies: { '101': '901' },
+      step: 'made' as const,
+    }
+    const scene = await aScene(anAssignment({ privateLibrary }))
+    withMarker(scene)
+    await scene.read(aSession({ item: copy }))
+
+    expect((await scene.stored()).watch).toMatchObject({ '101': { creditsAtMs } })
+  })
+})
+
+describe('a jump to the end', () => {
+  it('that is undone while the stream runs ends nothing', async () => {
+    const { clock, read } = await aScene()
+    await read(at(95))
+    await read(at(20))
+    await read()
+    await clock.advance(60 * minute)
+
+    expect(await read()).toBeUndefined()
+  })
+
+  it('that is undone within the grace ends nothing', async () => {
+    const { clock, read } = await aScene()
+    await read(at(95))
+    await read()
+    await clock.advance(9 * minute)
+    await read(at(20))
+    await read()
+    await clock.advance(60 * minute)
+
+    expect(await read()).toBeUndefined()
+  })
+})
+
+describe('a silence', () => {
+  it('does not count towards the grace', async () => {
+    const { clock, read, readAfter } = await aScene()
+    await read(at(95))
+    await read()
+    const sinceAt = clock.now()
+    await clock.advance(60 * minute)
+    expect(await readAfter({ sinceAt, untilAt: clock.now(), isStart: false })).toBeUndefined()
+
+    await clock.advance(10 * minute)
+    expect(await read()).toEqual({ state: 'finished', by: 'otp' })
+  })
+
+  it('uses up no play', async () => {
+    const { clock, read, readAfter, stored } = await aScene(anAssignment({ plays: 1 }))
+    await read(at(30))
+    await read()
+    const sinceAt = clock.now()
+    await clock.advance(60 * minute)
+    const silence = { sinceAt, untilAt: clock.now(), isStart: true }
+
+    expect(await readAfter(silence, at(31))).toBeUndefined()
+    expect((await stored()).playsUsed).toBe(1)
+  })
+
+  it('that could not be written down is not forgotten', async () => {
+    const { clock, store, read, readAfter } = await aScene()
+    await read(at(95))
+    await read()
+    const sinceAt = clock.now()
+    await clock.advance(60 * minute)
+    const commit = store.commit
+    store.commit = async () => {
+      throw new OtpError('store_unavailable', 'The disk is full.')
+    }
+    await expect(readAfter({ sinceAt, untilAt: clock.now(), isStart: false })).rejects.toThrow('disk')
+
+    store.commit = commit
+    expect(await read()).toBeUndefined()
+    await clock.advance(9 * minute)
+    expect(await read()).toBeUndefined()
   })
 })

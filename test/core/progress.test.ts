@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import {
   currentMark,
+  hasWatched,
   isPlayedOut,
   isPlaying,
   noteSessions,
   watchedToTheEnd,
+  withCredits,
+  withoutSilence,
+  withProof,
 } from '../../src/core/assignments/progress.js'
 import type { Assignment, Session } from '../../src/core/model.js'
 import {
@@ -41,7 +45,7 @@ const isFinished = (assignment: Assignment) => watchedToTheEnd(assignment).lengt
 describe('progress', () => {
   it('is where the stream is now', () => {
     expect(seen({ 0: [at(10)], 1: [at(11)] }).watch).toEqual({
-      '101': { offsetMs: 11 * minute, durationMs: 100 * minute, atEnd: false },
+      '101': { guid: aMovie().guid, offsetMs: 11 * minute, durationMs: 100 * minute, atEnd: false },
     })
   })
 
@@ -174,6 +178,227 @@ describe('finishing', () => {
     const again = seen({ 0: [episode(49)], 1: [], 11: [], 12: [episode(1)] }, show)
 
     expect(watchedToTheEnd(again)).toEqual(['212'])
+  })
+})
+
+describe('final credits', () => {
+  const known = (creditsAtMs: number, mark = {}) =>
+    anAssignment({ watch: { '101': aMark({ creditsAtMs, ...mark }) } })
+
+  it('are the end, however long they are', () => {
+    expect(isFinished(seen({ 0: [at(80)], 1: [], 11: [] }, known(80 * minute)))).toBe(true)
+    expect(isFinished(seen({ 0: [at(79.9)], 1: [], 11: [] }, known(80 * minute)))).toBe(false)
+  })
+
+  it('that begin late do not put off the end', () => {
+    expect(isFinished(seen({ 0: [at(90)], 1: [], 11: [] }, known(98 * minute)))).toBe(true)
+  })
+
+  it('that an item does not have are no end', () => {
+    expect(isFinished(seen({ 0: [at(50)], 1: [], 11: [] }, known(0)))).toBe(false)
+  })
+
+  it('are not believed from a buffering player', () => {
+    const jump = at(85, { state: 'buffering' })
+
+    expect(isFinished(seen({ 0: [at(50)], 1: [jump], 2: [], 60: [] }, known(80 * minute)))).toBe(false)
+  })
+
+  it.each([
+    ['while the stream runs', { 0: [at(85)], 1: [at(20)], 2: [], 60: [] }],
+    ['gone and back within the grace', { 0: [at(85)], 1: [], 9: [at(20)], 10: [], 60: [] }],
+  ])('are not reached by a jump that is undone, %s', (_, readings) => {
+    expect(isFinished(seen(readings, known(80 * minute)))).toBe(false)
+  })
+
+  it('count also when they are found after the stream has gone', () => {
+    const gone = seen({ 0: [at(85)], 1: [] })
+    const found = withCredits(gone, '101', 80 * minute, rules)
+
+    expect(isFinished(seen({ 10.9: [] }, found))).toBe(false)
+    expect(isFinished(seen({ 11: [] }, found))).toBe(true)
+  })
+
+  it('are looked for once', () => {
+    const found = withCredits(seen({ 0: [at(10)] }), '101', 0, rules)
+
+    expect(withCredits(found, '101', 5, rules)).toBe(found)
+    expect(withCredits(found, 'something else', 5, rules)).toBe(found)
+  })
+})
+
+describe('a time in which nothing was read', () => {
+  const silence = { sinceAt: evening + 5 * minute, untilAt: evening + 65 * minute, isStart: false }
+  const goneAt = (assignment: Assignment) => assignment.watch['101']?.goneAt
+
+  it('does not count as time without a stream', () => {
+    const gone = withoutSilence(seen({ 0: [at(95)], 1: [], 5: [] }), silence, rules)
+
+    expect(isFinished(seen({ 65: [], 70.9: [] }, gone))).toBe(false)
+    expect(isFinished(seen({ 71: [] }, gone))).toBe(true)
+  })
+
+  it('does not make a stream that runs again another play', () => {
+    const gone = withoutSilence(seen({ 0: [at(10)], 1: [] }), silence, rules)
+
+    expect(seen({ 65: [at(11)] }, gone).playsUsed).toBe(1)
+  })
+
+  it('leaves alone what had been gone for the grace before', () => {
+    const longGone = seen({ [-30]: [at(10)], [-29]: [] })
+
+    expect(withoutSilence(longGone, silence, rules)).toBe(longGone)
+  })
+
+  it('makes a stream that went in it gone from its end on', () => {
+    const wasRunning = withoutSilence(seen({ 0: [at(95)] }), silence, rules)
+
+    expect(goneAt(seen({ 65: [] }, wasRunning))).toBe(silence.untilAt)
+  })
+
+  it('changes nothing when it is not known when it began', () => {
+    const gone = seen({ 0: [at(95)], 1: [] })
+
+    expect(withoutSilence(gone, { untilAt: silence.untilAt, isStart: true }, rules)).toBe(gone)
+  })
+
+  it('begins no earlier than what was seen last', () => {
+    const goneLater = anAssignment({ watch: { '101': aMark({ goneAt: silence.sinceAt + 20 * second }) } })
+
+    expect(goneAt(withoutSilence(goneLater, silence, rules))).toBe(silence.untilAt)
+  })
+})
+
+describe('what Plex has seen while nobody looked', () => {
+  const silence = { sinceAt: evening, untilAt: evening + 60 * minute, isStart: true }
+  const row = (atMinute: number, item = aMovie()) => ({ item, viewedAt: evening + atMinute * minute })
+  const proven = (assignment: Assignment, atMinute: number, more = silence) =>
+    withProof(assignment, row(atMinute), more)
+
+  it('is watched to the end since then, so that an old one is finished at once', () => {
+    expect(isFinished(seen({ 60: [] }, proven(anAssignment(), 50)))).toBe(true)
+    expect(isFinished(seen({ 60: [] }, proven(anAssignment(), 51)))).toBe(false)
+    expect(isFinished(seen({ 61: [] }, proven(anAssignment(), 51)))).toBe(true)
+  })
+
+  it('is shown as the whole item, and counts as a play', () => {
+    expect(proven(anAssignment(), 50)).toMatchObject({
+      playsUsed: 1,
+      watch: { '101': { offsetMs: 100 * minute, durationMs: 100 * minute, goneAt: evening + 50 * minute } },
+    })
+  })
+
+  it('finishes what was begun before', () => {
+    const begun = seen({ [-5]: [at(50)], 60: [] })
+
+    expect(isFinished(seen({ 60.1: [] }, proven(begun, 40)))).toBe(true)
+  })
+
+  it('says nothing against what runs now', () => {
+    const running = seen({ 60: [at(20)] })
+
+    expect(proven(running, 30)).toBe(running)
+  })
+
+  it('says nothing against another copy of the film that runs now', () => {
+    const copy = seen({ 60: [at(20, { item: aMovie({ ratingKey: '999' }) })] })
+
+    expect(proven(copy, 30)).toBe(copy)
+  })
+
+  it('does not hold for one episode because another one runs', () => {
+    const first = anEpisode({ ratingKey: '211', guid: 'plex://episode/severance-1-1' })
+    const running = seen({ 60: [at(3, { item: anEpisode() })] }, anAssignment({ media: aShow() }))
+    const known = withProof(running, row(30, first), silence)
+
+    expect(watchedToTheEnd(seen({ 60.1: [at(3, { item: anEpisode() })] }, known))).toEqual(['211'])
+  })
+
+  it('is no news when OTP was looking at that time: it knows whether that was undone', () => {
+    const undone = seen({ [-20]: [at(95)], [-19]: [at(20)], 60: [] })
+
+    expect(proven(undone, -20)).toBe(undone)
+  })
+
+  it('agrees with OTP about who was at the end when OTP stopped', () => {
+    const atTheEnd = seen({ [-1]: [at(95)], 60: [] })
+
+    expect(isFinished(seen({ 60.1: [] }, proven(atTheEnd, -2)))).toBe(true)
+    expect(proven(atTheEnd, -2, { ...silence, isStart: false })).toBe(atTheEnd)
+  })
+
+  it('does not count again when OTP has seen the guest since', () => {
+    const seenSince = seen({ 61: [at(20)], 62: [] })
+
+    expect(proven(seenSince, 30)).toBe(seenSince)
+  })
+
+  it('never lies in the future, whatever the clock of the server says', () => {
+    expect(proven(anAssignment(), 9_999).watch['101']?.goneAt).toBe(silence.untilAt)
+  })
+
+  it('leaves alone what was finished before', () => {
+    const finished = anAssignment({ watch: { '101': aMark({ goneAt: evening, finishedAt: evening }) } })
+
+    expect(proven(finished, 30)).toBe(finished)
+  })
+})
+
+describe('a copy in a private library', () => {
+  const library = {
+    folder: '/private/7001',
+    title: 'For guest',
+    type: 'show' as const,
+    files: [],
+    libraryKey: '9',
+    copies: { '212': '912' },
+    step: 'made' as const,
+  }
+  const lent = anAssignment({ media: aShow(), privateLibrary: library })
+  const copy = anEpisode({ ratingKey: '912', guid: 'local://912', libraryKey: '9' })
+
+  it('counts for its original', () => {
+    const watched = seen({ 0: [at(49, { item: copy })], 1: [], 11: [] }, lent)
+
+    expect(watchedToTheEnd(watched)).toEqual(['212'])
+    expect(hasWatched(watched, anEpisode())).toBe(true)
+  })
+
+  it('shares its progress with its original', () => {
+    const both = seen({ 0: [at(10, { item: anEpisode() })], 1: [at(12, { item: copy })] }, lent)
+
+    expect(Object.keys(both.watch)).toEqual(['212'])
+    expect(both.watch['212']?.offsetMs).toBe(12 * minute)
+  })
+
+  it('that was played before it was known to be one counts afterwards', () => {
+    const { privateLibrary: _, ...unknown } = lent
+    const watched = seen({ 0: [at(49, { item: copy })], 1: [], 11: [] }, unknown)
+
+    expect(hasWatched(watched, anEpisode())).toBe(false)
+    expect(hasWatched({ ...watched, privateLibrary: library }, anEpisode())).toBe(true)
+  })
+})
+
+describe('an episode that was added again', () => {
+  const watched = seen(
+    { 0: [at(49, { item: anEpisode() })], 1: [], 11: [] },
+    anAssignment({ media: aShow() }),
+  )
+
+  it('has been watched when it was under its old key', () => {
+    expect(hasWatched(watched, anEpisode({ ratingKey: '777' }))).toBe(true)
+  })
+
+  it('is not taken for another episode', () => {
+    expect(hasWatched(watched, anEpisode({ ratingKey: '777', guid: 'plex://episode/other' }))).toBe(false)
+  })
+
+  it.each(['', 'local://55'])('is not recognised by the guid "%s"', (guid) => {
+    const local = anEpisode({ guid })
+    const seenOnce = seen({ 0: [at(49, { item: local })], 1: [], 11: [] }, anAssignment({ media: aShow() }))
+
+    expect(hasWatched(seenOnce, { ...local, ratingKey: '777' })).toBe(false)
   })
 })
 

@@ -5,7 +5,7 @@ import { covers } from '../monitor/judge.js'
 import type { Silence } from '../monitor/readings.js'
 import type { Clock, Logger, PlexServer, Store } from '../ports.js'
 import { isOpen } from '../states.js'
-import { withProof } from './progress.js'
+import { hasMark, withProof } from './progress.js'
 
 const askAgainMs = 60_000
 
@@ -18,10 +18,15 @@ export interface HistoryProof {
   look(open: readonly Assignment[], silence: Silence | undefined): void
 }
 
-/** What was watched later than this by a guest is not known yet. */
+/** What a guest watched in this silence is not known yet. */
 interface Gap {
-  sinceAt: number
+  silence: Silence
   askAt: number
+}
+
+interface Row {
+  ratingKey: string
+  viewedAt: number
 }
 
 interface Proof {
@@ -51,10 +56,9 @@ export function createHistoryProof(needs: {
     }
   }
 
-  /** What Plex wrote down while OTP was reading, OTP has seen itself, and better: also whether it was undone. */
-  function widen(plexId: string, { sinceAt = 0 }: Silence): void {
-    const before = gaps.get(plexId)
-    gaps.set(plexId, { sinceAt: Math.min(sinceAt, before?.sinceAt ?? sinceAt), askAt: 0 })
+  function widen(plexId: string, silence: Silence): void {
+    const before = gaps.get(plexId)?.silence
+    gaps.set(plexId, { silence: before ? { ...before, untilAt: silence.untilAt } : silence, askAt: 0 })
   }
 
   function begin(plexId: string, gap: Gap, open: readonly Assignment[]): void {
@@ -62,7 +66,7 @@ export function createHistoryProof(needs: {
     const theirs = open.filter((one) => one.guest.plexId === plexId)
     background.run(
       async () => {
-        await learn(plexId, gap, theirs)
+        await learn(plexId, gap.silence, theirs)
         if (gaps.get(plexId) === gap) gaps.delete(plexId)
       },
       'the history could not be read and will be asked again',
@@ -70,20 +74,18 @@ export function createHistoryProof(needs: {
     )
   }
 
-  async function learn(plexId: string, { sinceAt }: Gap, theirs: readonly Assignment[]): Promise<void> {
-    const oldest = Math.min(...theirs.map((one) => one.createdAt))
-    const rows = await plexServer.history({ plexId, sinceAt: oldest })
-    const items = await itemsOf(
-      rows.filter((row) => row.viewedAt > sinceAt),
+  async function learn(plexId: string, silence: Silence, theirs: readonly Assignment[]): Promise<void> {
+    const sinceAt = Math.min(...theirs.map((one) => one.createdAt))
+    const rows = await plexServer.history({ plexId, sinceAt })
+    const proofs = await proofsOf(
+      rows.filter((row) => isNews(row, silence, theirs)),
       theirs,
     )
-    for (const { id } of theirs) if (items.length > 0) await write(id, items)
+    if (proofs.length > 0) for (const { id } of theirs) await write(id, proofs, silence)
   }
 
-  async function itemsOf(
-    rows: readonly { ratingKey: string; viewedAt: number }[],
-    theirs: readonly Assignment[],
-  ): Promise<Proof[]> {
+  /** Oldest first, so that what was watched twice is gone since the last time. */
+  async function proofsOf(rows: readonly Row[], theirs: readonly Assignment[]): Promise<Proof[]> {
     const known = new Map(theirs.map(({ media }) => [media.ratingKey, media]))
     const proofs: Proof[] = []
 
@@ -94,24 +96,31 @@ export function createHistoryProof(needs: {
       known.set(ratingKey, item)
       proofs.push({ item, viewedAt })
     }
-    return proofs
+    return proofs.sort((one, other) => one.viewedAt - other.viewedAt)
   }
 
-  async function write(id: string, proofs: readonly Proof[]): Promise<void> {
+  async function write(id: string, proofs: readonly Proof[], silence: Silence): Promise<void> {
     const learnt = await transact(store, async () => {
       const stored = await store.read('assignment', id)
       if (!stored || !isOpen(stored.record)) return { changes: [], value: false }
 
-      const record = proofs.filter((one) => counts(stored.record, one)).reduce(proven, stored.record)
+      const record = proofs
+        .filter((one) => counts(stored.record, one))
+        .reduce((assignment, one) => withProof(assignment, one, silence), stored.record)
       if (record === stored.record) return { changes: [], value: false }
       return { changes: [{ kind: 'assignment', id, record, ifRevision: stored.revision }], value: true }
     })
     if (learnt) log.info('Plex has told what was watched meanwhile', { assignment: id })
   }
+}
 
-  function proven(assignment: Assignment, { item, viewedAt }: Proof): Assignment {
-    return withProof(assignment, item, viewedAt, clock.now())
-  }
+/** A guest with other access may have watched much that OTP need not ask about. */
+function isNews(
+  { ratingKey, viewedAt }: Row,
+  { sinceAt = 0 }: Silence,
+  theirs: readonly Assignment[],
+): boolean {
+  return viewedAt > sinceAt || theirs.some((one) => hasMark(one, ratingKey))
 }
 
 function counts(assignment: Assignment, { item, viewedAt }: Proof): boolean {

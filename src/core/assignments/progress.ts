@@ -70,23 +70,26 @@ export function withCredits(
 }
 
 /**
- * The assignment after Plex has told that the item was watched to its end while nobody looked. What is running
- * now says more, and what was watched to the end before stays as it is.
+ * The assignment after Plex has told that the item was watched to its end. Only what happened while nobody
+ * looked is news; of earlier rows OTP knows better whether they were undone. What is running now says more.
  */
 export function withProof(
   assignment: Assignment,
-  item: MediaItem,
-  viewedAt: number,
-  now: number,
+  { item, viewedAt }: { item: MediaItem; viewedAt: number },
+  { sinceAt = 0, untilAt, isStart }: Silence,
 ): Assignment {
-  const key = markKey(assignment, item)
+  const key = originalOf(assignment, item.ratingKey)
   const before = assignment.watch[key]
   const isRunning = isContainer(assignment) ? before && before.goneAt === undefined : isPlaying(assignment)
-  if (isRunning || before?.finishedAt !== undefined) return assignment
+  const isSeenSince = before?.goneAt !== undefined && before.goneAt > untilAt
+  if (isRunning || isSeenSince || before?.finishedAt !== undefined) return assignment
+  // Who was at the end when OTP stopped, and whom Plex saw there too, has been gone since then.
+  const isSeenByBoth = isStart && before?.atEnd === true
+  if (viewedAt <= sinceAt && !isSeenByBoth) return assignment
 
   const durationMs = Math.max(before?.durationMs ?? 0, item.durationMs ?? 0)
   const offsetMs = Math.max(before?.offsetMs ?? 0, durationMs)
-  const goneAt = Math.min(viewedAt, now)
+  const goneAt = Math.min(Math.max(viewedAt, sinceAt), untilAt)
   const mark = { ...before, ...identity(item), offsetMs, durationMs, atEnd: true, goneAt }
   const playsUsed = Math.max(assignment.playsUsed, 1)
   return { ...assignment, playsUsed, watch: { ...assignment.watch, [key]: mark } }
@@ -111,9 +114,9 @@ export function hasWatched(assignment: Assignment, { ratingKey, guid }: MediaIte
   )
 }
 
-/** The rating key that the progress of an item is kept under: a private copy counts for its original. */
-export function markKey(assignment: Assignment, { ratingKey }: MediaItem): string {
-  return originalOf(assignment, ratingKey)
+/** Whether a stream of the item, or of its private copy, has been seen. */
+export function hasMark(assignment: Assignment, ratingKey: string): boolean {
+  return assignment.watch[originalOf(assignment, ratingKey)] !== undefined
 }
 
 /** Keys of what is played, or was within the grace, whose credits nobody has looked for. */
@@ -184,6 +187,7 @@ function isContainer({ media: { type } }: Assignment): boolean {
   return type === 'season' || type === 'show'
 }
 
+/** The rating key that the progress of an item is kept under: a private copy counts for its original. */
 function originalOf({ privateLibrary }: Assignment, ratingKey: string): string {
   const copied = Object.entries(privateLibrary?.copies ?? {}).find(([, copy]) => copy === ratingKey)
   return copied?.[0] ?? ratingKey
@@ -208,5 +212,5 @@ function same(before: WatchMark | undefined, after: WatchMark): WatchMark {
 }
 
 function keyOf(assignment: Assignment, { item }: Session): string {
-  return item ? markKey(assignment, item) : ''
+  return item ? originalOf(assignment, item.ratingKey) : ''
 }

@@ -9,6 +9,8 @@ export interface Silence {
   /** Missing when no reading is known from before. */
   sinceAt?: number
   untilAt: number
+  /** OTP did not run. */
+  isStart: boolean
 }
 
 /** Remembers when the sessions were read, also over a restart. */
@@ -37,13 +39,14 @@ export function createReadings({ store, clock }: { store: Store; clock: Clock })
   async function worked(somethingIsOpen: boolean): Promise<Silence | undefined> {
     const now = clock.now()
     const sinceAt = isFirst ? await recall() : lastAt
+    const silence = { untilAt: now, isStart: isFirst, ...(sinceAt !== undefined && { sinceAt }) }
     const wasSilent = isFirst || hasFailed
     if (somethingIsOpen && now - keptAt >= keptEveryMs) await keep(now)
 
     isFirst = false
     hasFailed = false
     lastAt = now
-    return wasSilent ? { untilAt: now, ...(sinceAt !== undefined && { sinceAt }) } : undefined
+    return wasSilent ? silence : undefined
   }
 
   async function recall(): Promise<number | undefined> {
