@@ -200,4 +200,13 @@ describe('lateness', () => {
     await clock.advance(3_000)
     expect(await listed(ask, 'accepted')).toEqual([])
   })
+
+  test('what a test changes by hand shows at once', async () => {
+    const { world, behaviour, read } = await stage()
+    const share = world.shareWith('pat.otter', ['Films'])
+    behaviour.showsAfterMs = 3_000
+    share.sectionIds.push(series)
+
+    expect(await read('/api/v2/shared_servers/owned/accepted')).toMatchObject([{ numLibraries: 2 }])
+  })
 })

@@ -76,7 +76,12 @@ export function createShares(needs: {
 
   /** What the lists show now; `shares` is what holds. */
   function listed(): SimShare[] {
-    return [...views.values()].flatMap((one) => one.shown() ?? [])
+    return [...views].flatMap(([shareId, view]) => {
+      const shown = view.shown()
+      const isLatest = shown === view.held()
+      // A test may change the share itself; that shows at once.
+      return (isLatest && all.find((one) => one.shareId === shareId)) || (shown ?? [])
+    })
   }
 
   /** A library that has just been made is unknown to plex.tv until the server has told of it. */
