@@ -16,6 +16,7 @@ import type {
   Violation,
 } from './model.js'
 import type { NewLibrary } from './ports.js'
+import type { ChosenServer, ListedServer, SignInPin, SignInState } from './sign-in/model.js'
 
 /** What the program is told by its configuration, in milliseconds where it is time. */
 export interface Settings {
@@ -135,6 +136,8 @@ export interface MonitorStatus {
   openAssignments: number
   streams: { guests: number; others: number }
   plex: Health['plex']
+  /** Whether plex.tv accepts the token; missing until it has been asked. */
+  account?: { ok: boolean; reason?: string }
   capabilities?: Capabilities
   ladder: Rung[]
   /** Those that are not over yet. */
@@ -206,6 +209,20 @@ export interface Core {
   guests(): Promise<Guest[]>
   /** A guest by username, e-mail address, Plex id or linked Discord user. Throws `guest_not_found`. */
   guest(name: string): Promise<Guest>
+  /** Asks plex.tv for a PIN. Throws `conflict` where the token comes from the environment; then none is made. */
+  beginSignIn(by: string): Promise<SignInPin>
+  /**
+   * How it stands with a PIN of the same asker. The token that it brings is written down and used, never answered;
+   * throws `conflict` and writes nothing when the account does not own the server.
+   */
+  checkSignIn(request: { id: string; by: string }): Promise<SignInState>
+  /** Media servers of the owner's account. */
+  ownedServers(): Promise<ListedServer[]>
+  /**
+   * Guards this server from now on, by the address given or else by the best one. Throws `not_found`,
+   * `plex_unreachable`, and `conflict` where the address comes from the environment or passes are open elsewhere.
+   */
+  chooseServer(request: { machineIdentifier: string; url?: string; by: string }): Promise<ChosenServer>
   startMonitor(by: string): Promise<MonitorStatus>
   stopMonitor(by: string): Promise<MonitorStatus>
   status(): Promise<MonitorStatus>

@@ -25,6 +25,7 @@ import { createExtension } from './assignments/extension.js'
 import { createFollowing } from './assignments/following.js'
 import { createHistoryProof } from './assignments/history-proof.js'
 import { createPlays } from './assignments/plays.js'
+import { createAccountWatch } from './engine/account-watch.js'
 import { createBackground } from './engine/background.js'
 import { createHousekeeping } from './engine/housekeeping.js'
 import { createServerFacts } from './engine/server-facts.js'
@@ -32,6 +33,7 @@ import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
 import { OtpError } from './errors.js'
 import { refusals } from './messages/refusals.js'
+import { signIn as signInWords } from './messages/sign-in.js'
 import type { Assignment, Guest, Page, Violation } from './model.js'
 import { createEnforcement } from './monitor/enforcement.js'
 import { createMonitor, type Monitor } from './monitor/monitor.js'
@@ -41,6 +43,8 @@ import { createSwitch } from './monitor/switch.js'
 import { createViolations } from './monitor/violations.js'
 import type { Ports, Stored } from './ports.js'
 import { createSearch } from './search.js'
+import { createServerChoice } from './sign-in/server-choice.js'
+import { createSignIn } from './sign-in/sign-in.js'
 import { isOpen } from './states.js'
 import { createOutbox } from './telling/outbox.js'
 import { createTidings } from './telling/tidings.js'
@@ -59,6 +63,7 @@ export function createCore(ports: Ports, settings: Settings): Core {
   const tidings = createTidings({ ...ports, outbox })
   const facts = createServerFacts(ports)
   const outage = createOutage({ ...ports, outbox })
+  const accountWatch = createAccountWatch({ ...ports, outbox, machineIdentifier: facts.known })
   const search = createSearch(ports)
   const people = createPeople(ports)
   const sharing = createSharing(ports)
@@ -106,6 +111,7 @@ export function createCore(ports: Ports, settings: Settings): Core {
     settings,
     isRunning: monitorSwitch.isOn,
     end: endInBackground,
+    tokenRejected: () => background.run(accountWatch.noteRejected, 'the account could not be looked at'),
   })
   const book = createInvitationBook({ ...ports, tidings })
   const wakeMonitor = monitor.wake
@@ -165,9 +171,12 @@ export function createCore(ports: Ports, settings: Settings): Core {
     acceptance,
     giving,
     following,
+    accountWatch,
     settings,
     end: endInBackground,
   })
+  const signIn = createSignIn({ ...ports, signedIn })
+  const serverChoice = createServerChoice({ ...ports, moved })
 
   return {
     assign: assignments.assign,
@@ -187,6 +196,10 @@ export function createCore(ports: Ports, settings: Settings): Core {
     friends: people.friends,
     guests,
     guest: people.guest,
+    beginSignIn: signIn.begin,
+    checkSignIn: signIn.check,
+    ownedServers: serverChoice.servers,
+    chooseServer: serverChoice.choose,
     startMonitor: (by) => turnMonitor(true, by),
     stopMonitor: (by) => turnMonitor(false, by),
     status,
@@ -284,6 +297,19 @@ export function createCore(ports: Ports, settings: Settings): Core {
     )
   }
 
+  /** The token is another one. */
+  async function signedIn(): Promise<void> {
+    await accountWatch.look()
+    monitor.wake()
+  }
+
+  /** The address is another one, and perhaps the server. */
+  async function moved(): Promise<void> {
+    facts.doubt()
+    await facts.probe()
+    monitor.wake()
+  }
+
   async function turnMonitor(on: boolean, by: string): Promise<MonitorStatus> {
     await monitorSwitch.turn(on, by)
     log.info(on ? 'monitor started' : 'monitor stopped', { by })
@@ -301,6 +327,7 @@ export function createCore(ports: Ports, settings: Settings): Core {
     ])
     const { guests: streaming, others } = monitor.streams()
     const capabilities = facts.capabilities()
+    const account = accountWatch.health()
     const lastPassAt = monitor.lastPassAt()
     return {
       running,
@@ -312,6 +339,7 @@ export function createCore(ports: Ports, settings: Settings): Core {
       violations: seen.length,
       waitingMessages: await outbox.waiting(),
       ...(since && { since }),
+      ...(account && { account: account.ok ? { ok: true } : { ok: false, reason: signInWords.tokenDead() } }),
       ...(capabilities && { capabilities }),
       ...(lastPassAt !== undefined && { lastPassAt }),
     }

@@ -230,6 +230,8 @@ export interface Logger {
 export interface Ports {
   plexServer: PlexServer
   plexAccount: PlexAccount
+  plexSignIn: PlexSignIn
+  plexSettings: PlexSettings
   shelf: PrivateShelf
   store: Store
   notifier: Notifier

@@ -22,6 +22,7 @@ import {
 import { createTestClock } from './clock.js'
 import { createFakePlex } from './fake-plex.js'
 import { createFakeShelf } from './fake-shelf.js'
+import { createFakePlexSettings, createFakeSignIn } from './fake-sign-in.js'
 
 /** The people of every test, by what they are to the owner of the server. */
 export const friend = { plexId: '7001', username: 'friend', email: 'friend@example.test' }
@@ -53,6 +54,8 @@ export function createStage(
   const settings = someSettings(overrides)
   const clock = createTestClock()
   const plex = furnish(createFakePlex(clock))
+  const plexTv = createFakeSignIn(clock)
+  const plexSettings = createFakePlexSettings({ url: 'http://attic.test:32400', token: 'token-before' })
   const shelf = createFakeShelf(overrides.privateRoot)
   const store = createMemoryStore()
   const notifier = createFakeNotifier()
@@ -60,6 +63,8 @@ export function createStage(
   const ports: Ports = {
     plexServer: plex.server,
     plexAccount: plex.account,
+    plexSignIn: plexTv.port,
+    plexSettings: plexSettings.port,
     shelf: shelf.port,
     store,
     notifier,
@@ -74,6 +79,8 @@ export function createStage(
     settings,
     clock,
     plex,
+    plexTv,
+    plexSettings,
     shelf,
     store,
     notifier,

@@ -7,6 +7,7 @@ import { reasons } from '../messages/reasons.js'
 import type { Assignment } from '../model.js'
 import type { Clock, Logger, Store } from '../ports.js'
 import { isOpen } from '../states.js'
+import type { AccountWatch } from './account-watch.js'
 import { createBell } from './bell.js'
 import type { ServerFacts } from './server-facts.js'
 import { all } from './transact.js'
@@ -15,6 +16,7 @@ const everyMs = 1_000
 const invitationsEveryMs = 60_000
 const catchUpEveryMs = 15_000
 const probeEveryMs = 3_600_000
+const keepAliveEveryMs = 24 * 3_600_000
 const lookForItemsEveryMs = 3_600_000
 
 /** What has to happen by itself, whether or not anybody is watching. */
@@ -35,6 +37,7 @@ interface Needs {
   acceptance: Acceptance
   giving: Giving
   following: Following
+  accountWatch: AccountWatch
   clock: Clock
   log: Logger
   settings: Settings
@@ -51,7 +54,8 @@ interface Chore {
 }
 
 export function createHousekeeping(needs: Needs): Housekeeping {
-  const { store, facts, endings, acceptance, giving, following, clock, log, settings, end } = needs
+  const { store, facts, endings, acceptance, giving, following, accountWatch } = needs
+  const { clock, log, settings, end } = needs
   const bell = createBell(clock)
   const chores: Chore[] = [
     { what: 'assignments begun before', everyMs: Infinity, nextAt: 0, task: giving.resume },
@@ -59,6 +63,8 @@ export function createHousekeeping(needs: Needs): Housekeeping {
     { what: 'access to take away', everyMs: catchUpEveryMs, nextAt: 0, task: endings.catchUp },
     { what: 'invitations', everyMs: invitationsEveryMs, nextAt: 0, task: acceptance.look },
     { what: 'server and account', everyMs: probeEveryMs, nextAt: 0, task: facts.probe },
+    { what: 'token', everyMs: probeEveryMs, nextAt: 0, task: accountWatch.look },
+    { what: 'keeping the token alive', everyMs: keepAliveEveryMs, nextAt: 0, task: accountWatch.keepAlive },
     { what: 'items that moved', everyMs: lookForItemsEveryMs, nextAt: 0, task: following.look },
   ]
 

@@ -72,6 +72,8 @@ interface Needs {
   enforcement: Enforcement
   settings: Settings
   isRunning: () => Promise<boolean>
+  /** The server refuses the token. */
+  tokenRejected: () => void
   /** Begins to end an assignment; the monitor must not wait for it, since it waits for the monitor. */
   end: (assignment: Assignment, cause: Cause) => void
 }
@@ -126,6 +128,7 @@ export function createMonitor(needs: Needs): Monitor {
   async function noteOutage(error: OtpError): Promise<void> {
     facts.doubt()
     readings.failed()
+    if (error.code === 'plex_token_rejected') needs.tokenRejected()
     const machineIdentifier = await facts.known().catch(() => undefined)
     await outage
       .failed(machineIdentifier, error.message)
