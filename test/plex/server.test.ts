@@ -51,6 +51,7 @@ describe('reading the media server', () => {
       episode: 2,
       libraryKey: '4',
       parentRatingKey: harbour.seasons[0]?.ratingKey,
+      parentGuid: harbour.seasons[0]?.guid,
       grandparentRatingKey: harbour.show.ratingKey,
       grandparentGuid: harbour.show.guid,
       durationMs: 45 * 60_000,
