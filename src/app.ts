@@ -1,16 +1,20 @@
-import { randomUUID } from 'node:crypto'
 import { commands } from '../commands/index.js'
+import { createPlexSettings } from './config/plex-settings.js'
+import type { Origins } from './config/problems.js'
 import type { Config } from './config/schema.js'
 import type { Core } from './core/api.js'
 import { createCore } from './core/core.js'
-import type { Clock, Ids, Logger, Notifier, Store } from './core/ports.js'
+import type { Clock, Ids, Notifier } from './core/ports.js'
 import { createBot } from './discord/bot.js'
 import { createDiscordClient } from './discord/client.js'
 import { createNoNotifier, createNotifier } from './discord/notifier.js'
 import { connectPlex } from './plex/connect.js'
+import { createPlexSignIn } from './plex/sign-in.js'
 import { createRestServer } from './rest/server.js'
+import { clientIdentifier } from './store/client-identifier.js'
 import { openStore } from './store/open.js'
 import { createIds } from './util/ids.js'
+import type { HidingLogger } from './util/log.js'
 import type { WireReadiness } from './wire/shapes.js'
 
 const listenAgainAfterMs = 30_000
@@ -29,15 +33,17 @@ export interface App {
 
 interface Needs {
   config: Config
+  /** Where the configuration was read, to write a new token to; without it nothing is written. */
+  configFile?: { path: string; origins: Origins }
   clock: Clock
-  log: Logger
+  log: HidingLogger
   version: string
   /** The guard itself has failed, which only a fault of ours can bring about. */
   onFatal: (error: unknown) => void
 }
 
 /** The whole program: the only place that knows all of its parts. */
-export function createApp({ config, clock, log, version, onFatal }: Needs): App {
+export function createApp({ config, configFile, clock, log, version, onFatal }: Needs): App {
   const stopping = new AbortController()
   const breakingOff = new AbortController()
   /** What has been opened, to be closed in reverse: first the doors, side by side, then what is behind them. */
@@ -53,18 +59,21 @@ export function createApp({ config, clock, log, version, onFatal }: Needs): App 
     )
     opened.push(() => store.close())
 
-    const { plexServer, plexAccount } = connectPlex({
-      url: () => config.plex.url,
-      accountUrl: config.plex.accountUrl,
-      token: () => config.plex.token,
-      clientIdentifier: await clientIdentifier(store),
-      signal: breakingOff.signal,
-      version,
-      clock,
+    const plexSettings = createPlexSettings({
+      plex: config.plex,
+      ...(configFile && { file: configFile.path, origins: configFile.origins }),
     })
+    const us = { clientIdentifier: await clientIdentifier(store), version, clock, signal: breakingOff.signal }
+    const { plexServer, plexAccount, plexTv } = connectPlex({
+      ...us,
+      url: () => plexSettings.value('url'),
+      accountUrl: config.plex.accountUrl,
+      token: () => plexSettings.value('token'),
+    })
+    const plexSignIn = createPlexSignIn({ ...us, plexTv, hide: log.hide })
     const discord = connectDiscord()
     const core = createCore(
-      { plexServer, plexAccount, store, notifier: discord.notifier, clock, ids, log },
+      { plexServer, plexAccount, plexSignIn, plexSettings, store, notifier: discord.notifier, clock, ids, log },
       { monitor: config.monitor, access: config.access },
     )
     guard(core)
@@ -156,17 +165,6 @@ export function createApp({ config, clock, log, version, onFatal }: Needs): App 
       },
     }
   }
-}
-
-/** Plex knows an installation by this; it is made once and never changes. */
-async function clientIdentifier(store: Store): Promise<string> {
-  const id = 'client-identifier'
-  const stored = await store.read('setting', id)
-  if (stored?.record.name === id) return stored.record.value
-
-  const value = `otp-${randomUUID()}`
-  await store.commit([{ kind: 'setting', id, record: { name: id, value }, unless: 'exists' }])
-  return value
 }
 
 function brief({ ok, reason }: { ok: boolean; reason?: string }): { ok: boolean; reason?: string } {
