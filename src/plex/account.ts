@@ -64,6 +64,7 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
     const sectionIds = await sectionIdsFor(request)
     const answer = await inviteOnce(request, sectionIds)
     if (answer.kind === 'done') return
+    if (isDeadRoute(answer)) throw noWay('invite anybody')
     if (isDuplicate(answer)) throw new OtpError('conflict', `plex.tv refused: ${asSentence(answer.reason)}`)
     throw errorFor(answer, plexTv.name)
   }

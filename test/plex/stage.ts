@@ -5,6 +5,9 @@ import { startPlexServer } from '../../src/simulator/plex/server.js'
 import { createPlexWorld } from '../../src/simulator/plex/world.js'
 import { createTestClock } from '../support/clock.js'
 
+/** A person from whom nothing is hidden. */
+export const noFilters = { movies: '', television: '', music: '', photos: '', all: '' }
+
 /** A simulated Plex with two films, a show, a stranger and a friend, and the real client connected to it. */
 export async function stagePlex(
   options: { plexPass?: boolean; basePath?: string; connection?: Partial<PlexConnection> } = {},
