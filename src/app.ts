@@ -73,7 +73,17 @@ export function createApp({ config, configFile, clock, log, version, onFatal }: 
     const plexSignIn = createPlexSignIn({ ...us, plexTv, hide: log.hide })
     const discord = connectDiscord()
     const core = createCore(
-      { plexServer, plexAccount, plexSignIn, plexSettings, store, notifier: discord.notifier, clock, ids, log },
+      {
+        plexServer,
+        plexAccount,
+        plexSignIn,
+        plexSettings,
+        store,
+        notifier: discord.notifier,
+        clock,
+        ids,
+        log,
+      },
       { monitor: config.monitor, access: config.access },
     )
     guard(core)
