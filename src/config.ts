@@ -58,12 +58,9 @@ export async function loadConfig({ file, text, env, flags = {} }: ConfigSource):
 /** All that stands in the way of running the service: the problems of the configuration and what is missing. */
 export function requireForServe({ config, problems }: LoadedConfig): ConfigProblem[] {
   const told = new Set(problems.map(({ key }) => key))
-  const { plex, discord } = config
-  const missing: ConfigProblem[] = []
+  const { discord } = config
+  const missing = missingForPlex(config)
 
-  if (!plex.token) {
-    missing.push({ key: 'plex.token', message: "expected the server owner's Plex token; there is none" })
-  }
   if (discord.token) {
     const ids = {
       application_id: discord.applicationId,
@@ -76,6 +73,16 @@ export function requireForServe({ config, problems }: LoadedConfig): ConfigProbl
     }
   }
   return [...problems, ...missing.filter(({ key }) => !told.has(key))]
+}
+
+/** The same for what needs nothing but Plex. */
+export function requireForPlex({ config, problems }: LoadedConfig): ConfigProblem[] {
+  return problems.length > 0 ? problems : missingForPlex(config)
+}
+
+function missingForPlex({ plex }: Config): ConfigProblem[] {
+  if (plex.token) return []
+  return [{ key: 'plex.token', message: "expected the server owner's Plex token; there is none" }]
 }
 
 /** Everything in the configuration that must not be seen, for the redactor of the log. */

@@ -1,34 +1,40 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
 import { restrictedFileMode, writeDefaultConfig } from './config/default-file.js'
 import { describeProblem } from './config/problems.js'
-import { loadConfig, requireForServe, secretsOf } from './config.js'
+import { loadConfig, requireForPlex, requireForServe, secretsOf } from './config.js'
 import { OtpError } from './core/errors.js'
 import { terminal as words } from './core/messages/terminal.js'
 import { exits, usageError } from './terminal/exit-codes.js'
 import { createTerminal } from './terminal/program.js'
+import type { LibrariesHere } from './terminal/verbs/own.js'
 import { systemClock } from './util/clock.js'
 import { createLogger } from './util/log.js'
 import { stopOnSignal } from './util/shutdown.js'
 
-const { env, stdout, stderr } = process
+const { env, stdin, stdout, stderr } = process
 
 /** How long closing may take after the guard has failed. */
 const patienceMs = 10_000
 
 const terminal = createTerminal({
   env,
+  clock: systemClock,
   version: await version(),
   screen: {
     out: (text) => stdout.write(`${text}\n`),
     err: (text) => stderr.write(`${text}\n`),
     width: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
     colours: stdout.isTTY && !env.NO_COLOR,
+    ...(stderr.isTTY && { passing }),
+    ...(stdin.isTTY && stderr.isTTY && { ask }),
   },
   own: {
     serve,
     demo,
+    libraries,
     config: {
       async check(file) {
         const loaded = await loadConfig({ file, env })
@@ -90,6 +96,55 @@ function startsWithoutFile(): boolean {
 async function demo({ stay }: { stay: boolean }): Promise<void> {
   const { runDemo } = await import('./simulator/demo.js')
   await runDemo({ stay, narrator: { say: (text) => stdout.write(`${text}\n`) } })
+}
+
+/** Works with the libraries of the server, with the store only where there is one. */
+async function libraries<T>(file: string, work: (here: LibrariesHere) => Promise<T>): Promise<T> {
+  const loaded = await loadConfig({ file, env })
+  const problems = requireForPlex(loaded)
+  if (problems.length > 0) throw usageError(problems.map(describeProblem))
+
+  const { plex, store: kept, log } = loaded.config
+  const [{ connectPlex }, { createLibraries }, { openStore, storeExists }] = await Promise.all([
+    import('./plex/connect.js'),
+    import('./core/access/libraries.js'),
+    import('./store/open.js'),
+  ])
+  const store = (await storeExists(kept.url)) ? await openStore(kept.url) : undefined
+  try {
+    const known = (await store?.read('setting', 'client-identifier'))?.record
+    const { plexServer } = connectPlex({
+      accountUrl: plex.accountUrl,
+      url: () => plex.url,
+      token: () => plex.token,
+      clientIdentifier: known?.name === 'client-identifier' ? known.value : 'otp-terminal',
+      version: await version(),
+      clock: systemClock,
+    })
+    const quiet = createLogger({ ...log, level: 'silent', secrets: [] })
+    const knowsPasses = store !== undefined
+    return await work({ libraries: createLibraries({ plexServer, store, log: quiet }), knowsPasses })
+  } finally {
+    await store?.close()
+  }
+}
+
+/** One line that is always the last, cut so that it stays one. */
+function passing(text: string): void {
+  stderr.write(`\r\u001b[K${[...text].slice(0, stderr.columns - 1).join('')}`)
+}
+
+/** An empty line where the input ends without an answer. */
+function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: stdin, output: stderr })
+
+  return new Promise((resolve) => {
+    lines.once('close', () => resolve(''))
+    lines.question(question, (answer) => {
+      resolve(answer)
+      lines.close()
+    })
+  })
 }
 
 async function writeConfig(file: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises'
+import { access, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { KeyvSqlite } from '@keyv/sqlite'
 import { OtpError } from '../core/errors.js'
@@ -26,6 +26,15 @@ export async function openStore(url: string, onUnreadable?: OnUnreadable): Promi
   return createKeyvStore(
     new KeyvSqlite({ uri: `sqlite://${path}`, table: 'otp', busyTimeout: busyTimeoutMs }),
     onUnreadable,
+  )
+}
+
+/** Whether there is a store at this address already; asking makes none. */
+export async function storeExists(url: string): Promise<boolean> {
+  const path = url.replace(/^sqlite:\/\//, '')
+  return access(path).then(
+    () => true,
+    () => false,
   )
 }
 

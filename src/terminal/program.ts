@@ -1,12 +1,15 @@
 import { Command, CommanderError, Option } from 'commander'
 import { OtpError } from '../core/errors.js'
 import { terminal as words } from '../core/messages/terminal.js'
+import type { Clock } from '../core/ports.js'
 import { exitOf, exits, usageError } from './exit-codes.js'
 import { createRemote } from './remote.js'
 import { createShow, type Screen } from './screen.js'
 import { printable } from './table.js'
 import { type Desk, type GlobalOptions, globalOptions } from './verb.js'
 import { addAssign } from './verbs/assign.js'
+import { addExtend } from './verbs/extend.js'
+import { addLibrary } from './verbs/library.js'
 import { addLooking } from './verbs/look.js'
 import { addOwn, type Own } from './verbs/own.js'
 import { addUnassign } from './verbs/unassign.js'
@@ -17,11 +20,12 @@ export interface TerminalNeeds {
   service(configFile: string): Promise<{ url: string; key: string }>
   env: Readonly<Record<string, string | undefined>>
   screen: Screen
+  clock: Clock
   version: string
 }
 
 /** The program `otp`: reads the words after it, does what they say and answers with the exit code. */
-export function createTerminal({ own, service, env, screen, version }: TerminalNeeds) {
+export function createTerminal({ own, service, env, screen, clock, version }: TerminalNeeds) {
   return { run }
 
   async function run(argv: readonly string[]): Promise<number> {
@@ -57,14 +61,16 @@ export function createTerminal({ own, service, env, screen, version }: TerminalN
 
     addAssign(program, openDesk)
     addUnassign(program, openDesk)
+    addExtend(program, openDesk)
     addLooking(program, openDesk)
+    addLibrary(program, openDesk, own)
     addOwn(program, openDesk, own)
     return program
   }
 
   function openDesk(globals: GlobalOptions): Desk {
     return {
-      show: createShow(screen, globals.json),
+      show: createShow(screen, globals.json, clock),
       remote: async () => createRemote(await whereTo(globals)),
     }
   }

@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import axios, { type AxiosRequestConfig, isAxiosError } from 'axios'
 import { z } from 'zod'
 import type { AssignRequest } from '../core/api.js'
@@ -6,6 +8,7 @@ import { terminal as words } from '../core/messages/terminal.js'
 import {
   assigned,
   ended,
+  extended,
   failure,
   guestSession,
   mediaItem,
@@ -14,6 +17,7 @@ import {
   violation,
   type WireAssigned,
   type WireEnded,
+  type WireExtended,
   type WireGuest,
   type WireMedia,
   type WireSession,
@@ -25,6 +29,10 @@ import { isErrorCode } from './exit-codes.js'
 /** The service as the verbs need it. Every call may throw `service_unreachable` and what the service refuses. */
 export interface Remote {
   assign(request: RemoteAssignRequest): Promise<WireAssigned>
+  /** Lends an item in a library of the guest's own. */
+  shareLibrary(request: { guest: string; media: string }): Promise<WireAssigned>
+  /** Changes the limits of the only open assignment of a guest. */
+  extend(request: { guest: string; expires: string; plays?: number }): Promise<WireExtended>
   unassign(request: { guest: string; reason?: string }): Promise<WireEnded>
   violations(query: {
     guest?: string
@@ -34,31 +42,58 @@ export interface Remote {
   sessions(): Promise<WireSession[]>
   /** Guests with their open assignments. */
   guests(): Promise<WireGuest[]>
+  /** One guest with their open assignments, or a quick refusal. */
+  guest(name: string): Promise<WireGuest>
   status(): Promise<WireStatus>
 }
 
 /** Like the core's, but `media` is always a rating key. */
 export type RemoteAssignRequest = Omit<AssignRequest, 'by' | 'ask' | 'scope' | 'guest'> & { guest: string }
 
-/** Assigning may have to wait for plex.tv. */
-const timeoutMs = 60_000
+/** Ending may have to wait for plex.tv. */
+const usualTimeoutMs = 60_000
+/** A look while something else is waited for must not become a wait of its own. */
+const glanceMs = 5_000
+/** Giving may have to copy files, which takes as long as it takes. */
+const noTimeout = 0
+/** A connection on which nothing is said while files are copied is shown to be alive. */
+const keepAlive = { keepAlive: true, keepAliveMsecs: 30_000 }
 
 /** The running service over REST. `url` is its base address, the base path included. */
-export function createRemote({ url, key }: { url: string; key: string }): Remote {
+export function createRemote({
+  url,
+  key,
+  timeoutMs = usualTimeoutMs,
+}: {
+  url: string
+  key: string
+  timeoutMs?: number
+}): Remote {
   const base = url.replace(/\/+$/, '')
   const http = axios.create({
     baseURL: `${base}/api/v1`,
     headers: { Authorization: `Bearer ${key}` },
     timeout: timeoutMs,
+    httpAgent: new HttpAgent(keepAlive),
+    httpsAgent: new HttpsAgent(keepAlive),
     proxy: false,
     maxRedirects: 0,
     validateStatus: null,
   })
 
-  return { assign, unassign, violations, search, sessions, guests, status }
+  return { assign, shareLibrary, extend, unassign, violations, search, sessions, guests, guest, status }
 
   function assign(request: RemoteAssignRequest): Promise<WireAssigned> {
-    return one(assigned, { method: 'POST', url: '/assignments', data: request })
+    return one(assigned, { method: 'POST', url: '/assignments', data: request, timeout: noTimeout })
+  }
+
+  function shareLibrary({ guest, media }: { guest: string; media: string }): Promise<WireAssigned> {
+    const data = { plexUsername: guest, ratingKey: media }
+    return one(assigned, { method: 'POST', url: '/library/shared/new', data, timeout: noTimeout })
+  }
+
+  function extend({ guest, ...limits }: { guest: string; expires: string; plays?: number }) {
+    return one(extended, { method: 'PATCH', url: '/assignments', params: { guest }, data: limits })
   }
 
   function unassign({ guest, reason }: { guest: string; reason?: string }): Promise<WireEnded> {
@@ -79,6 +114,10 @@ export function createRemote({ url, key }: { url: string; key: string }): Remote
 
   async function guests(): Promise<WireGuest[]> {
     return (await list(monitoredGuest, { url: '/monitor/users' })).items
+  }
+
+  function guest(name: string): Promise<WireGuest> {
+    return one(monitoredGuest, { url: `/monitor/user/${encodeURIComponent(name)}`, timeout: glanceMs })
   }
 
   function status(): Promise<WireStatus> {

@@ -1,3 +1,4 @@
+import type { Clock } from '../core/ports.js'
 import { type Column, printable, renderTable } from './table.js'
 
 /** Where the client writes. */
@@ -7,6 +8,10 @@ export interface Screen {
   /** Columns of the terminal; Infinity when the output goes elsewhere. */
   width: number
   colours: boolean
+  /** Shows a line that the next one takes the place of, and an empty one clears; only on a terminal. */
+  passing?(text: string): void
+  /** Has whoever sits there type a line; only on a terminal. */
+  ask?(question: string): Promise<string>
 }
 
 /** Shows results: as text and tables to people, or one JSON value per line to scripts. */
@@ -25,10 +30,22 @@ export interface Show {
   ): void
   /** A remark for people only. */
   remark(text: string): void
+  /**
+   * Goes on when the work is done. What takes long is named meanwhile to whoever sits at a terminal; `look` is
+   * asked from time to time for something better to say.
+   */
+  waiting<T>(text: string, work: Promise<T>, look?: () => Promise<string | undefined>): Promise<T>
+  /** The typed line; undefined where nobody can be asked. */
+  ask(question: string): Promise<string | undefined>
 }
 
-export function createShow(screen: Screen, json: boolean): Show {
-  return { one, table, remark }
+const patienceMs = 1_000
+const frameMs = 100
+const framesToALook = 20
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+
+export function createShow(screen: Screen, json: boolean, clock: Clock): Show {
+  return { one, table, remark, waiting, ask }
 
   function one(value: unknown, lines: () => readonly string[]): void {
     if (json) screen.out(JSON.stringify(value))
@@ -57,5 +74,48 @@ export function createShow(screen: Screen, json: boolean): Show {
 
   function remark(text: string): void {
     if (!json) screen.out(printable(text))
+  }
+
+  async function waiting<T>(
+    text: string,
+    work: Promise<T>,
+    look?: () => Promise<string | undefined>,
+  ): Promise<T> {
+    const over = new AbortController()
+    const shown = json ? undefined : spin(text, over.signal, look)
+    try {
+      return await work
+    } finally {
+      over.abort()
+      await shown
+    }
+  }
+
+  async function spin(
+    text: string,
+    over: AbortSignal,
+    look: () => Promise<string | undefined> = async () => undefined,
+  ): Promise<void> {
+    const { passing } = screen
+    if (!passing) return
+    await clock.sleep(patienceMs, over)
+    if (over.aborted) return
+
+    let said = text
+    for (let turn = 0; !over.aborted; turn += 1) {
+      if (turn % framesToALook === 0) void look().then(say, () => say(undefined))
+      passing(`${frames[turn % frames.length]} ${printable(said)}`)
+      await clock.sleep(frameMs, over)
+    }
+    passing('')
+
+    /** The first text does as well when there is nothing better, or it cannot be learned. */
+    function say(better: string | undefined): void {
+      said = better ?? text
+    }
+  }
+
+  async function ask(question: string): Promise<string | undefined> {
+    return json ? undefined : screen.ask?.(printable(question))
   }
 }

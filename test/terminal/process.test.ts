@@ -1,7 +1,10 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { startPlexServer } from '../../src/simulator/plex/server.js'
+import { createPlexWorld } from '../../src/simulator/plex/world.js'
 import { startService, testKey } from '../rest/service.js'
+import { createTestClock } from '../support/clock.js'
 import { fakeCore } from '../support/fake-core.js'
 import { until } from '../support/until.js'
 import { createTerminalRunner } from './otp.js'
@@ -74,6 +77,30 @@ test('config writes, finds and checks the file', async () => {
   expect(bad.err).toContain('api.port')
   expect(bad.err).toContain('plex.token')
   expect(served.err).toContain('api.colour')
+})
+
+test('libraries are looked at, made and removed without a running service', async () => {
+  const world = createPlexWorld({ clock: createTestClock(), reportEveryMs: 10_000 })
+  const server = await startPlexServer(world, { port: 0 })
+  const env = { OTP_PLEX_URL: server.url, OTP_PLEX_TOKEN: world.owner.token }
+  const library = (...words: string[]) => otp(['library', ...words, '--config', 'none.toml'], env)
+
+  const made = await library('new', folder, '--name', 'Short Films', '--type', 'movie')
+  const [, key = ''] = /with the key (\d+)/.exec(made.out) ?? []
+  const listed = await library('list', '--json')
+  const bare = await library('rm', key)
+  const meant = await library('rm', key, '--confirm', 'Short Films')
+  const without = await otp(['library', 'list', '--config', 'none.toml'])
+  await server.close()
+  world.close()
+
+  expect([made, listed, bare, meant, without].map(({ code }) => code)).toEqual([0, 0, 1, 0, 2])
+  expect(listed.out).toContain(`"title":"Short Films","type":"movie","folders":["${folder}"]`)
+  expect(bare.err).toMatch(/^confirm: expected "Short Films"/)
+  expect(meant.out).toContain('OTP never deletes media')
+  expect(world.catalogue.library(key)).toBeUndefined()
+  expect(without.err).toMatch(/^plex\.token: /)
+  expect(existsSync(join(folder, 'data'))).toBe(false)
 })
 
 test('without a file the service starts from the environment, also without Plex, and ends cleanly', async () => {

@@ -4,6 +4,7 @@ import { createRemote } from '../../src/terminal/remote.js'
 import { anAssignment, assignedAnswer, aViolation } from '../rest/answers.js'
 import { startService, testKey } from '../rest/service.js'
 import { fakeCore } from '../support/fake-core.js'
+import { until } from '../support/until.js'
 
 const stops: (() => Promise<unknown>)[] = []
 
@@ -72,6 +73,29 @@ test('a connection that breaks off is a service that cannot be reached', async (
     code: 'service_unreachable',
     message: expect.stringContaining('ECONNRESET'),
   })
+})
+
+test('an order that may have to copy files is waited for when everything else has timed out', async () => {
+  const held: (() => void)[] = []
+  const assigned = async () => {
+    await new Promise<void>((resolve) => held.push(resolve))
+    return assignedAnswer()
+  }
+  const service = await startService(
+    fakeCore({ assign: assigned, status: () => new Promise(() => undefined) }),
+  )
+  stops.push(service.stop)
+  const remote = createRemote({ url: service.url, key: testKey, timeoutMs: 50 })
+
+  const giving = [
+    remote.assign({ guest: 'robin', media: '101' }),
+    remote.shareLibrary({ guest: 'robin', media: '101' }),
+  ]
+  await until('both to wait', () => held.length === 2)
+  await expect(remote.status()).rejects.toMatchObject({ code: 'service_unreachable' })
+  for (const answer of held) answer()
+
+  expect(await Promise.all(giving)).toMatchObject([{ id: 'a1' }, { id: 'a1' }])
 })
 
 test('a refusal with a code of a later version keeps its sentence', async () => {

@@ -1,68 +1,25 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { AssignRequest, Core } from '../../src/core/api.js'
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { AssignRequest, ExtendRequest } from '../../src/core/api.js'
 import { OtpError } from '../../src/core/errors.js'
-import { createTerminal } from '../../src/terminal/program.js'
-import type { Own } from '../../src/terminal/verbs/own.js'
 import { aGuest, aGuestSession, anAssignment, aStatus, assignedAnswer, aViolation } from '../rest/answers.js'
-import { startService, testKey } from '../rest/service.js'
 import { aMovie, anEpisode } from '../support/builders.js'
-import { fakeCore } from '../support/fake-core.js'
-
-const stops: (() => Promise<void>)[] = []
+import { sitAt } from './desk.js'
 
 beforeEach(() => {
   vi.stubEnv('TZ', 'Europe/Berlin')
 })
-
-afterEach(async () => {
-  await Promise.all(stops.splice(0).map((stop) => stop()))
-})
-
-const nothingOwn: Own = {
-  serve: () => Promise.reject(new Error('Nobody expected serve')),
-  demo: () => Promise.reject(new Error('Nobody expected demo')),
-  config: {
-    check: () => Promise.reject(new Error('Nobody expected config --check')),
-    write: () => Promise.reject(new Error('Nobody expected config')),
-  },
-}
-
-/** A terminal at a service that knows these answers. */
-async function sitAt(answers: Partial<Core> = {}, more: { width?: number; colours?: boolean } = {}) {
-  const service = await startService(fakeCore(answers))
-  stops.push(service.stop)
-
-  return async function otp(words: readonly string[], env: Record<string, string> = {}) {
-    let out = ''
-    let err = ''
-    const terminal = createTerminal({
-      own: nothingOwn,
-      service: () => Promise.reject(new Error('Nobody expected the configuration file')),
-      env: { OTP_URL: service.url, OTP_API_KEY: testKey, ...env },
-      screen: {
-        out(text) {
-          out += `${text}\n`
-        },
-        err(text) {
-          err += `${text}\n`
-        },
-        width: Number.POSITIVE_INFINITY,
-        colours: false,
-        ...more,
-      },
-      version: '1.2.3',
-    })
-    const code = await terminal.run(words)
-    return { code, out, err }
-  }
-}
 
 test('assign by rating key sends what was asked and tells what happened', async () => {
   const asked: AssignRequest[] = []
   const otp = await sitAt({
     assign: async (request) => {
       asked.push(request)
-      const assignment = anAssignment({ expiresAt: Date.UTC(2026, 10, 27, 19), plays: 2, state: 'pending' })
+      const assignment = anAssignment({
+        expiresAt: Date.UTC(2026, 10, 27, 19),
+        plays: 2,
+        state: 'pending',
+        passedOver: [{ fence: 'label', why: 'the guest sees other things of this server already' }],
+      })
       return assignedAnswer({
         assignment,
         replaced: [anAssignment({ id: 'a0' })],
@@ -96,7 +53,8 @@ test('assign by rating key sends what was asked and tells what happened', async 
     The guest has other access: everything else stops until this pass ends.
     Until Fri, 27 Nov 2026, 20:00 CET; the time runs already while the invitation waits.
     For 2 plays.
-    Fence: library.
+    Fence: library. The library that holds the title is shared, downloads off; the guest can see its other titles and start one for a moment before it is ended.
+    Not label, because the guest sees other things of this server already.
     The assignment from before has ended.
     An invitation went to robin; the pass works once it is accepted.
     OTP knows no Discord user of theirs. Send them the link yourself: https://app.plex.tv/desktop/#!/server/server-one/details?key=%2Flibrary%2Fmetadata%2F101
@@ -167,6 +125,47 @@ test('unassign tells what ended and whether the access is gone', async () => {
   expect(out).toBe(
     'Arrival (2016) has ended for robin.\nplex.tv has not confirmed yet that the access is gone; OTP goes on by itself.\n',
   )
+})
+
+test('extend sends the deadline as it was typed and tells what counts now and what did before', async () => {
+  const asked: ExtendRequest[] = []
+  const otp = await sitAt({
+    extend: async (request) => {
+      asked.push(request)
+      return {
+        assignment: anAssignment({ expiresAt: Date.UTC(2026, 10, 29, 19), plays: 3 }),
+        extended: { expiresBefore: Date.UTC(2026, 10, 27, 19) },
+        guestTold: 'not-linked',
+      }
+    },
+  })
+
+  const { code, out } = await otp(['extend', 'robin', 'friday', '20:00', '--plays', '3'])
+
+  expect(code).toBe(0)
+  expect(asked).toEqual([{ guest: 'robin', expires: 'friday 20:00', plays: 3, by: 'key:owner' }])
+  expect(out).toMatchInlineSnapshot(`
+    "Arrival (2016) stays lent to robin, with other limits.
+    Before: until Fri, 27 Nov 2026, 20:00 CET, any number of plays.
+    Until Sun, 29 Nov 2026, 20:00 CET.
+    For 3 plays.
+    OTP knows no Discord user of theirs, so tell them of the deadline yourself.
+    "
+  `)
+})
+
+test('extend for a guest with several says which', async () => {
+  const otp = await sitAt({
+    extend: async () => {
+      throw new OtpError('ambiguous', '"robin" has several open assignments: Alien (a1); Dune (a2).')
+    },
+  })
+
+  expect(await otp(['extend', 'robin', '2d'])).toEqual({
+    code: 1,
+    out: '',
+    err: '"robin" has several open assignments: Alien (a1); Dune (a2).\n',
+  })
 })
 
 test('the looking verbs show tables to people', async () => {
@@ -266,6 +265,11 @@ test('every verb shows an example', async () => {
   const verbs = [
     'assign',
     'unassign',
+    'extend',
+    'library list',
+    'library new',
+    'library rm',
+    'library shared',
     'status',
     'guests',
     'sessions',
@@ -274,7 +278,7 @@ test('every verb shows an example', async () => {
     'serve',
     'config',
   ]
-  const helps = await Promise.all(verbs.map((verb) => otp([verb, '--help'])))
+  const helps = await Promise.all(verbs.map((verb) => otp([...verb.split(' '), '--help'])))
 
   for (const [at, { code, out }] of helps.entries()) {
     expect(code).toBe(0)

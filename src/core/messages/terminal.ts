@@ -7,7 +7,7 @@ export const terminal = {
   untilPending: (when: string) => `Until ${when}; the time runs already while the invitation waits.`,
   plays: (plays: number) => (plays === 1 ? 'For one play.' : `For ${plays} plays.`),
   limitsBefore: (until: string, plays: string) => `Before: until ${until}, ${plays} plays.`,
-  fence: (fence: string) => `Fence: ${fence}.`,
+  fence: (fence: string, note: string) => `Fence: ${fence}. ${note}`,
   replaced: (count: number) =>
     count === 1 ? 'The assignment from before has ended.' : `${count} assignments from before have ended.`,
   invited: (guest: string) => `An invitation went to ${guest}; the pass works once it is accepted.`,
@@ -15,9 +15,25 @@ export const terminal = {
   tellYourself: (link: string) => `OTP knows no Discord user of theirs. Send them the link yourself: ${link}`,
   link: (link: string) => `Link: ${link}`,
 
+  limitsChanged: (title: string, guest: string) => `${title} stays lent to ${guest}, with other limits.`,
+  deadlineTellYourself: () => 'OTP knows no Discord user of theirs, so tell them of the deadline yourself.',
+
   ended: (title: string, guest: string) => `${title} has ended for ${guest}.`,
   accessRestored: () => 'The access that OTP gave is gone.',
   accessPending: () => 'plex.tv has not confirmed yet that the access is gone; OTP goes on by itself.',
+
+  waiting: {
+    assign: (guest: string) => `Waiting for Plex and plex.tv to give ${guest} access`,
+    copying: (title: string, percent: number) => `Copying "${title}" for the guest: ${percent} %`,
+    server: () => 'Waiting for the Plex server',
+  },
+
+  libraryMade: (title: string, key: string) =>
+    `The library "${title}" was made, with the key ${key}, and is being scanned.`,
+  confirmRemoval: (title: string) =>
+    `Plex will forget the library "${title}"; its media files stay. Type its exact title to go on: `,
+  removalUnchecked: () =>
+    'There is no store of OTP here, so whether a pass still needs that library is not looked up.',
 
   severalMedia: (text: string) => `Several items match "${text}". Use the rating key of the one you mean:`,
   noMedia: (text: string) => `Nothing called "${text}" can be lent. "otp search" shows what there is.`,
@@ -39,6 +55,7 @@ export const terminal = {
     violations: () => 'There are no violations.',
     sessions: () => 'No guest is watching.',
     media: () => 'Nothing was found.',
+    libraries: () => 'The server has no libraries.',
   },
   more: () => 'There are more; ask for them with --limit.',
 
@@ -62,7 +79,11 @@ export const terminal = {
     type: 'TYPE',
     title: 'TITLE',
     verdict: 'VERDICT',
+    key: 'KEY',
+    folders: 'FOLDERS',
+    scanning: 'SCAN',
   },
+  scanGoesOn: () => 'running',
   unknownMedia: () => 'unknown',
   unknownReason: () => 'no reason given',
   nothingDone: () => 'nothing',

@@ -1,12 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { OtpError } from '../../core/errors.js'
+import { fences } from '../../core/messages/fences.js'
 import { terminal as words } from '../../core/messages/terminal.js'
 import { meantBy, titleOf } from '../../core/titles.js'
-import { fences, type WireAssigned } from '../../wire/shapes.js'
+import {
+  fences as fenceNames,
+  type WireAssigned,
+  type WireAssignment,
+  type WireExtended,
+} from '../../wire/shapes.js'
 import type { Remote } from '../remote.js'
 import { inWords } from '../times.js'
-import { addVerb, type OpenDesk } from '../verb.js'
+import { addVerb, type Desk, type OpenDesk } from '../verb.js'
 
 const maxCandidates = 20
 
@@ -19,7 +25,7 @@ export function addAssign(program: Command, openDesk: OpenDesk): void {
     flags: [
       new Option('--expires <when>', 'end after 36h, 7d or 2d12h, or at an ISO time'),
       new Option('--plays <n>', 'end after so many plays').argParser(wholeNumber),
-      new Option('--fence <fence>', 'how the guest is kept to the item').choices(['auto', ...fences]),
+      new Option('--fence <fence>', 'how the guest is kept to the item').choices(['auto', ...fenceNames]),
       new Option('--member <id>', "the guest's Discord user id"),
       new Option('--add', "keep the guest's other assignments"),
       new Option('--no-invite', 'only if the guest is a friend already'),
@@ -27,7 +33,7 @@ export function addAssign(program: Command, openDesk: OpenDesk): void {
     options: z.object({
       expires: z.string().exactOptional(),
       plays: z.number().exactOptional(),
-      fence: z.enum(['auto', ...fences]).exactOptional(),
+      fence: z.enum(['auto', ...fenceNames]).exactOptional(),
       member: z.string().exactOptional(),
       add: z.boolean().exactOptional(),
       invite: z.boolean(),
@@ -35,12 +41,17 @@ export function addAssign(program: Command, openDesk: OpenDesk): void {
 
     async run([guest = '', ...media], { member, ...wishes }, desk) {
       const remote = await desk.remote()
-      const done = await remote.assign({
+      const done = await whileAssigning(
+        desk,
+        remote,
         guest,
-        media: await ratingKeyOf(media.join(' '), remote),
-        ...wishes,
-        ...(member !== undefined && { discordUserId: member }),
-      })
+        remote.assign({
+          guest,
+          media: await ratingKeyOf(media.join(' '), remote),
+          ...wishes,
+          ...(member !== undefined && { discordUserId: member }),
+        }),
+      )
       desk.show.one(done, () => told(done))
     },
   })
@@ -53,8 +64,23 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('A whole number from 1 is expected.')
 }
 
+/** Says how far the files of a private library have been copied, when that is what takes the time. */
+export function whileAssigning<T>(
+  { show }: Desk,
+  remote: Remote,
+  guest: string,
+  work: Promise<T>,
+): Promise<T> {
+  return show.waiting(words.waiting.assign(guest), work, async () => {
+    const { assignments } = await remote.guest(guest)
+    const { title, progress } = assignments.find((one) => one.access === 'giving')?.privateLibrary ?? {}
+    if (title === undefined || !progress || progress.totalBytes === 0) return undefined
+    return words.waiting.copying(title, Math.floor((100 * progress.doneBytes) / progress.totalBytes))
+  })
+}
+
 /** Digits are a rating key; words must find one item, by their exact title or alone. */
-async function ratingKeyOf(text: string, remote: Remote): Promise<string> {
+export async function ratingKeyOf(text: string, remote: Remote): Promise<string> {
   const [, digits] = /^(?:rk:)?(\d+)$/.exec(text.trim()) ?? []
   if (digits) return digits
 
@@ -68,29 +94,37 @@ async function ratingKeyOf(text: string, remote: Remote): Promise<string> {
   throw new OtpError('ambiguous', [words.severalMedia(text), ...lines].join('\n'))
 }
 
-function told(done: WireAssigned): string[] {
+export function told(done: WireAssigned): string[] {
   const title = titleOf(done.media)
   const guest = done.guest.username
 
   return [
     done.extended ? words.extended(title, guest) : words.assigned(title, guest),
     ...(done.everythingElseStops ? [words.everythingElseStops()] : []),
-    ...(done.extended ? [before(done.extended)] : []),
-    limit(done),
-    ...(done.plays === undefined ? [] : [words.plays(done.plays)]),
-    words.fence(done.fence),
+    ...limitLines(done, done.extended),
+    words.fence(done.fence, done.fenceNote),
+    ...done.passedOver.map(fences.passedOver),
     ...(done.replaced.length > 0 ? [words.replaced(done.replaced.length)] : []),
     ...(done.invited ? [words.invited(guest)] : []),
     done.guestTold === 'not-linked' ? words.tellYourself(done.link) : words.link(done.link),
   ]
 }
 
-function limit({ expiresAt, state }: WireAssigned): string {
+/** The limits before, where there were others, and those that count now. */
+export function limitLines(now: WireAssignment, earlier: WireExtended['extended'] | undefined): string[] {
+  return [
+    ...(earlier ? [before(earlier)] : []),
+    limit(now),
+    ...(now.plays === undefined ? [] : [words.plays(now.plays)]),
+  ]
+}
+
+function limit({ expiresAt, state }: WireAssignment): string {
   if (expiresAt === undefined) return words.untilFinished()
   return state === 'pending' ? words.untilPending(inWords(expiresAt)) : words.until(inWords(expiresAt))
 }
 
-function before({ expiresBefore, playsBefore }: NonNullable<WireAssigned['extended']>): string {
+function before({ expiresBefore, playsBefore }: WireExtended['extended']): string {
   return words.limitsBefore(
     expiresBefore ? inWords(expiresBefore) : 'finished',
     String(playsBefore ?? 'any number of'),

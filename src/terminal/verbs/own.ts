@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
+import type { Libraries } from '../../core/access/libraries.js'
 import { OtpError } from '../../core/errors.js'
 import { terminal as words } from '../../core/messages/terminal.js'
 import { usageError } from '../exit-codes.js'
@@ -10,12 +11,20 @@ export interface Own {
   /** Runs the service until it is told to stop. */
   serve(configFile: string): Promise<void>
   demo(options: { stay: boolean }): Promise<void>
+  /** The libraries of the Plex server of the configuration, without a running service. */
+  libraries<T>(configFile: string, work: (here: LibrariesHere) => Promise<T>): Promise<T>
   config: {
     /** Every problem in the file, one sentence each; undefined when there is no file. */
     check(file: string): Promise<string[] | undefined>
     /** Writes the default file. Throws `conflict` where one is. */
     write(file: string): Promise<void>
   }
+}
+
+export interface LibrariesHere {
+  libraries: Libraries
+  /** Whether there is a store, so that it is known which libraries are needed. */
+  knowsPasses: boolean
 }
 
 /** The verbs that need no running service. */
