@@ -115,6 +115,7 @@ export function monitorStatus(status: MonitorStatus): Reply {
     words.guests(status.guests, status.openAssignments),
     words.streams(status.streams.guests, status.streams.others),
     status.plex.ok ? words.plexFine() : words.plexDown(escaped(status.plex.reason ?? '')),
+    status.account?.ok === false && words.tokenDead(),
     status.lastPassAt !== undefined && words.lastPass(instant(status.lastPassAt, 'R')),
     status.capabilities && words.plexPass(status.capabilities.plexPass),
     status.capabilities?.plexPass && !status.capabilities.canTerminate && words.cannotTerminate(),

@@ -77,6 +77,18 @@ export const recordId = () =>
 export const cursor = () =>
   z.string().regex(/^[\w.~=-]{1,200}$/, { error: 'the value of "next" from the page before' })
 
+/** Where a server is; without what OTP could not append a path to. */
+export function address(expected = 'a full address such as http://192.168.1.20:32400') {
+  return text(expected, 300).refine(
+    (value) => {
+      if (!URL.canParse(value)) return false
+      const { protocol, search, hash, username, password } = new URL(value)
+      return /^https?:$/.test(protocol) && !search && !hash && !username && !password
+    },
+    { error: expected },
+  )
+}
+
 /** A part of a request that has no fields. */
 export const nothing = z.strictObject({})
 

@@ -2,6 +2,7 @@ import type { Assigned, EndedAnswer, ExtendedAnswer, GuestSession, MonitorStatus
 import { currentMark } from '../core/assignments/progress.js'
 import { english } from '../core/messages/english.js'
 import type { Assignment, Guest, GuestRef, Library, MediaItem, Player, Violation } from '../core/model.js'
+import type { SignInPin, SignInState } from '../core/sign-in/model.js'
 import type {
   WireAssigned,
   WireAssignment,
@@ -10,8 +11,10 @@ import type {
   WireGuest,
   WireLibrary,
   WireMedia,
+  WirePin,
   WireRemovedLibrary,
   WireSession,
+  WireSignIn,
   WireStatus,
   WireViolation,
 } from '../wire/shapes.js'
@@ -106,6 +109,21 @@ export function presentGuest(guest: Guest, open: readonly Assignment[]): WireGue
   return { ...presentGuestRef(guest), assignments: theirs.map(presentAssignment) }
 }
 
+export function presentPin({ id, link, expiresAt }: SignInPin): WirePin {
+  return { id, link, expiresAt: iso(expiresAt) }
+}
+
+export function presentSignIn(it: SignInState): WireSignIn {
+  switch (it.state) {
+    case 'waiting':
+      return { state: 'waiting', expiresAt: iso(it.expiresAt) }
+    case 'expired':
+      return { state: 'expired' }
+    case 'done':
+      return { state: 'done', account: it.account }
+  }
+}
+
 export function presentStatus(it: MonitorStatus): WireStatus {
   const { ok, reason, lastReadAt } = it.plex
 
@@ -120,6 +138,7 @@ export function presentStatus(it: MonitorStatus): WireStatus {
       ...(reason !== undefined && { reason }),
       ...(lastReadAt !== undefined && { lastReadAt: iso(lastReadAt) }),
     },
+    ...(it.account && { account: it.account }),
     ...(it.capabilities && { capabilities: it.capabilities }),
     ladder: it.ladder,
     violations: it.violations,

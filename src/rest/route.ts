@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Page } from '../core/model.js'
 import { decode } from './fields.js'
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** What a request brings: its three parts as they came, and who asks. */
 export interface Asked {

@@ -149,6 +149,8 @@ export const guestSession = z.object({
 /** A guest with their open assignments. */
 export const monitoredGuest = guestRef.extend({ assignments: z.array(assignment) })
 
+const part = z.object({ ok: z.boolean(), reason: z.string().exactOptional() })
+
 export const monitorStatus = z.object({
   running: z.boolean(),
   since: z.object({ at: instant, by: z.string() }).exactOptional(),
@@ -160,6 +162,7 @@ export const monitorStatus = z.object({
     reason: z.string().exactOptional(),
     lastReadAt: instant.exactOptional(),
   }),
+  account: part.exactOptional(),
   capabilities: z
     .object({ plexPass: z.boolean(), canTerminate: z.boolean(), canRestrict: z.boolean() })
     .exactOptional(),
@@ -169,7 +172,33 @@ export const monitorStatus = z.object({
   waitingMessages: z.int(),
 })
 
-const part = z.object({ ok: z.boolean(), reason: z.string().exactOptional() })
+/** The link holds a code, and is for whoever signs in. */
+export const signInPin = z.object({ id: z.string(), link: z.string(), expiresAt: instant })
+
+export const signInState = z.object({
+  state: z.enum(['waiting', 'done', 'expired']),
+  /** While it waits. */
+  expiresAt: instant.exactOptional(),
+  /** Who has signed in, when it is done. */
+  account: z.object({ plexId: z.string(), username: z.string() }).exactOptional(),
+})
+
+export const ownedServer = z.object({
+  machineIdentifier: z.string(),
+  name: z.string(),
+  version: z.string().exactOptional(),
+  inUse: z.boolean(),
+  connections: z.array(
+    z.object({ url: z.string(), local: z.boolean(), relay: z.boolean(), secure: z.boolean() }),
+  ),
+})
+
+export const chosenServer = z.object({
+  machineIdentifier: z.string(),
+  name: z.string(),
+  url: z.string(),
+  version: z.string(),
+})
 
 export const readiness = z.object({ plex: part, store: part, discord: part })
 
@@ -194,3 +223,5 @@ export type WireViolation = z.infer<typeof violation>
 export type WireSession = z.infer<typeof guestSession>
 export type WireGuest = z.infer<typeof monitoredGuest>
 export type WireStatus = z.infer<typeof monitorStatus>
+export type WirePin = z.infer<typeof signInPin>
+export type WireSignIn = z.infer<typeof signInState>

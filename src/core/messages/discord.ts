@@ -91,6 +91,8 @@ const replies = {
   streams: (guests: number, others: number) => `Streams now: ${guests} of guests, ${others} of others`,
   plexFine: () => 'Plex: answers',
   plexDown: (reason: string) => `Plex: does not answer. ${reason}`,
+  tokenDead: () =>
+    'plex.tv: does not accept the token any more. Sign in again with `otp login` where OTP runs.',
   lastPass: (when: string) => `Last look: ${when}`,
   plexPass: (has: boolean) =>
     has ? 'Plex Pass: yes' : 'Plex Pass: no, so streams cannot be ended with a reason',

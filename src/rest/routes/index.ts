@@ -3,9 +3,16 @@ import type { Route } from '../route.js'
 import { assignmentRoutes } from './assignments.js'
 import { libraryRoutes } from './libraries.js'
 import { monitorRoutes } from './monitor.js'
+import { plexRoutes } from './plex.js'
 import { watchingRoutes } from './watching.js'
 
 /** Every address of the API, in the order in which it is described. */
 export function routes(core: Core): Route[] {
-  return [...assignmentRoutes(core), ...libraryRoutes(core), ...monitorRoutes(core), ...watchingRoutes(core)]
+  return [
+    ...assignmentRoutes(core),
+    ...libraryRoutes(core),
+    ...monitorRoutes(core),
+    ...watchingRoutes(core),
+    ...plexRoutes(core),
+  ]
 }
