@@ -56,33 +56,37 @@ export async function loadConfig({ file, text, env, flags = {} }: ConfigSource):
 }
 
 /** All that stands in the way of running the service: the problems of the configuration and what is missing. */
-export function requireForServe({ config, problems }: LoadedConfig): ConfigProblem[] {
-  const told = new Set(problems.map(({ key }) => key))
-  const { discord } = config
-  const missing = missingForPlex(config)
-
-  if (discord.token) {
-    const ids = {
-      application_id: discord.applicationId,
-      guild_id: discord.guildId,
-      admin_channel_id: discord.adminChannelId,
-    }
-    for (const [name, id] of Object.entries(ids)) {
-      const message = 'expected a Discord id, since there is a [discord] token; there is none'
-      if (!id) missing.push({ key: `discord.${name}`, message })
-    }
-  }
-  return [...problems, ...missing.filter(({ key }) => !told.has(key))]
+export function requireForServe(loaded: LoadedConfig): ConfigProblem[] {
+  return withMissing(loaded, [...missingForPlex(loaded.config), ...missingForDiscord(loaded.config)])
 }
 
 /** The same for what needs nothing but Plex. */
-export function requireForPlex({ config, problems }: LoadedConfig): ConfigProblem[] {
-  return problems.length > 0 ? problems : missingForPlex(config)
+export function requireForPlex(loaded: LoadedConfig): ConfigProblem[] {
+  return withMissing(loaded, missingForPlex(loaded.config))
+}
+
+function withMissing({ problems }: LoadedConfig, missing: readonly ConfigProblem[]): ConfigProblem[] {
+  const told = new Set(problems.map(({ key }) => key))
+  return [...problems, ...missing.filter(({ key }) => !told.has(key))]
 }
 
 function missingForPlex({ plex }: Config): ConfigProblem[] {
   if (plex.token) return []
   return [{ key: 'plex.token', message: "expected the server owner's Plex token; there is none" }]
+}
+
+function missingForDiscord({ discord }: Config): ConfigProblem[] {
+  if (!discord.token) return []
+
+  const message = 'expected a Discord id, since there is a [discord] token; there is none'
+  const ids = {
+    application_id: discord.applicationId,
+    guild_id: discord.guildId,
+    admin_channel_id: discord.adminChannelId,
+  }
+  return Object.entries(ids)
+    .filter(([, id]) => !id)
+    .map(([name]) => ({ key: `discord.${name}`, message }))
 }
 
 /** Everything in the configuration that must not be seen, for the redactor of the log. */

@@ -131,19 +131,26 @@ async function libraries<T>(file: string, work: (here: LibrariesHere) => Promise
 
 /** One line that is always the last, cut so that it stays one. */
 function passing(text: string): void {
-  stderr.write(`\r\u001b[K${[...text].slice(0, stderr.columns - 1).join('')}`)
+  const room = (stderr.columns || 80) - 1
+  stderr.write(`\r\u001b[K${[...text].slice(0, room).join('')}`)
 }
 
-/** An empty line where the input ends without an answer. */
+/** Answers with nothing where the input ends without a line. */
 function ask(question: string): Promise<string> {
   const lines = createInterface({ input: stdin, output: stderr })
 
   return new Promise((resolve) => {
-    lines.once('close', () => resolve(''))
+    lines.once('close', unanswered)
     lines.question(question, (answer) => {
-      resolve(answer)
+      lines.off('close', unanswered)
       lines.close()
+      resolve(answer)
     })
+
+    function unanswered(): void {
+      stderr.write('\n')
+      resolve('')
+    }
   })
 }
 
