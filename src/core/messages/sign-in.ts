@@ -13,8 +13,7 @@ export const signIn = {
     `There is no configuration file that ${name} could be written to. "otp config" writes one.`,
   notASetting: (name: string) =>
     `What Plex gave for ${name} is nothing that OTP could read from its configuration, so nothing was changed.`,
-  tokenDead: () =>
-    'plex.tv does not accept the Plex token any more. Sign in again with "otp login".',
+  tokenDead: () => 'plex.tv does not accept the Plex token any more. Sign in again with "otp login".',
   ownsNothing: () =>
     'The account that signed in owns no Plex server, so nothing was changed. OTP needs the account of the ' +
     "server's owner: sign in again with that one.",

@@ -1,0 +1,94 @@
+import { OtpError } from '../errors.js'
+import { connectionChecks as words } from '../messages/connection-checks.js'
+import type { Capabilities } from '../model.js'
+import type { PlexAccount, PlexServer, PlexSignIn } from '../ports.js'
+
+export type CheckName = 'server' | 'token' | 'account' | 'owner' | 'terminate' | 'restrict'
+
+/**
+ * One step of the way to Plex. `lacking` is no fault: OTP works without it. `skipped` could not be tried, because
+ * a step before it failed.
+ */
+export interface Check {
+  check: CheckName
+  outcome: 'good' | 'bad' | 'lacking' | 'skipped'
+  /** What was found, in a sentence. */
+  found: string
+  /** What to do about it, where something is to be done. */
+  remedy?: string
+}
+
+/** Tries every step of the connection to Plex, and says for each how it went. */
+export async function checkConnection(needs: {
+  plexServer: PlexServer
+  plexAccount: PlexAccount
+  plexSignIn: PlexSignIn
+}): Promise<Check[]> {
+  const { plexServer, plexAccount, plexSignIn } = needs
+
+  const [server, account] = await Promise.all([
+    attempt(() => plexServer.identity()),
+    attempt(() => plexAccount.owner()),
+  ])
+  const [capabilities, owned] = await Promise.all([
+    after(server, () => plexServer.capabilities()),
+    after(account, () => plexSignIn.ownedServers()),
+  ])
+  return [
+    step('server', server, ({ version }) => words.server(version)),
+    step('token', capabilities, words.token),
+    step('account', account, ({ username }) => words.account(username)),
+    owner(),
+    ability('terminate', ({ canTerminate }) => canTerminate),
+    ability('restrict', ({ canRestrict }) => canRestrict),
+  ]
+
+  function owner(): Check {
+    if (server.kind !== 'good' || owned.kind === 'skipped') return skipped('owner')
+    if (owned.kind === 'bad') return bad('owner', owned.error)
+
+    const { machineIdentifier } = server.value
+    const mine = owned.value.find((one) => one.machineIdentifier === machineIdentifier)
+    if (mine) return { check: 'owner', outcome: 'good', found: words.owner(mine.name) }
+    return { check: 'owner', outcome: 'bad', found: words.notOwner(), remedy: words.remedies.owner() }
+  }
+
+  function ability(name: 'terminate' | 'restrict', has: (found: Capabilities) => boolean): Check {
+    if (capabilities.kind !== 'good') return skipped(name)
+    if (has(capabilities.value)) return { check: name, outcome: 'good', found: words.able[name]() }
+    return { check: name, outcome: 'lacking', found: words.unable[name]() }
+  }
+}
+
+type Attempt<T> = { kind: 'good'; value: T } | { kind: 'bad'; error: OtpError } | { kind: 'skipped' }
+
+async function attempt<T>(ask: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { kind: 'good', value: await ask() }
+  } catch (error) {
+    if (error instanceof OtpError) return { kind: 'bad', error }
+    throw error
+  }
+}
+
+async function after<T>(before: Attempt<unknown>, ask: () => Promise<T>): Promise<Attempt<T>> {
+  return before.kind === 'good' ? attempt(ask) : { kind: 'skipped' }
+}
+
+function step<T>(
+  check: 'server' | 'token' | 'account',
+  tried: Attempt<T>,
+  found: (value: T) => string,
+): Check {
+  if (tried.kind === 'good') return { check, outcome: 'good', found: found(tried.value) }
+  return tried.kind === 'bad' ? bad(check, tried.error) : skipped(check)
+}
+
+function bad(check: 'server' | 'token' | 'account' | 'owner', { code, message }: OtpError): Check {
+  const remedy = code === 'plex_token_rejected' ? words.remedies.token() : words.remedies[check]()
+  return { check, outcome: 'bad', found: message, remedy }
+}
+
+function skipped(check: CheckName): Check {
+  return { check, outcome: 'skipped', found: words.skipped[check]() }
+}
