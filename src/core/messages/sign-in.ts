@@ -33,3 +33,32 @@ export const signIn = {
     `${name} answers at none of the ${tried} addresses that were tried, so nothing was changed. Is it running? If ` +
     'this machine reaches it by another address, give that one.',
 } satisfies Record<string, (...facts: never[]) => string>
+
+/** What `otp login` says on the way. */
+export const login = {
+  configWritten: (path: string) => `There was no ${path}, so it was written, with a fresh API key in it.`,
+  openThis: (link: string) => [
+    "Open this page, in a browser on any machine, and sign in with the account of the server's owner:",
+    link,
+  ],
+  waiting: () => 'Waiting until somebody has signed in there',
+  waitingStill: (minutes: number) =>
+    `Waiting until somebody has signed in there, ${minutes === 1 ? 'one minute' : `${minutes} minutes`} more`,
+  pinExpired: () => 'Nobody signed in within the time that Plex gives for it, so nothing was changed. Start again.',
+  lookingForServers: () => 'Asking plex.tv for the servers of the account',
+  trying: (name: string) => `Trying the addresses of ${name}`,
+  severalServers: () => 'This account owns several servers:',
+  serverLine: (number: number, name: string, inUse: boolean) =>
+    `  ${number}  ${name}${inUse ? ' (in use now)' : ''}`,
+  whichServer: (hasDefault: boolean) =>
+    hasDefault ? 'Which one shall OTP guard? Its number, or Enter for the one in use: ' : 'Which one shall OTP guard? Its number: ',
+  noSuchNumber: (count: number) => `Type a number from 1 to ${count}.`,
+  sayWhich: (names: readonly string[]) =>
+    `You are signed in, but this account owns several servers: ${names.join('; ')}. Run "otp login --server NAME" to ` +
+    'say which one OTP guards.',
+  noSuchServer: (wanted: string, names: readonly string[]) =>
+    `You are signed in, but this account owns no server called "${wanted}". It owns: ${names.join('; ')}. Run "otp login --server NAME" again.`,
+  signedIn: (username: string) => `Signed in as ${username}.`,
+  guards: (server: string, url: string) => `OTP guards ${server} at ${url}.`,
+  startAnew: () => 'If OTP is running, start it anew, so that it uses this.',
+}
