@@ -4,11 +4,12 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { restrictedFileMode, writeDefaultConfig } from './config/default-file.js'
 import { describeProblem } from './config/problems.js'
-import { loadConfig, requireForPlex, requireForServe, secretsOf } from './config.js'
+import { type LoadedConfig, loadConfig, requireForPlex, requireForServe, secretsOf } from './config.js'
 import { OtpError } from './core/errors.js'
 import { terminal as words } from './core/messages/terminal.js'
 import { exits, usageError } from './terminal/exit-codes.js'
 import { createTerminal } from './terminal/program.js'
+import type { SignInHere } from './terminal/verbs/login.js'
 import type { LibrariesHere } from './terminal/verbs/own.js'
 import { systemClock } from './util/clock.js'
 import { createLogger } from './util/log.js'
@@ -35,6 +36,12 @@ const terminal = createTerminal({
     serve,
     demo,
     libraries,
+    signIn,
+    async test(file) {
+      const loaded = await usable(file)
+      const { testConnection } = await import('./app/without-service.js')
+      return testConnection({ file, loaded, clock: systemClock, version: await version() })
+    },
     config: {
       async check(file) {
         const loaded = await loadConfig({ file, env })
@@ -73,7 +80,8 @@ async function serve(file: string): Promise<void> {
   if (!config.api.key) log.warn('there is no [api] key: the REST API lets nobody in')
 
   const { createApp } = await import('./app.js')
-  const app = createApp({ config, clock, log, version: await version(), onFatal: giveUp })
+  const configFile = loaded.fileFound ? { configFile: { path: file, origins: loaded.origins } } : {}
+  const app = createApp({ config, ...configFile, clock, log, version: await version(), onFatal: giveUp })
   const release = stopOnSignal({ process, clock, log, stop: app.stop })
 
   await app.start().catch(async (error: unknown) => {
@@ -96,6 +104,24 @@ function startsWithoutFile(): boolean {
 async function demo({ stay }: { stay: boolean }): Promise<void> {
   const { runDemo } = await import('./simulator/demo.js')
   await runDemo({ stay, narrator: { say: (text) => stdout.write(`${text}\n`) } })
+}
+
+/** Where there is no configuration yet, there is one after it. */
+async function signIn<T>(file: string, work: (here: SignInHere) => Promise<T>): Promise<T> {
+  const wroteConfig = !(await usable(file)).fileFound
+  if (wroteConfig) await writeConfig(file)
+
+  const loaded = await usable(file)
+  const { withSignIn } = await import('./app/without-service.js')
+  return withSignIn({ file, loaded, clock: systemClock, version: await version() }, (here) =>
+    work({ ...here, wroteConfig }),
+  )
+}
+
+async function usable(file: string): Promise<LoadedConfig> {
+  const loaded = await loadConfig({ file, env })
+  if (loaded.problems.length > 0) throw usageError(loaded.problems.map(describeProblem))
+  return loaded
 }
 
 /** Works with the libraries of the server, with the store only where there is one. */

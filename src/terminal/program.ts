@@ -10,8 +10,10 @@ import { type Desk, type GlobalOptions, globalOptions } from './verb.js'
 import { addAssign } from './verbs/assign.js'
 import { addExtend } from './verbs/extend.js'
 import { addLibrary } from './verbs/library.js'
+import { addLogin } from './verbs/login.js'
 import { addLooking } from './verbs/look.js'
 import { addOwn, type Own } from './verbs/own.js'
+import { addTest } from './verbs/test.js'
 import { addUnassign } from './verbs/unassign.js'
 
 export interface TerminalNeeds {
@@ -64,6 +66,8 @@ export function createTerminal({ own, service, env, screen, clock, version }: Te
     addExtend(program, openDesk)
     addLooking(program, openDesk)
     addLibrary(program, openDesk, own)
+    addLogin(program, openDesk, own, clock)
+    addTest(program, openDesk, own)
     addOwn(program, openDesk, own)
     return program
   }

@@ -30,6 +30,8 @@ export interface Show {
   ): void
   /** A remark for people only. */
   remark(text: string): void
+  /** Said beside the result, so that it is read also while a script takes that. */
+  aside(text: string): void
   /**
    * Goes on when the work is done. What takes long is named meanwhile to whoever sits at a terminal; `look` is
    * asked from time to time for something better to say.
@@ -45,7 +47,7 @@ const framesToALook = 20
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
 export function createShow(screen: Screen, json: boolean, clock: Clock): Show {
-  return { one, table, remark, waiting, ask }
+  return { one, table, remark, aside, waiting, ask }
 
   function one(value: unknown, lines: () => readonly string[]): void {
     if (json) screen.out(JSON.stringify(value))
@@ -74,6 +76,10 @@ export function createShow(screen: Screen, json: boolean, clock: Clock): Show {
 
   function remark(text: string): void {
     if (!json) screen.out(printable(text))
+  }
+
+  function aside(text: string): void {
+    screen.err(printable(text))
   }
 
   async function waiting<T>(

@@ -12,6 +12,8 @@ const nothingOwn: Own = {
   serve: () => Promise.reject(new Error('Nobody expected serve')),
   demo: () => Promise.reject(new Error('Nobody expected demo')),
   libraries: () => Promise.reject(new Error('Nobody expected the libraries')),
+  signIn: () => Promise.reject(new Error('Nobody expected login')),
+  test: () => Promise.reject(new Error('Nobody expected test')),
   config: {
     check: () => Promise.reject(new Error('Nobody expected config --check')),
     write: () => Promise.reject(new Error('Nobody expected config')),

@@ -120,6 +120,7 @@ function statusLines(status: WireStatus): string[] {
   return [
     status.running ? words.monitorOn(since) : words.monitorOff(since),
     status.plex.ok ? words.plexReached() : words.plexMissing(status.plex.reason ?? words.unknownReason()),
+    ...(status.account?.ok === false ? [status.account.reason ?? words.unknownReason()] : []),
     words.counts(status.guests, status.openAssignments, status.violations),
     words.streams(status.streams.guests, status.streams.others),
     words.ladder(status.ladder),

@@ -3,8 +3,10 @@ import { z } from 'zod'
 import type { Libraries } from '../../core/access/libraries.js'
 import { OtpError } from '../../core/errors.js'
 import { terminal as words } from '../../core/messages/terminal.js'
+import type { Check } from '../../core/sign-in/checks.js'
 import { usageError } from '../exit-codes.js'
 import { addVerb, globalOptions, type OpenDesk } from '../verb.js'
+import type { SignInHere } from './login.js'
 
 /** What this machine does itself, without asking a running service. */
 export interface Own {
@@ -13,6 +15,10 @@ export interface Own {
   demo(options: { stay: boolean }): Promise<void>
   /** The libraries of the Plex server of the configuration, without a running service. */
   libraries<T>(configFile: string, work: (here: LibrariesHere) => Promise<T>): Promise<T>
+  /** Signing in at Plex with the configuration and the store of the service, which need not run. */
+  signIn<T>(configFile: string, work: (here: SignInHere) => Promise<T>): Promise<T>
+  /** Tries every step of the way to Plex. */
+  test(configFile: string): Promise<Check[]>
   config: {
     /** Every problem in the file, one sentence each; undefined when there is no file. */
     check(file: string): Promise<string[] | undefined>
