@@ -44,20 +44,26 @@ export const login = {
   waiting: () => 'Waiting until somebody has signed in there',
   waitingStill: (minutes: number) =>
     `Waiting until somebody has signed in there, ${minutes === 1 ? 'one minute' : `${minutes} minutes`} more`,
-  pinExpired: () => 'Nobody signed in within the time that Plex gives for it, so nothing was changed. Start again.',
+  pinExpired: () =>
+    'Nobody signed in within the time that Plex gives for it, so nothing was changed. Start again.',
   lookingForServers: () => 'Asking plex.tv for the servers of the account',
   trying: (name: string) => `Trying the addresses of ${name}`,
   severalServers: () => 'This account owns several servers:',
   serverLine: (number: number, name: string, inUse: boolean) =>
     `  ${number}  ${name}${inUse ? ' (in use now)' : ''}`,
   whichServer: (hasDefault: boolean) =>
-    hasDefault ? 'Which one shall OTP guard? Its number, or Enter for the one in use: ' : 'Which one shall OTP guard? Its number: ',
+    hasDefault
+      ? 'Which one shall OTP guard? Its number, or Enter for the one in use: '
+      : 'Which one shall OTP guard? Its number: ',
   noSuchNumber: (count: number) => `Type a number from 1 to ${count}.`,
   sayWhich: (names: readonly string[]) =>
     `You are signed in, but this account owns several servers: ${names.join('; ')}. Run "otp login --server NAME" to ` +
     'say which one OTP guards.',
   noSuchServer: (wanted: string, names: readonly string[]) =>
     `You are signed in, but this account owns no server called "${wanted}". It owns: ${names.join('; ')}. Run "otp login --server NAME" again.`,
+  fixedAddressSilent: () =>
+    'You are signed in, but no server of this account answers at the address that the environment gives as ' +
+    '[plex] url. Is it running? "otp test" shows more.',
   signedIn: (username: string) => `Signed in as ${username}.`,
   guards: (server: string, url: string) => `OTP guards ${server} at ${url}.`,
   startAnew: () => 'If OTP is running, start it anew, so that it uses this.',

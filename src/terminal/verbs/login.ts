@@ -92,7 +92,10 @@ async function chosen(
 ): Promise<{ server: { machineIdentifier: string; name: string }; url: string }> {
   const owned = await show.waiting(words.lookingForServers(), servers.servers())
   const inUse = owned.find((one) => one.inUse)
-  if (fixedUrl !== undefined && inUse) return { server: named(inUse), url: fixedUrl }
+  if (fixedUrl !== undefined) {
+    if (!inUse) throw new OtpError('plex_unreachable', words.fixedAddressSilent())
+    return { server: named(inUse), url: fixedUrl }
+  }
 
   const server = await oneOf(owned, show, wanted)
   const { machineIdentifier, name } = server
