@@ -13,6 +13,7 @@ import {
   aSeason,
   aSession,
   aShow,
+  hour,
   minute,
   theServer,
 } from '../support/builders.js'
@@ -20,6 +21,7 @@ import { createTestClock } from '../support/clock.js'
 import { createFakePlex } from '../support/fake-plex.js'
 
 const followed = 'followed to another rating key'
+const inLine = 'access follows to the new rating key'
 const lost = 'item is not on the server any more'
 /** The film after its file was removed and added again. */
 const again = aMovie({ ratingKey: '777' })
@@ -41,6 +43,7 @@ async function aScene(assignments: Assignment[], items: MediaItem[], machineIden
   const store = createMemoryStore()
   const complaints: string[] = []
   const told: string[] = []
+  let refusal: OtpError | undefined
   const log = {
     debug: () => {},
     info: () => {},
@@ -67,11 +70,17 @@ async function aScene(assignments: Assignment[], items: MediaItem[], machineIden
       probe: async () => {},
     },
     onFollowed: async ({ id, media }) => {
+      if (refusal) throw refusal
       told.push(`${id} ${media.ratingKey}`)
     },
   })
 
-  return { clock, plex, complaints, told, look: () => following.look(theServer), glance, stored }
+  return { clock, plex, complaints, told, look: () => following.look(theServer), refuse, glance, stored }
+
+  /** The access cannot be brought in line from now on. */
+  function refuse(error: OtpError | undefined): void {
+    refusal = error
+  }
 
   async function glance(item: MediaItem | undefined) {
     const { item: _, ...session } = aSession()
@@ -95,7 +104,7 @@ describe('an item that was added again', () => {
     await look()
 
     expect(await stored()).toMatchObject({ media: again, watch: { '777': aMark() } })
-    expect(said(await stored())).toEqual([followed])
+    expect(said(await stored())).toEqual([followed, inLine])
     expect(told).toEqual(['assignment-1 777'])
   })
 
@@ -111,11 +120,12 @@ describe('an item that was added again', () => {
   })
 
   it('is followed once', async () => {
-    const { look, stored, told } = await aScene([anAssignment()], [again])
+    const { clock, look, stored, told } = await aScene([anAssignment()], [again])
     await look()
+    await clock.advance(hour)
     await look()
 
-    expect(said(await stored())).toEqual([followed])
+    expect(said(await stored())).toEqual([followed, inLine])
     expect(told).toHaveLength(1)
   })
 
@@ -188,8 +198,9 @@ describe('an item that is where it was', () => {
 
 describe('an item that is gone', () => {
   it('leaves the assignment as it is, and that is said once', async () => {
-    const { look, stored, complaints, told } = await aScene([anAssignment()], [])
+    const { clock, look, stored, complaints, told } = await aScene([anAssignment()], [])
     await look()
+    await clock.advance(hour)
     await look()
 
     expect((await stored()).media).toEqual(aMovie())
@@ -199,13 +210,42 @@ describe('an item that is gone', () => {
   })
 
   it('is followed when it comes back', async () => {
-    const { look, plex, stored } = await aScene([anAssignment()], [])
+    const { clock, look, plex, stored } = await aScene([anAssignment()], [])
     await look()
     plex.items.push(again)
+    await clock.advance(hour)
     await look()
 
-    expect(said(await stored())).toEqual([lost, followed])
+    expect(said(await stored())).toEqual([lost, followed, inLine])
   })
+})
+
+describe('the access', () => {
+  it('that could not be brought in line is tried again at the next look', async () => {
+    const { look, refuse, stored, told, complaints } = await aScene([anAssignment()], [again])
+    refuse(new OtpError('plex_unreachable', 'plex.tv did not answer.'))
+    await look()
+    expect(said(await stored())).toEqual([followed])
+    expect(complaints).toEqual(['an item could not be followed'])
+
+    refuse(undefined)
+    await look()
+    await look()
+    expect(said(await stored())).toEqual([followed, inLine])
+    expect(told).toEqual(['assignment-1 777'])
+  })
+})
+
+it('items are looked for once an hour', async () => {
+  const { clock, look, plex } = await aScene([anAssignment()], [aMovie()])
+  await look()
+  await clock.advance(hour - 1)
+  await look()
+  expect(plex.asked('item')).toBe(1)
+
+  await clock.advance(1)
+  await look()
+  expect(plex.asked('item')).toBe(2)
 })
 
 it('a server that does not answer proves nothing, and does not hold up the others', async () => {
@@ -219,7 +259,7 @@ it('a server that does not answer proves nothing, and does not hold up the other
 
   expect(await stored()).toEqual(anAssignment())
   expect((await stored('assignment-2')).media.ratingKey).toBe('700')
-  expect(complaints).toEqual(['an item could not be looked for'])
+  expect(complaints).toEqual(['an item could not be followed'])
 })
 
 describe('a stream of a covered item', () => {

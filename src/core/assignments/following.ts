@@ -6,8 +6,10 @@ import { isPrivateCopy, isStable } from '../monitor/judge.js'
 import type { Clock, Logger, PlexServer, Store } from '../ports.js'
 import { isOpen, withHistory } from '../states.js'
 
+const lookAgainMs = 3_600_000
 const glanceAgainMs = 60_000
 const followed = 'followed to another rating key'
+const accessFollowed = 'access follows to the new rating key'
 const lost = 'item is not on the server any more'
 
 /**
@@ -15,7 +17,10 @@ const lost = 'item is not on the server any more'
  * same guid when Plex recognises it.
  */
 export interface Following {
-  /** Looks where the items of all open assignments are now. */
+  /**
+   * Looks where the items of all open assignments are now, each once an hour, and sees to it that the access
+   * of what was followed is brought in line in the end.
+   */
   look(machineIdentifier: string): Promise<void>
   /** What plays for an assignment under another key may be what it was moved to; nobody waits for the answer. */
   glance(assignment: Assignment, running: readonly Session[]): void
@@ -32,6 +37,7 @@ export function createFollowing(needs: {
   onFollowed: (assignment: Assignment) => Promise<void>
 }): Following {
   const { plexServer, store, clock, log, facts, background, onFollowed } = needs
+  const lookAgainAt = new Map<string, number>()
   const glanceAgainAt = new Map<string, number>()
 
   return { look, glance }
@@ -40,10 +46,18 @@ export function createFollowing(needs: {
     for (const { record } of await all(store, 'assignment', { open: true })) {
       if (record.machineIdentifier !== machineIdentifier || !isOpen(record)) continue
 
-      await follow(record).catch((error: unknown) =>
-        log.warn('an item could not be looked for', { assignment: record.id, error }),
+      await attend(record).catch((error: unknown) =>
+        log.warn('an item could not be followed', { assignment: record.id, error }),
       )
     }
+  }
+
+  async function attend(assignment: Assignment): Promise<void> {
+    if (isAccessOwed(assignment)) await bringAccess(assignment)
+    if ((lookAgainAt.get(assignment.id) ?? 0) > clock.now()) return
+
+    await follow(assignment)
+    lookAgainAt.set(assignment.id, clock.now() + lookAgainMs)
   }
 
   function glance(assignment: Assignment, running: readonly Session[]): void {
@@ -51,7 +65,7 @@ export function createFollowing(needs: {
     if (!isMoved || (glanceAgainAt.get(assignment.id) ?? 0) > clock.now()) return
 
     glanceAgainAt.set(assignment.id, clock.now() + glanceAgainMs)
-    background.run(() => follow(assignment), 'an item could not be looked for', { assignment: assignment.id })
+    background.run(() => follow(assignment), 'an item could not be followed', { assignment: assignment.id })
   }
 
   async function follow({ id, machineIdentifier, media }: Assignment): Promise<void> {
@@ -60,14 +74,26 @@ export function createFollowing(needs: {
     if (await plexServer.item(media.ratingKey)) return
 
     const found = await successorOf(media)
-    const after = found
-      ? await change(id, media, (record) => movedTo(record, found), followed)
-      : await change(id, media, (record) => record, lost)
+    if (!found) return noteLoss(id, media)
+
+    const after = await change(id, (one) => (isAt(one, media) ? movedTo(one, found) : undefined), followed)
     if (!after) return
-    if (!found) return log.warn(lost, { assignment: id, ratingKey: media.ratingKey })
 
     log.info('item followed to another rating key', { assignment: id, ratingKey: found.ratingKey })
-    await onFollowed(after)
+    await bringAccess(after)
+  }
+
+  /** That an item is missing is said once, however often it is looked for. */
+  async function noteLoss(id: string, media: MediaItem): Promise<void> {
+    const isNew = (one: Assignment) => isAt(one, media) && !one.history.some(({ what }) => what === lost)
+    const noted = await change(id, (one) => (isNew(one) ? one : undefined), lost)
+    if (noted) log.warn(lost, { assignment: id, ratingKey: media.ratingKey })
+  }
+
+  /** What is written only afterwards is tried again until it has worked, also after a restart. */
+  async function bringAccess(assignment: Assignment): Promise<void> {
+    await onFollowed(assignment)
+    await change(assignment.id, (one) => (isAccessOwed(one) ? one : undefined), accessFollowed)
   }
 
   /** A copy in a private library is the copy of one guest, and goes when they have finished. */
@@ -82,19 +108,18 @@ export function createFollowing(needs: {
     return found.find((one) => one.libraryKey === libraryKey) ?? found[0]
   }
 
-  /** Answers undefined when there is nothing to do: it is written already, or the assignment has ended. */
+  /** Writes what has become of an open assignment, with a line in its history, unless that is nothing. */
   async function change(
     id: string,
-    media: MediaItem,
-    to: (assignment: Assignment) => Assignment,
+    to: (assignment: Assignment) => Assignment | undefined,
     what: string,
   ): Promise<Assignment | undefined> {
     return transact<Assignment | undefined>(store, async () => {
       const stored = await store.read('assignment', id)
-      const isAsBefore = stored && isOpen(stored.record) && stored.record.media.ratingKey === media.ratingKey
-      if (!isAsBefore || isSaid(stored.record, what)) return { changes: [], value: undefined }
+      const changed = stored && isOpen(stored.record) ? to(stored.record) : undefined
+      if (!stored || !changed) return { changes: [], value: undefined }
 
-      const record = withHistory(to(stored.record), { at: clock.now(), by: 'otp', what })
+      const record = withHistory(changed, { at: clock.now(), by: 'otp', what })
       return { changes: [{ kind: 'assignment', id, record, ifRevision: stored.revision }], value: record }
     })
   }
@@ -121,9 +146,14 @@ function renamed<T>(record: Record<string, T>, from: string, to: string): Record
   )
 }
 
-/** That an item is missing is noted once, however often it is looked for. */
-function isSaid({ history }: Assignment, what: string): boolean {
-  return what === lost && history.some((one) => one.what === lost)
+/** Nobody else has followed it meanwhile. */
+function isAt({ media }: Assignment, { ratingKey }: MediaItem): boolean {
+  return media.ratingKey === ratingKey
+}
+
+function isAccessOwed({ history }: Assignment): boolean {
+  const last = history.findLast(({ what }) => what === followed || what === accessFollowed)
+  return last?.what === followed
 }
 
 /** Whether an item that the assignment covers shows what was assigned under another rating key. */

@@ -17,7 +17,7 @@ const invitationsEveryMs = 60_000
 const catchUpEveryMs = 15_000
 const probeEveryMs = 3_600_000
 const keepAliveEveryMs = 24 * 3_600_000
-const lookForItemsEveryMs = 3_600_000
+const itemsEveryMs = 60_000
 
 /** What has to happen by itself, whether or not anybody is watching. */
 export interface Housekeeping {
@@ -65,7 +65,7 @@ export function createHousekeeping(needs: Needs): Housekeeping {
     { what: 'server and account', everyMs: probeEveryMs, nextAt: 0, task: facts.probe },
     { what: 'token', everyMs: probeEveryMs, nextAt: 0, task: accountWatch.look },
     { what: 'keeping the token alive', everyMs: keepAliveEveryMs, nextAt: 0, task: accountWatch.keepAlive },
-    { what: 'items that moved', everyMs: lookForItemsEveryMs, nextAt: 0, task: following.look },
+    { what: 'items that moved', everyMs: itemsEveryMs, nextAt: 0, task: following.look },
   ]
 
   return { wake: bell.ring, closeOverdue, run }
