@@ -173,7 +173,7 @@ describe('problems of the configuration', () => {
       expect.stringMatching(
         /^monitor\.intervall_ms: unknown key, expected one of autostart, push, interval_ms, /,
       ),
-      "plex.token: expected the server owner's Plex token; there is none",
+      'plex.token: expected the server owner\'s Plex token; there is none. "otp login" gets one',
     ])
     expect(loaded.problems).toHaveLength(2)
   })

@@ -98,7 +98,7 @@ export const terminal = {
 
   firstRun: (path: string) => [
     `This is the first run, so ${path} was written, with a fresh API key in it.`,
-    'Fill in [plex] url and token; for Discord the token, application_id, guild_id and admin_channel_id.',
+    '"otp login" fills in [plex] url and token; for Discord fill in token, application_id, guild_id and admin_channel_id.',
     'Then start OTP again.',
   ],
   configWritten: (path: string) => `${path} was written, with a fresh API key in it.`,
