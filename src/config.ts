@@ -72,7 +72,12 @@ function withMissing({ problems }: LoadedConfig, missing: readonly ConfigProblem
 
 function missingForPlex({ plex }: Config): ConfigProblem[] {
   if (plex.token) return []
-  return [{ key: 'plex.token', message: 'expected the server owner\'s Plex token; there is none. "otp login" gets one' }]
+  return [
+    {
+      key: 'plex.token',
+      message: 'expected the server owner\'s Plex token; there is none. "otp login" gets one',
+    },
+  ]
 }
 
 function missingForDiscord({ discord }: Config): ConfigProblem[] {

@@ -20,7 +20,9 @@ const plex = z.strictObject({
   url: key(baseUrl(), 'http://127.0.0.1:32400', 'The Plex Media Server.', {
     expected: 'a full address without a trailing slash, such as http://127.0.0.1:32400',
   }),
-  token: secret('The server owner\'s Plex token. Needed to run the service; "otp login" gets one and writes it here.'),
+  token: secret(
+    'The server owner\'s Plex token. Needed to run the service; "otp login" gets one and writes it here.',
+  ),
   account_url: key(
     z.literal('').or(baseUrl()),
     '',
