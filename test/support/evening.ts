@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -52,7 +52,9 @@ export async function anEvening({
   const { world, plexServer, plexTv, discord, titles } = stage
   const storeUrl = `sqlite://${join(folder, 'otp.sqlite')}`
   const text = `${stage.configText({ apiPort: 0, apiKey, storeUrl })}\n${more}`
-  const { config, problems } = await loadConfig({ file: 'evening', text, env: {} })
+  const configFile = join(folder, 'config.toml')
+  await writeFile(configFile, text, { mode: 0o600 })
+  const { config, problems, origins } = await loadConfig({ file: configFile, env: {} })
   if (problems.length > 0)
     throw new Error(problems.map(({ key, message }) => `${key}: ${message}`).join('; '))
 
@@ -79,6 +81,7 @@ export async function anEvening({
     discord,
     titles,
     config,
+    configFile,
     apiKey,
     clock,
     logLines,
@@ -107,7 +110,14 @@ export async function anEvening({
   /** Starts the program, and waits until Discord knows its commands, unless Discord is away. */
   async function start({ discordAway = false } = {}): Promise<void> {
     const mortal = createMortalClock(clock)
-    const app = createApp({ config, clock: mortal, log, version: 'test', onFatal: () => {} })
+    const app = createApp({
+      config,
+      configFile: { path: configFile, origins },
+      clock: mortal,
+      log,
+      version: 'test',
+      onFatal: () => {},
+    })
     const run: Run = { app, clock: mortal, apiUrl: '', crashed: false }
     const identifies = discord.gateway.counts.identifies
     runs.push(run)
