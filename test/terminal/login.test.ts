@@ -13,6 +13,7 @@ import { createPlexWorld } from '../../src/simulator/plex/world.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import type { SignInHere } from '../../src/terminal/verbs/login.js'
 import { systemClock } from '../../src/util/clock.js'
+import { aStatus } from '../rest/answers.js'
 import { anOwner, evening, minute } from '../support/builders.js'
 import {
   aConnection,
@@ -187,6 +188,17 @@ describe('otp test', () => {
     const otp = await sitAt({}, { own: { test: async () => [good, bad] } })
     const { code, out } = await otp(['test', '--json'])
     expect({ code, out: JSON.parse(out) }).toEqual({ code: 1, out: { ok: false, checks: [good, bad] } })
+  })
+})
+
+describe('otp status', () => {
+  it('says that the token is dead, and what to do', async () => {
+    const reason = 'plex.tv does not accept the Plex token any more. Sign in again with "otp login".'
+    const dead = await sitAt({ status: async () => aStatus({ account: { ok: false, reason } }) })
+    const fine = await sitAt({ status: async () => aStatus({ account: { ok: true } }) })
+
+    expect((await dead(['status'])).out).toContain(reason)
+    expect((await fine(['status'])).out).not.toContain('token')
   })
 })
 
