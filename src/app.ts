@@ -8,6 +8,7 @@ import type { Clock, Ids, Notifier } from './core/ports.js'
 import { createBot } from './discord/bot.js'
 import { createDiscordClient } from './discord/client.js'
 import { createNoNotifier, createNotifier } from './discord/notifier.js'
+import { createPrivateShelf } from './files/shelf.js'
 import { connectPlex } from './plex/connect.js'
 import { createPlexSignIn } from './plex/sign-in.js'
 import { createRestServer } from './rest/server.js'
@@ -78,6 +79,7 @@ export function createApp({ config, configFile, clock, log, version, onFatal }: 
         plexAccount,
         plexSignIn,
         plexSettings,
+        shelf: createPrivateShelf({ root: config.access.privateRoot }),
         store,
         notifier: discord.notifier,
         clock,

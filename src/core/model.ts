@@ -328,6 +328,8 @@ export interface Violation {
   media: MediaItem
   player: Player
   allowed: MediaItem[]
+  /** What the link to what is allowed opens: the first of these, or its private copy. */
+  linkKey?: string
   /** The next episode started by itself just after a covered one: worded kindly. */
   slip: boolean
   firstSeenAt: number

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { createAccess, snapshotOf, type WhenDone, wantedFor } from '../../src/core/access/access.js'
-import { createSharing, findInvited } from '../../src/core/access/sharing.js'
+import { createAccess } from '../../src/core/access/access.js'
+import { createGranting } from '../../src/core/access/granting.js'
+import { createLabelling } from '../../src/core/access/labelling.js'
+import { findInvited } from '../../src/core/access/made-shares.js'
+import { createSharing } from '../../src/core/access/sharing.js'
+import { noFilters, snapshotOf, type WhenDone, wantedFor } from '../../src/core/access/wanted.js'
 import { OtpError } from '../../src/core/errors.js'
 import { refusals } from '../../src/core/messages/refusals.js'
 import type { Assignment, Guest, Share } from '../../src/core/model.js'
@@ -151,7 +155,7 @@ describe('the access before', () => {
     ['some libraries', aShare({ libraryKeys: ['2', '3'] }), { kind: 'libraries', libraryKeys: ['2', '3'] }],
     ['everything', aShare({ allLibraries: true, libraryKeys: [] }), { kind: 'all' }],
   ])('was %s', (_, share, expected) => {
-    expect(snapshotOf(share)).toEqual(expected)
+    expect(snapshotOf(share)).toEqual({ ...expected, ...(share && { settings: share.settings }) })
   })
 })
 
@@ -176,7 +180,15 @@ describe('bringing access in line', () => {
       await store.commit([{ kind: 'assignment', id: one.id, record: one, unless: 'exists' }])
     }
     const sharing = createSharing({ plexAccount: plex.account, clock, log: quiet })
-    const access = createAccess({ sharing, store, clock, whenDone: needs.whenDone ?? 'restore' })
+    const access = createAccess({
+      sharing,
+      labelling: createLabelling({ plexServer: plex.server, clock }),
+      granting: createGranting({ plexAccount: plex.account, clock }),
+      store,
+      clock,
+      log: quiet,
+      whenDone: needs.whenDone ?? 'restore',
+    })
 
     return {
       clock,
@@ -340,12 +352,13 @@ describe('bringing access in line', () => {
     await expect(inTime(clock, bringInLine())).rejects.toMatchObject({ code: 'plex_refused' })
   })
 
-  it('does not believe a share with another account', async () => {
+  it('does not believe a share with another account, and takes it back', async () => {
     const { plex, bringInLine, clock } = await aScene({ assignments: [anAssignment()] })
     plex.befriend(aPerson({ plexId: '7002', username: 'guest' }))
     plex.account.invite = async () => plex.share('7002', ['1'])
 
-    await expect(inTime(clock, bringInLine())).rejects.toMatchObject({ code: 'plex_refused' })
+    await expect(inTime(clock, bringInLine())).rejects.toMatchObject({ code: 'guest_not_assignable' })
+    expect(plex.shareOf('7002')).toBeUndefined()
   })
 
   it('waits for a plex.tv that shows a change late', async () => {
@@ -376,7 +389,12 @@ describe('an account that is known by its e-mail address', () => {
 })
 
 describe('inviting by name', () => {
-  const request = { machineIdentifier: theServer, invitee: 'Guest@Example.test', libraryKeys: ['1'] }
+  const request = {
+    machineIdentifier: theServer,
+    invitee: 'Guest@Example.test',
+    libraryKeys: ['1'],
+    filters: noFilters,
+  }
 
   function aScene() {
     const clock = createTestClock()

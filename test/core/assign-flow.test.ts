@@ -412,8 +412,8 @@ describe('when plex.tv does not answer', () => {
     const stage = createStage()
     let reads = 0
     const { shares } = stage.plex.account
-    stage.plex.account.shares = async (machine) => {
-      const now = await shares(machine)
+    stage.plex.account.shares = async () => {
+      const now = await shares()
       reads += 1
       return reads > 2 && reads < 5 ? [] : now
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chooseFence, readLimits } from '../../src/core/access/limits.js'
+import { readLimits } from '../../src/core/access/limits.js'
 import { parseDurationMs, parseInstant } from '../../src/core/durations.js'
 import { evening, hour, minute, second } from '../support/builders.js'
 
@@ -97,19 +97,4 @@ describe('the limits of a request', () => {
       )
     },
   )
-})
-
-describe('the fence', () => {
-  it.each(['auto', 'library'] as const)('%s is the library', (wanted) => {
-    expect(chooseFence(wanted)).toBe('library')
-  })
-
-  it.each(['label', 'private', 'item'] as const)('%s is refused with what to use instead', (wanted) => {
-    expect(() => chooseFence(wanted)).toThrow(
-      expect.objectContaining({
-        code: 'fence_unavailable',
-        message: expect.stringMatching(new RegExp(`"${wanted}".*"auto" or "library"`)),
-      }),
-    )
-  })
 })

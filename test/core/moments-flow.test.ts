@@ -44,11 +44,11 @@ describe('an assignment and its end at the same moment', () => {
     const { assignment } = await stage.assign({ expires: '1h' })
     await stage.clock.advance(hour - second)
     const { shares } = stage.plex.account
-    stage.plex.account.shares = async (machineIdentifier) => {
+    stage.plex.account.shares = async () => {
       stage.plex.account.shares = shares
       void stage.core().endAssignment({ id: assignment.id, by: admin })
       await stage.clock.sleep(second)
-      return shares(machineIdentifier)
+      return shares()
     }
 
     const again = await stage.soon(stage.assign({ expires: '2d' }))

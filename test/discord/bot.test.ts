@@ -7,6 +7,7 @@ import { registerCommands } from '../../src/discord/deploy.js'
 import { NO_RESPONSE } from '../../src/simulator/discord/person.js'
 import { systemClock } from '../../src/util/clock.js'
 import { createIds } from '../../src/util/ids.js'
+import { aFriend, aLibrary } from '../support/builders.js'
 import { createTestClock } from '../support/clock.js'
 import { fakeCore } from '../support/fake-core.js'
 import { until } from '../support/until.js'
@@ -126,9 +127,9 @@ describe('/assign', () => {
     const { admin } = await anEvening({
       guests: async () => [aGuest({ plexId: '1', username: 'rob' })],
       friends: async () => [
-        { plexId: '1', username: 'rob', home: false },
-        { plexId: '2', username: 'Obelix', home: false },
-        { plexId: '3', username: 'zoe', home: false },
+        aFriend({ plexId: '1', username: 'rob' }),
+        aFriend({ plexId: '2', username: 'Obelix' }),
+        aFriend({ plexId: '3', username: 'zoe' }),
       ],
     })
 
@@ -298,10 +299,7 @@ describe('the other commands', () => {
   test('/invite gives a library, by its key', async () => {
     const asked: unknown[] = []
     const { admin, guest } = await anEvening({
-      libraries: async () => [
-        { key: '1', title: 'Films', type: 'movie' },
-        { key: '2', title: 'Shows', type: 'show' },
-      ],
+      libraries: async () => [aLibrary(), aLibrary({ key: '2', title: 'Shows', type: 'show' })],
       invite: async (request) => {
         asked.push(request)
         return {

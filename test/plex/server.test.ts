@@ -30,10 +30,11 @@ describe('reading the media server', () => {
 
   test('libraries carry the server’s own keys', async () => {
     const { plexServer } = await stagePlex()
+    const alike = { uuid: expect.any(String), scanning: false }
 
     expect(await plexServer.libraries()).toEqual([
-      { key: '3', title: 'Films', type: 'movie' },
-      { key: '4', title: 'Series', type: 'show' },
+      { ...alike, key: '3', title: 'Films', type: 'movie', folders: ['/media/films'] },
+      { ...alike, key: '4', title: 'Series', type: 'show', folders: ['/media/series'] },
     ])
   })
 
@@ -178,7 +179,7 @@ describe('the session list', () => {
 
   test('a server that is not there is named as such', async () => {
     const { connectWith } = await stagePlex()
-    const { plexServer } = connectWith({ url: 'http://127.0.0.1:1' })
+    const { plexServer } = connectWith({ url: () => 'http://127.0.0.1:1' })
 
     await expect(plexServer.sessions()).rejects.toMatchObject({ code: 'plex_unreachable' })
   })
@@ -317,7 +318,7 @@ describe('ending a stream', () => {
 describe('the token', () => {
   test('is in no address, no error and no error’s cause', async () => {
     const { connectWith, server, plexTv } = await stagePlex()
-    const { plexServer, plexAccount } = connectWith({ token: 'very-secret-token' })
+    const { plexServer, plexAccount } = connectWith({ token: () => 'very-secret-token' })
     const failures: OtpError[] = []
 
     for (const ask of [() => plexServer.sessions(), () => plexAccount.owner(), () => plexAccount.friends()]) {
@@ -333,7 +334,8 @@ describe('the token', () => {
     }
     const asked = [...server.journal, ...plexTv.journal]
     expect(asked.filter((one) => 'X-Plex-Token' in one.query)).toEqual([])
-    expect(asked.filter((one) => one.headers['x-plex-token'] === '(redacted)')).toHaveLength(4)
+    expect(asked.length).toBeGreaterThanOrEqual(4)
+    expect(asked.filter((one) => one.headers['x-plex-token'] !== '(redacted)')).toEqual([])
   })
 })
 

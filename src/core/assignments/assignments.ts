@@ -2,6 +2,7 @@ import type { Draft, Giving } from '../access/giving.js'
 import type { Invites } from '../access/invites.js'
 import { type Limits, readLimits } from '../access/limits.js'
 import type { People, Somebody } from '../access/people.js'
+import { linkKeyOf } from '../access/private-library.js'
 import { snapshotOf } from '../access/wanted.js'
 import type { AssignAnswer, Assigned, AssignRequest, Doubt, Settings } from '../api.js'
 import type { ServerFacts } from '../engine/server-facts.js'
@@ -170,11 +171,11 @@ export function createAssignments(needs: Needs): Assignments {
     assignment: Assignment,
     more: Pick<Assigned, 'replaced' | 'invited' | 'everythingElseStops' | 'extended'>,
   ): Assigned {
-    const { machineIdentifier, media, guest } = assignment
+    const { machineIdentifier, guest } = assignment
     return {
       kind: 'assigned',
       assignment,
-      link: plexServer.linkTo(machineIdentifier, media.ratingKey),
+      link: plexServer.linkTo(machineIdentifier, linkKeyOf(assignment)),
       guestTold:
         guest.discordUserId === undefined
           ? 'not-linked'

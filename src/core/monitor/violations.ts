@@ -1,3 +1,4 @@
+import { linkKeyOf } from '../access/private-library.js'
 import type { Settings } from '../api.js'
 import { all, transact } from '../engine/transact.js'
 import type { Assignment, EnforcementStep, Rung, Session, Violation, ViolationStream } from '../model.js'
@@ -78,6 +79,7 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
       media: offence.item,
       player: session.player,
       allowed: allowed.map((one) => one.media),
+      ...(allowed[0] && { linkKey: linkKeyOf(allowed[0]) }),
       slip,
       firstSeenAt: now,
       lastSeenAt: now,
@@ -104,8 +106,7 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
   }
 
   function messageTo(violation: Violation): Change {
-    const { machineIdentifier, guest, media, slip } = violation
-    const first = violation.allowed[0]
+    const { machineIdentifier, guest, media, slip, linkKey } = violation
     return outbox.draft(machineIdentifier, {
       to: 'guest',
       guest,
@@ -114,7 +115,7 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
         played: media,
         allowed: violation.allowed,
         slip,
-        ...(first && { link: plexServer.linkTo(machineIdentifier, first.ratingKey) }),
+        ...(linkKey !== undefined && { link: plexServer.linkTo(machineIdentifier, linkKey) }),
       },
     }).change
   }

@@ -1,3 +1,4 @@
+import { linkKeyOf } from '../access/private-library.js'
 import type { Assignment, ForeignChange, Guest, GuestRef, Invitation } from '../model.js'
 import type { Change, PlexServer } from '../ports.js'
 import { stopsEverythingElse } from '../states.js'
@@ -31,21 +32,23 @@ export function createTidings({ outbox, plexServer }: { outbox: Outbox; plexServ
     return toGuest(machineIdentifier, assignment.guest, {
       kind: 'assigned',
       media,
-      link: plexServer.linkTo(machineIdentifier, media.ratingKey),
+      link: linkOf(assignment),
       pending: state === 'pending',
       everythingElseStops: stopsEverythingElse(assignment, guest),
       ...(expiresAt !== undefined && { expiresAt }),
     })
   }
 
-  function extended({ machineIdentifier, guest, media, expiresAt }: Assignment): Change[] {
-    const link = plexServer.linkTo(machineIdentifier, media.ratingKey)
+  function extended(assignment: Assignment): Change[] {
+    const { machineIdentifier, guest, media, expiresAt } = assignment
+    const link = linkOf(assignment)
     const deadline = expiresAt === undefined ? {} : { expiresAt }
     return toGuest(machineIdentifier, guest, { kind: 'extended', media, link, ...deadline })
   }
 
-  function ready({ machineIdentifier, guest, media, expiresAt }: Assignment): Change[] {
-    const link = plexServer.linkTo(machineIdentifier, media.ratingKey)
+  function ready(assignment: Assignment): Change[] {
+    const { machineIdentifier, guest, media, expiresAt } = assignment
+    const link = linkOf(assignment)
     const deadline = expiresAt === undefined ? {} : { expiresAt }
     return [
       ...toGuest(machineIdentifier, guest, { kind: 'ready', media, link, ...deadline }),
@@ -84,6 +87,11 @@ export function createTidings({ outbox, plexServer }: { outbox: Outbox; plexServ
 
   function invitationFailed(machineIdentifier: string, invitee: string, reason: string): Change[] {
     return [toAdmins(machineIdentifier, { kind: 'invitation-failed', invitee, reason })]
+  }
+
+  /** With a private library it opens the copy, which is all the guest can see. */
+  function linkOf(assignment: Assignment): string {
+    return plexServer.linkTo(assignment.machineIdentifier, linkKeyOf(assignment))
   }
 
   function toAdmins(machineIdentifier: string, notice: AdminNotice): Change {
