@@ -20,11 +20,20 @@ export function createLibraries(http: PlexHttp) {
     const [told] = parseMade(await make(asked))
     if (told?.uuid !== undefined && hasExactly(told, asked.folders)) return told
 
-    const listed = await libraries()
+    const listed = await afterMaking(asked)
     const found =
       listed.find((one) => one.key === told?.key) ?? listed.find((one) => hasExactly(one, asked.folders))
-    if (!found) throw new OtpError('plex_refused', refusals.libraryNotShown(asked.title))
+    if (!found) throw unclear(asked)
     return found
+  }
+
+  /** By now it is made: no failure to look for it may read like a refusal. */
+  async function afterMaking(asked: NewLibrary): Promise<Library[]> {
+    try {
+      return await libraries()
+    } catch (problem) {
+      throw problem instanceof OtpError ? unclear(asked, problem) : problem
+    }
   }
 
   /** Servers differ in the form they take, and not every one has every agent. */
@@ -77,6 +86,11 @@ const usualAgents: Record<NewLibrary['type'], Agent> = {
 
 /** Takes video files as they are and looks nothing up. */
 const plainFiles: Agent = { agent: 'com.plexapp.agents.none', scanner: 'Plex Video Files Scanner' }
+
+/** The library may be there or not, as after a request without an answer. */
+function unclear({ title }: NewLibrary, cause?: OtpError): OtpError {
+  return new OtpError('plex_unreachable', refusals.libraryNotShown(title), { cause })
+}
 
 /** What clients send. */
 function shortForm(asked: NewLibrary, agent: Agent): PlexRequest {
