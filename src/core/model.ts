@@ -68,6 +68,17 @@ export interface PlexPerson {
 export interface PersonSettings {
   downloads: boolean
   filters: Filters
+  /** What OTP never gives and only keeps as it was; missing where nobody has read it. */
+  rights?: Rights
+}
+
+/** What else the owner may have allowed somebody, by hand. */
+export interface Rights {
+  channels: boolean
+  cameraUpload: boolean
+  subtitleAdmin: boolean
+  /** 0 = no live TV, 1 = watching, 2 = recording too. */
+  tuners: number
 }
 
 /** One filter for each kind of library, and one for all of them. */

@@ -9,6 +9,7 @@ import type {
   PersonSettings,
   PlexPerson,
   PrivateFile,
+  Rights,
   ServerIdentity,
   Session,
   Share,
@@ -108,8 +109,10 @@ export interface PlexAccount {
     to: { name: string } | { plexId: string }
     libraryKeys: readonly string[]
     filters: Filters
+    /** What somebody already connected may do besides; an invitation would take it away. */
+    rights?: Rights
   }): Promise<void>
-  /** Sets what holds for one person on all servers of the owner, all of it. */
+  /** Sets what holds for one person on all servers of the owner, all of it; rights stay where none are named. */
   setSettings(request: { plexId: string; settings: PersonSettings }): Promise<void>
   /** Sets the libraries of a share to exactly these. Refuses an empty list: remove the share instead. */
   setLibraries(request: {

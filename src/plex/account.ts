@@ -1,5 +1,5 @@
 import { OtpError } from '../core/errors.js'
-import type { Friend, PlexPerson, Share } from '../core/model.js'
+import type { Friend, PlexPerson, Rights, Share } from '../core/model.js'
 import type { PlexAccount } from '../core/ports.js'
 import { asSentence, errorFor, isDeadRoute, type PlexAnswer } from './answer.js'
 import { createGrants } from './grants.js'
@@ -7,18 +7,12 @@ import type { PlexHttp } from './http.js'
 import {
   accountNumber,
   parseFriends,
-  parseOtherSettings,
   parseOwner,
   parseSectionIds,
   parseShares,
   withHome,
 } from './parse-account.js'
-import {
-  noOtherSettings,
-  settingsAsJson,
-  settingsAsQuery,
-  settingsForInvitation,
-} from './sharing-settings.js'
+import { settingsAsJson, settingsAsQuery, settingsForInvitation } from './sharing-settings.js'
 
 type Invitation = Parameters<PlexAccount['invite']>[0]
 type LibraryChange = Parameters<PlexAccount['setLibraries']>[0]
@@ -74,7 +68,7 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
    * nothing can be made twice.
    */
   async function inviteOnce(request: Invitation, sectionIds: number[]): Promise<PlexAnswer> {
-    const { machineIdentifier, to, filters } = request
+    const { machineIdentifier, to, filters, rights } = request
     const first = await plexTv.ask({
       method: 'POST',
       path: sharesPath(machineIdentifier),
@@ -84,7 +78,7 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
           library_section_ids: sectionIds,
           ...('plexId' in to ? { invited_id: accountNumber(to.plexId) } : { invited_email: to.name }),
         },
-        sharing_settings: settingsForInvitation(filters),
+        sharing_settings: settingsForInvitation(filters, rights),
       },
     })
     if (!isDeadRoute(first)) return first
@@ -96,30 +90,36 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
         machineIdentifier,
         librarySectionIds: sectionIds,
         ...('plexId' in to ? { invitedId: accountNumber(to.plexId) } : { invitedEmail: to.name }),
-        settings: settingsAsJson({ downloads: false, filters }, noOtherSettings),
+        settings: settingsAsJson({ downloads: false, filters, ...(rights && { rights }) }),
       },
     })
   }
 
-  /** The newer route sets all there is, so what OTP has no say in is read before and sent back as it was. */
-  async function setSettings({ plexId, settings }: SettingsChange): Promise<void> {
+  /** The newer route sets all there is, so rights that nobody names are read before and sent back as they were. */
+  async function setSettings({ plexId, settings: asked }: SettingsChange): Promise<void> {
     const invitedId = accountNumber(plexId)
-    const others = parseOtherSettings(await plexTv.read('/api/users'), plexId)
+    const rights = asked.rights ?? (await rightsOf(plexId))
+    const settings = { ...asked, ...(rights && { rights }) }
     let answer = await clients.ask({
       method: 'POST',
       path: '/api/v2/sharing_settings',
-      body: { invitedId, settings: settingsAsJson(settings, others) },
+      body: { invitedId, settings: settingsAsJson(settings) },
       repeatable: true,
     })
     if (isDeadRoute(answer)) {
       answer = await plexTv.ask({
         method: 'PUT',
         path: `/api/v2/sharings/${invitedId}`,
-        query: settingsAsQuery(settings, others),
+        query: settingsAsQuery(settings),
       })
     }
     if (isDeadRoute(answer)) throw noWay('change what a person may see')
     if (answer.kind !== 'done') throw errorFor(answer, plexTv.name)
+  }
+
+  async function rightsOf(plexId: string): Promise<Rights | undefined> {
+    const everybody = parseFriends(await plexTv.read('/api/users'))
+    return everybody.find((one) => one.plexId === plexId)?.settings.rights
   }
 
   async function setLibraries(request: LibraryChange): Promise<void> {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { OtpError } from '../core/errors.js'
 import type { Friend, PersonSettings, PlexPerson, Share } from '../core/model.js'
 import { flag, list, part, present, readable, text } from './loose.js'
-import { type OtherSettings, readOtherSettings, readSettings } from './sharing-settings.js'
+import { readSettings } from './sharing-settings.js'
 
 const PersonNode = z.object({ id: text, username: text, title: text, friendlyName: text, email: text })
 
@@ -25,11 +25,6 @@ export function parseFriends(data: unknown): Friend[] {
 
     return { ...person, home: Boolean(node?.home || node?.restricted), settings: settingsIn(row) }
   })
-}
-
-/** What plex.tv keeps for one of them besides what OTP sets. */
-export function parseOtherSettings(data: unknown, plexId: string): OtherSettings {
-  return readOtherSettings(userRows(data).find((row) => readable(UserNode, row)?.id === plexId))
 }
 
 /** The same people with the members of the Plex Home marked, and those of them added that were not listed. */

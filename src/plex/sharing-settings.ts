@@ -1,22 +1,8 @@
 import { z } from 'zod'
-import type { Filters, PersonSettings } from '../core/model.js'
+import type { Filters, PersonSettings, Rights } from '../core/model.js'
 import { flag, number, readable } from './loose.js'
 
-/** What plex.tv also keeps for a person and OTP only passes on. */
-export interface OtherSettings {
-  channels: boolean
-  cameraUpload: boolean
-  subtitleAdmin: boolean
-  /** 0 = no live TV, 1 = watching, 2 = recording too. */
-  tuners: number
-}
-
-export const noOtherSettings: OtherSettings = {
-  channels: false,
-  cameraUpload: false,
-  subtitleAdmin: false,
-  tuners: 0,
-}
+const noRights: Rights = { channels: false, cameraUpload: false, subtitleAdmin: false, tuners: 0 }
 
 // A filter of another type would count as "nothing is hidden" if it were read as missing.
 const filter = z
@@ -49,44 +35,43 @@ export function readSettings(said: unknown): PersonSettings | undefined {
     photos: node.filterPhotos,
     all: node.filterAll,
   }
-  return { downloads: node.allowSync, filters }
-}
+  const tellsRights = typeof said === 'object' && said !== null && 'allowChannels' in said
+  if (!tellsRights) return { downloads: node.allowSync, filters }
 
-export function readOtherSettings(said: unknown): OtherSettings {
-  const node = readable(SettingsNode, said)
-  if (!node) return noOtherSettings
-
-  return {
+  const rights = {
     channels: node.allowChannels,
     cameraUpload: node.allowCameraUpload,
     subtitleAdmin: node.allowSubtitleAdmin,
     tuners: node.allowTuners ?? 0,
   }
+  return { downloads: node.allowSync, filters, rights }
 }
 
 /** What goes with an invitation on the older route: downloads off, and the restriction from the first moment. */
-export function settingsForInvitation(filters: Filters): Record<string, string> {
+export function settingsForInvitation(filters: Filters, rights = noRights): Record<string, string> {
   return {
     allowSync: '0',
-    allowCameraUpload: '0',
-    allowChannels: '0',
+    allowCameraUpload: asQueryText(rights.cameraUpload),
+    allowChannels: asQueryText(rights.channels),
     filterMovies: filters.movies,
     filterTelevision: filters.television,
     filterMusic: filters.music,
-    // These two are not known to be taken here, so they go along only when they say something.
+    // The others are not known to be taken here, so they go along only when they say something.
+    ...(rights.subtitleAdmin && { allowSubtitleAdmin: '1' }),
+    ...(rights.tuners > 0 && { allowTuners: String(rights.tuners) }),
     ...(filters.photos !== '' && { filterPhotos: filters.photos }),
     ...(filters.all !== '' && { filterAll: filters.all }),
   }
 }
 
 /** Every setting there is, as the newer routes want them: a missing one would fall back to plex.tv's default. */
-export function settingsAsJson({ downloads, filters }: PersonSettings, others: OtherSettings) {
+export function settingsAsJson({ downloads, filters, rights = noRights }: PersonSettings) {
   return {
     allowSync: downloads,
-    allowChannels: others.channels,
-    allowCameraUpload: others.cameraUpload,
-    allowSubtitleAdmin: others.subtitleAdmin,
-    allowTuners: others.tuners,
+    allowChannels: rights.channels,
+    allowCameraUpload: rights.cameraUpload,
+    allowSubtitleAdmin: rights.subtitleAdmin,
+    allowTuners: rights.tuners,
     filterMovies: filters.movies,
     filterTelevision: filters.television,
     filterMusic: filters.music,
@@ -96,8 +81,8 @@ export function settingsAsJson({ downloads, filters }: PersonSettings, others: O
 }
 
 /** The same for a query, whose encoding is the one more that a filter needs there. */
-export function settingsAsQuery(settings: PersonSettings, others: OtherSettings): Record<string, string> {
-  const pairs = Object.entries(settingsAsJson(settings, others))
+export function settingsAsQuery(settings: PersonSettings): Record<string, string> {
+  const pairs = Object.entries(settingsAsJson(settings))
   return Object.fromEntries(pairs.map(([name, value]) => [name, asQueryText(value)]))
 }
 

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { until } from '../support/until.js'
 import { noFilters, stagePlex } from './stage.js'
 
+const noRights = { channels: false, cameraUpload: false, subtitleAdmin: false, tuners: 0 }
+
 describe('reading the account', () => {
   test('the owner and the friends are read, with what holds for each', async () => {
     const { plexAccount, world, friend } = await stagePlex()
@@ -20,13 +22,13 @@ describe('reading the account', () => {
         username: 'mo.heron',
         email: 'mo.heron@example.test',
         home: false,
-        settings: { downloads: true, filters: { ...noFilters, movies: 'label=A%2CB' } },
+        settings: { downloads: true, filters: { ...noFilters, movies: 'label=A%2CB' }, rights: noRights },
       },
       {
         plexId: String(home.plexId),
         username: 'little.one',
         home: true,
-        settings: { downloads: false, filters: noFilters },
+        settings: { downloads: false, filters: noFilters, rights: noRights },
       },
     ])
   })
@@ -65,7 +67,11 @@ describe('reading the account', () => {
       accepted: true,
       person: { plexId: String(friend.plexId), username: 'mo.heron', email: 'mo.heron@example.test' },
       allLibraries: false,
-      settings: { downloads: false, filters: { ...noFilters, television: 'contentRating=PG' } },
+      settings: {
+        downloads: false,
+        filters: { ...noFilters, television: 'contentRating=PG' },
+        rights: noRights,
+      },
     }
     expect(await plexAccount.shares()).toEqual([
       { ...share, machineIdentifier: mid, libraryKeys: ['4'] },

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { readAnswer } from '../../src/plex/answer.js'
 import {
   parseFriends,
-  parseOtherSettings,
   parseOwner,
   parseSectionIds,
   parseShares,
@@ -31,11 +30,12 @@ test('the owner is read from JSON and from XML', () => {
 
 describe('people', () => {
   test('friends are read with what holds for them and their place in the Plex Home, pending ones too', () => {
+    const rights = { channels: true, cameraUpload: false, subtitleAdmin: true, tuners: 2 }
     expect(parseFriends(fixture('users.xml'))).toEqual([
       { ...juniper, home: false, settings: juniperSettings },
       { plexId: '40990002', username: 'Little one', home: true, settings: nothingSet },
       { plexId: '40990003', username: 'no.home.field', home: false, settings: nothingSet },
-      { plexId: '40990004', username: 'not.yet', home: false, settings: nothingSet },
+      { plexId: '40990004', username: 'not.yet', home: false, settings: { ...nothingSet, rights } },
     ])
     expect(parseFriends(fixture('users-one.xml'))).toHaveLength(1)
     expect(parseFriends(dataOf('<MediaContainer size="0"/>', 'text/xml'))).toEqual([])
@@ -62,16 +62,15 @@ describe('people', () => {
     expect(() => parseFriends(odd)).toThrow('what somebody may see')
   })
 
-  test('what OTP has no say in is read as it is, and is off for somebody who is not listed', () => {
-    const users = fixture('users.xml')
+  test('what OTP never gives is read as it is', () => {
+    const settings = parseFriends(fixture('users.xml')).find((one) => one.plexId === '40990004')?.settings
 
-    expect(parseOtherSettings(users, '40990004')).toEqual({
+    expect(settings?.rights).toEqual({
       channels: true,
       cameraUpload: false,
       subtitleAdmin: true,
       tuners: 2,
     })
-    expect(parseOtherSettings(users, '5')).toMatchObject({ channels: false, tuners: 0 })
   })
 })
 
@@ -185,17 +184,18 @@ describe('what holds for a person', () => {
   })
 
   test('all of it is written, and read back as it was', () => {
-    const others = { channels: true, cameraUpload: false, subtitleAdmin: true, tuners: 1 }
+    const rights = { channels: true, cameraUpload: false, subtitleAdmin: true, tuners: 1 }
     const settings = {
+      rights,
       downloads: true,
       filters: { movies: 'label=A%2CB', television: 'x=1', music: 'y=2', photos: 'z=3', all: 'a!=4' },
     }
-    const written = settingsAsJson(settings, others)
+    const written = settingsAsJson(settings)
 
-    expect(Object.keys(settingsAsQuery(settings, others))).toEqual(Object.keys(written))
+    expect(Object.keys(settingsAsQuery(settings))).toEqual(Object.keys(written))
     expect(readSettings(written)).toEqual(settings)
-    expect(readSettings(settingsAsQuery(settings, others))).toEqual(settings)
-    expect(readSettings(settingsAsQuery(nothingSet, others))).toEqual(nothingSet)
+    expect(readSettings(settingsAsQuery(settings))).toEqual(settings)
+    expect(readSettings(settingsAsQuery(nothingSet))).toMatchObject(nothingSet)
   })
 })
 

@@ -3,17 +3,20 @@ import { OtpError } from '../errors.js'
 import { privateLibraries as words } from '../messages/private.js'
 import { refusals } from '../messages/refusals.js'
 import type { Assignment, Library, MediaFile, MediaItem, PrivateLibrary } from '../model.js'
-import type { Clock, Logger, PlexServer, PrivateShelf, Store, Stored } from '../ports.js'
-import { isOpen } from '../states.js'
+import type { Clock, Logger, PlexServer, PrivateShelf, Store } from '../ports.js'
 import { titleOf } from '../titles.js'
+import { type Holder, holderOf, type Recipient } from './private-holder.js'
 import { changed, createPrivateListing, isMadeOf, isOurs, type StandingLibrary } from './private-listing.js'
 import { libraryTitle, planFiles } from './private-plan.js'
 
-/** Libraries with one assignment's item alone, made of links or copies of its files. */
+/**
+ * Libraries with one assignment's item alone, made of links or copies of its files. The assignment may be the draft
+ * of an invitation that has not been sent yet.
+ */
 export interface PrivateLibraries {
   /**
    * Makes the library of an assignment, or finishes making it after a crash; answers it with step `made`. Must run
-   * in the guest's turn. Throws `fence_unavailable` when it cannot be made and `conflict` when the assignment has
+   * in the turn of the guest, or of whoever is being invited. Throws `fence_unavailable` when it cannot be made and `conflict` when the assignment has
    * ended meanwhile; what was made by then stays for `remove`.
    */
   make(assignmentId: string): Promise<PrivateLibrary>
@@ -40,17 +43,17 @@ export function createPrivateLibraries({ plexServer, shelf, store, clock, log }:
   return { make, remove }
 
   async function make(assignmentId: string): Promise<PrivateLibrary> {
-    const { record } = await readOpen(assignmentId)
-    const before = record.privateLibrary
+    const { lent, recipient } = await readOpen(assignmentId)
+    const before = lent.privateLibrary
     if (before?.step === 'made') return before
     if (before?.step === 'removing') await remove(assignmentId)
 
-    const planned = before?.step === 'making' ? before : await plan(record)
+    const planned = before?.step === 'making' ? before : await plan(lent, recipient)
     if (planned.libraryKey === undefined) await stock(assignmentId, planned)
     const library = await stand(assignmentId, planned)
     await plexServer.scan(library.libraryKey)
-    const files = await filesOf(record.media)
-    const copies = await listing.copies(library, record.media, files, () => readOpen(assignmentId))
+    const files = await filesOf(lent.media)
+    const copies = await listing.copies(library, lent.media, files, () => readOpen(assignmentId))
 
     const made = await write(assignmentId, readOpen, ({ progress: _, ...it }) => ({
       ...it,
@@ -62,8 +65,9 @@ export function createPrivateLibraries({ plexServer, shelf, store, clock, log }:
   }
 
   async function remove(assignmentId: string): Promise<void> {
-    const { record } = await read(assignmentId)
-    if (!record.privateLibrary || record.privateLibrary.step === 'removed') return
+    const holder = await holderOf(store, assignmentId)
+    const before = holder?.lent.privateLibrary
+    if (!before || before.step === 'removed') return
 
     const library = await write(assignmentId, read, (it) => ({ ...it, step: 'removing' }))
     await listing.remove(library)
@@ -73,16 +77,15 @@ export function createPrivateLibraries({ plexServer, shelf, store, clock, log }:
   }
 
   /** Writes down all that is going to be made, before any of it is. */
-  async function plan(assignment: Assignment): Promise<PrivateLibrary> {
-    const { id, media, guest } = assignment
+  async function plan({ id, media }: Holder['lent'], recipient: Recipient): Promise<PrivateLibrary> {
     if (shelf.root === undefined) throw new OtpError('fence_unavailable', words.noRoot())
 
     const files = await filesOf(media)
-    const folderName = `otp-${guest.plexId}-${id}`
+    const folderName = ['otp', recipient.plexId, id].filter((one) => one !== undefined).join('-')
     const show = await showOf(media, files)
     const planned: PrivateLibrary = {
       folder: shelf.pathOf(folderName),
-      title: libraryTitle(assignment, await plexServer.libraries()),
+      title: libraryTitle({ id, media, recipient }, await plexServer.libraries()),
       type: media.type === 'movie' ? 'movie' : 'show',
       files: planFiles(files, show, (...names) => shelf.pathOf(folderName, ...names)),
       copies: {},
@@ -163,7 +166,7 @@ export function createPrivateLibraries({ plexServer, shelf, store, clock, log }:
   /** Writes the next step of a library that is there, and answers it. */
   function write(
     assignmentId: string,
-    from: (id: string) => Promise<Stored<Assignment>>,
+    from: (id: string) => Promise<Holder>,
     next: (library: PrivateLibrary) => PrivateLibrary,
   ): Promise<PrivateLibrary> {
     return save(assignmentId, from, (library) => {
@@ -174,29 +177,26 @@ export function createPrivateLibraries({ plexServer, shelf, store, clock, log }:
 
   function save(
     assignmentId: string,
-    from: (id: string) => Promise<Stored<Assignment>>,
+    from: (id: string) => Promise<Holder>,
     next: (library: PrivateLibrary | undefined) => PrivateLibrary,
   ): Promise<PrivateLibrary> {
     return transact(store, async () => {
-      const { id, record, revision } = await from(assignmentId)
-      const privateLibrary = next(record.privateLibrary)
-      return {
-        changes: [{ kind: 'assignment', id, record: { ...record, privateLibrary }, ifRevision: revision }],
-        value: privateLibrary,
-      }
+      const holder = await from(assignmentId)
+      const library = next(holder.lent.privateLibrary)
+      return { changes: [holder.holding(library)], value: library }
     })
   }
 
-  async function readOpen(assignmentId: string): Promise<Stored<Assignment>> {
-    const stored = await read(assignmentId)
-    if (!isOpen(stored.record)) throw new OtpError('conflict', refusals.endedMeanwhile())
-    return stored
+  async function readOpen(assignmentId: string): Promise<Holder> {
+    const holder = await read(assignmentId)
+    if (!holder.isOpen) throw new OtpError('conflict', refusals.endedMeanwhile())
+    return holder
   }
 
-  async function read(assignmentId: string): Promise<Stored<Assignment>> {
-    const stored = await store.read('assignment', assignmentId)
-    if (!stored) throw new Error(`Assignment ${assignmentId} is not in the store`)
-    return stored
+  async function read(assignmentId: string): Promise<Holder> {
+    const holder = await holderOf(store, assignmentId)
+    if (!holder) throw new Error(`Assignment ${assignmentId} is not in the store`)
+    return holder
   }
 }
 

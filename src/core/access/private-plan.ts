@@ -1,6 +1,7 @@
 import { privateLibraries } from '../messages/private.js'
-import type { GuestRef, Library, MediaFile, MediaItem, PrivateFile } from '../model.js'
+import type { Library, MediaFile, MediaItem, PrivateFile } from '../model.js'
 import { titleOf } from '../titles.js'
+import type { Recipient } from './private-holder.js'
 
 /** File systems take 255 bytes in a name; the longest of ours holds two titles, a number and an ending. */
 const longestTitleBytes = 90
@@ -44,10 +45,10 @@ export function itemsOf(files: readonly MediaFile[]): MediaItem[] {
 
 /** A title that says what it is and for whom, and that no library has yet. */
 export function libraryTitle(
-  { id, media, guest }: { id: string; media: MediaItem; guest: GuestRef },
+  { id, media, recipient }: { id: string; media: MediaItem; recipient: Recipient },
   libraries: readonly Library[],
 ): string {
-  const title = privateLibraries.title(shortTitleOf(media), nameOf(guest)).replace(/\s+/g, ' ').trim()
+  const title = privateLibraries.title(shortTitleOf(media), nameOf(recipient)).replace(/\s+/g, ' ').trim()
   const isTaken = (wanted: string) =>
     libraries.some((one) => one.title.toLowerCase() === wanted.toLowerCase())
   const withEnd = (length: number) => `${title} (${id.slice(-length)})`
@@ -129,7 +130,7 @@ function shortTitleOf(media: MediaItem): string {
 }
 
 /** Plex shows the title to others who see the library; an account without a username goes by its e-mail address. */
-function nameOf({ plexId, username }: GuestRef): string {
+function nameOf({ plexId, username }: Recipient): string {
   return username === '' || username.includes('@') ? privateLibraries.nameless(plexId) : username
 }
 

@@ -4,7 +4,7 @@ import { refusals } from '../messages/refusals.js'
 import type { Friend, PersonSettings, PlexPerson, Share } from '../model.js'
 import type { Clock, Logger, PlexAccount } from '../ports.js'
 import { findMade, isNew, type Sent } from './made-shares.js'
-import { isSameFilters, isSameSettings, noFilters, restricts, sameKeys } from './wanted.js'
+import { isSameFilters, isSetAs, noFilters, restricts, sameKeys } from './wanted.js'
 
 /** plex.tv may show a change a moment late. */
 const readBackAfterMs = [0, 1_000, 2_000, 4_000]
@@ -136,8 +136,9 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     const { machineIdentifier, person, share, wanted, settings } = plan
     if (share) await plexAccount.removeShare({ machineIdentifier, shareId: share.shareId })
     try {
-      const filters = (settings ?? share?.settings)?.filters ?? noFilters
-      await invitePatiently({ machineIdentifier, to: addressee.to, libraryKeys: wanted, filters }, async () =>
+      const { filters = noFilters, rights } = settings ?? share?.settings ?? {}
+      const request = { machineIdentifier, to: addressee.to, libraryKeys: wanted, filters }
+      await invitePatiently({ ...request, ...(rights && { rights }) }, async () =>
         isMatching(await shareOf(machineIdentifier, person.plexId), wanted),
       )
     } catch (error) {
@@ -170,12 +171,12 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
   /** At worst plex.tv says that there is one already. */
   async function sendAgain(
     { machineIdentifier }: SharePlan,
-    { libraryKeys, settings: { filters } }: Share,
+    { libraryKeys, settings: { filters, rights } }: Share,
     { to }: Addressee,
   ): Promise<void> {
     if (libraryKeys.length === 0) return
     await plexAccount
-      .invite({ machineIdentifier, to, libraryKeys, filters })
+      .invite({ machineIdentifier, to, libraryKeys, filters, ...(rights && { rights }) })
       .catch((error: unknown) =>
         log.error('an invitation was taken back and could not be sent again', { error }),
       )
@@ -202,14 +203,14 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     log.warn('an invitation went to somebody else and was taken back', { plexId: person?.plexId })
 
     const known = before.find((one) => one.plexId === person?.plexId)
-    if (known && !isSameSettings(known.settings, share.settings)) {
+    if (known && !isSetAs(known.settings, share.settings)) {
       await plexAccount.setSettings({ plexId: known.plexId, settings: known.settings })
     }
   }
 
   async function reachSettings(plexId: string, settings: PersonSettings): Promise<void> {
     const before = await settingsOf(plexId)
-    if (!before || isSameSettings(before, settings)) return
+    if (!before || isSetAs(before, settings)) return
 
     const unanswered = await tolerate(() => plexAccount.setSettings({ plexId, settings }))
     for (const waitMs of readBackAfterMs) {
@@ -282,7 +283,7 @@ function isMatching(share: Share | undefined, wanted: readonly string[]): boolea
 }
 
 function settingsDiffer(share: Share | undefined, { settings }: SharePlan): boolean {
-  return share !== undefined && settings !== undefined && !isSameSettings(share.settings, settings)
+  return share !== undefined && settings !== undefined && !isSetAs(share.settings, settings)
 }
 
 function restrictionNotKept(): OtpError {

@@ -9,6 +9,7 @@ import type {
   Guest,
   LabelledItem,
   PersonSettings,
+  Rights,
   Share,
 } from '../model.js'
 import { isOpen } from '../states.js'
@@ -136,9 +137,24 @@ export function settingsAtTheEnd(
 /** Nothing hidden, no downloads: what somebody has of whom plex.tv knew nothing. */
 export const unrestricted: PersonSettings = { downloads: false, filters: noFilters }
 
-/** Plex writes labels with a capital and may answer them in another case. */
+/** Downloads and filters. Plex writes labels with a capital and may answer them in another case. */
 export function isSameSettings(one: PersonSettings, other: PersonSettings): boolean {
   return one.downloads === other.downloads && isSameFilters(one.filters, other.filters)
+}
+
+/** Whether somebody's settings are to be written: rights count where both are known. */
+export function isSetAs(current: PersonSettings, wanted: PersonSettings): boolean {
+  return isSameSettings(current, wanted) && isSameRights(current.rights, wanted.rights)
+}
+
+function isSameRights(one: Rights | undefined, other: Rights | undefined): boolean {
+  if (!one || !other) return true
+  return (
+    one.channels === other.channels &&
+    one.cameraUpload === other.cameraUpload &&
+    one.subtitleAdmin === other.subtitleAdmin &&
+    one.tuners === other.tuners
+  )
 }
 
 export function isSameFilters(one: Filters, other: Filters): boolean {
@@ -161,7 +177,7 @@ export function foreignChange(before: AccessBefore, now: AccessBefore): ForeignC
   ) {
     return 'libraries'
   }
-  const changed = before.settings && now.settings && !isSameSettings(before.settings, now.settings)
+  const changed = before.settings && now.settings && !isSetAs(before.settings, now.settings)
   return changed ? 'settings' : undefined
 }
 
