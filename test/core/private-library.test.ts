@@ -6,7 +6,7 @@ import {
   rootOf,
 } from '../../src/core/access/private-library.js'
 import { OtpError } from '../../src/core/errors.js'
-import type { Assignment, MediaItem } from '../../src/core/model.js'
+import type { Assignment, Invitation, MediaItem, PrivateLibrary } from '../../src/core/model.js'
 import type { Ports } from '../../src/core/ports.js'
 import {
   aLibrary,
@@ -20,7 +20,7 @@ import {
   theServer,
 } from '../support/builders.js'
 import { createMortalPorts, type Death } from '../support/mortal-ports.js'
-import { createStage, friend, type Stage } from '../support/stage.js'
+import { createStage, friend, type Stage, stranger, theInvitation } from '../support/stage.js'
 
 const id = 'assignment-1'
 const folder = `/private/otp-${friend.plexId}-${id}`
@@ -568,6 +568,92 @@ describe.each<Death>(['killed', 'disk full'])('a process that comes to its end (
     await stage.clock.advance(10 * second)
     expect(mortal.isOver()).toBe(lastStep !== Infinity)
     return { stage, steps: mortal.steps() }
+  }
+})
+
+describe('a private library for somebody who is still to be invited', () => {
+  const draftFolder = `/private/otp-${id}`
+  const folders = (stage: Stage) => stage.plex.libraries.flatMap((one) => one.folders)
+
+  it('is written in the draft, under a folder that needs no account', async () => {
+    const stage = await aDraft('stranger')
+    const made = await make(stage)
+
+    expect(made).toMatchObject({
+      step: 'made',
+      folder: draftFolder,
+      title: 'Severance S01E02 for stranger',
+    })
+    expect(folders(stage)).toContain(draftFolder)
+    expect(await drafted(stage)).toEqual(made)
+    expect(await stage.records('assignment')).toEqual([])
+  })
+
+  it('does not name the e-mail address of whoever is invited', async () => {
+    const stage = await aDraft(stranger.email)
+    expect(await make(stage)).toMatchObject({ title: 'Severance S01E02 for a guest' })
+  })
+
+  it('is not made any more once the invitation has failed, and is removed all the same', async () => {
+    const stage = await aDraft('stranger')
+    await make(stage)
+    await changeInvitation(stage, { state: 'failed' })
+    await expect(make(stage)).rejects.toMatchObject({ code: 'conflict' })
+    await remove(stage)
+
+    expect(folders(stage)).not.toContain(draftFolder)
+    expect(stage.shelf.files()).toEqual([])
+    expect(await drafted(stage)).toMatchObject({ step: 'removed' })
+  })
+
+  it('becomes that of the assignment', async () => {
+    const stage = await aDraft('stranger')
+    const privateLibrary = await make(stage)
+    await changeInvitation(stage, { state: 'sent' })
+    await put(stage, aPrivateAssignment(anEpisode(), { privateLibrary }))
+    await remove(stage)
+
+    expect(folders(stage)).not.toContain(draftFolder)
+    expect(await recorded(stage)).toMatchObject({ step: 'removed' })
+  })
+
+  it('of which nothing is left needs no removing', async () => {
+    const stage = await aDraft('stranger')
+    await changeInvitation(stage, { state: 'failed' })
+
+    await remove(stage)
+    expect(stage.plex.said).toEqual([])
+  })
+
+  async function aDraft(invitee: string): Promise<Stage> {
+    const stage = createStage({ privateRoot: '/private' })
+    stage.plex.holds(draftFolder, [anEpisode(copied)])
+    const { guest: _, ...assignment } = aPrivateAssignment()
+    const record: Invitation = {
+      id: 'invitation-1',
+      machineIdentifier: theServer,
+      invitee,
+      libraryKeys: [],
+      purpose: { kind: 'assignment', assignment },
+      state: 'asked',
+      at: stage.clock.now(),
+      by: 'discord:1',
+    }
+    await stage.store.commit([{ kind: 'invitation', id: record.id, record, unless: 'exists' }])
+    return stage
+  }
+
+  async function drafted(stage: Stage): Promise<PrivateLibrary | undefined> {
+    const { purpose } = await theInvitation(stage)
+    return purpose.kind === 'assignment' ? purpose.assignment.privateLibrary : undefined
+  }
+
+  async function changeInvitation(stage: Stage, changed: Pick<Invitation, 'state'>): Promise<void> {
+    const stored = await stage.store.read('invitation', 'invitation-1')
+    if (!stored) throw new Error('There is no invitation')
+    const { id, revision } = stored
+    const record = { ...stored.record, ...changed }
+    await stage.store.commit([{ kind: 'invitation', id, record, ifRevision: revision }])
   }
 })
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { pairCopies } from '../../src/core/access/private-copies.js'
+import type { Recipient } from '../../src/core/access/private-holder.js'
 import { itemsOf, libraryTitle, planFiles } from '../../src/core/access/private-plan.js'
 import type { MediaFile, MediaItem } from '../../src/core/model.js'
-import { aGuestRef, aLibrary, aMovie, anAssignment, anEpisode, aSeason, aShow } from '../support/builders.js'
+import { aGuestRef, aLibrary, aMovie, anEpisode, aSeason, aShow } from '../support/builders.js'
 
 const pathOf = (...names: readonly string[]) => names.map((one) => one.replaceAll('/', '_')).join('/')
 
@@ -82,10 +83,9 @@ describe('the names of the files', () => {
 })
 
 describe('the title of a private library', () => {
-  const guest = aGuestRef({ username: 'robin' })
-  const titleFor = (media: MediaItem, more: Partial<{ guest: typeof guest; taken: string[] }> = {}) =>
+  const titleFor = (media: MediaItem, more: { recipient?: Recipient; taken?: string[] } = {}) =>
     libraryTitle(
-      anAssignment({ id: 'abcdefghijkl', media, guest: more.guest ?? guest }),
+      { id: 'abcdefghijkl', media, recipient: more.recipient ?? aGuestRef({ username: 'robin' }) },
       (more.taken ?? []).map((title) => aLibrary({ title })),
     )
 
@@ -97,8 +97,9 @@ describe('the title of a private library', () => {
   })
 
   it('never holds an e-mail address', () => {
-    const nameless = aGuestRef({ username: 'robin@example.test' })
-    expect(titleFor(aMovie(), { guest: nameless })).toBe('Arrival (2016) for guest 7001')
+    const username = 'robin@example.test'
+    expect(titleFor(aMovie(), { recipient: aGuestRef({ username }) })).toBe('Arrival (2016) for guest 7001')
+    expect(titleFor(aMovie(), { recipient: { username } })).toBe('Arrival (2016) for a guest')
   })
 
   it('is longer when another library has it', () => {

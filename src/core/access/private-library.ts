@@ -16,8 +16,8 @@ import { libraryTitle, planFiles } from './private-plan.js'
 export interface PrivateLibraries {
   /**
    * Makes the library of an assignment, or finishes making it after a crash; answers it with step `made`. Must run
-   * in the turn of the guest, or of whoever is being invited. Throws `fence_unavailable` when it cannot be made and `conflict` when the assignment has
-   * ended meanwhile; what was made by then stays for `remove`.
+   * in the turn of the guest, or of whoever is being invited. Throws `fence_unavailable` when it cannot be made and
+   * `conflict` when the assignment has ended meanwhile; what was made by then stays for `remove`.
    */
   make(assignmentId: string): Promise<PrivateLibrary>
   /**

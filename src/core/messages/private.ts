@@ -1,7 +1,7 @@
 /** What private libraries are called, and why one could not be made or removed. */
 export const privateLibraries = {
   title: (what: string, guest: string) => `${what} for ${guest}`,
-  nameless: (plexId: string) => `guest ${plexId}`,
+  nameless: (plexId: string | undefined) => (plexId === undefined ? 'a guest' : `guest ${plexId}`),
   noRoot: () =>
     'No folder for private libraries is configured. Set [access] private_root to a folder that OTP may write to and ' +
     'Plex may read.',
