@@ -37,14 +37,17 @@ interface Run {
 
 /**
  * The whole program in this process against the simulated household, on a clock that is moved by hand. `before`
- * sets the scene while the program is not running yet; `config` is added to what leads to the household.
+ * sets the scene while the program is not running yet; `config` is added to what leads to the household. It is
+ * over with the test, unless `whenOver` takes what closes it, so that several tests share one evening.
  */
 export async function anEvening({
   config: more = '',
   before = () => {},
+  whenOver = onTestFinished,
 }: {
   config?: string
   before?: (stage: Stage) => void
+  whenOver?: (close: () => Promise<void>) => void
 } = {}) {
   const clock = createTestClock()
   const stage = await buildStage({ clock, discordClock: clock })
@@ -71,7 +74,7 @@ export async function anEvening({
     destination: { write: (line) => logLines.push(line) },
   })
 
-  onTestFinished(close)
+  whenOver(close)
   before(stage)
   return {
     stage,
