@@ -8,6 +8,7 @@ import { createLabelling } from './access/labelling.js'
 import { createLibraries } from './access/libraries.js'
 import { createPeople } from './access/people.js'
 import { createPrivateLibraries } from './access/private-library.js'
+import { rememberReads } from './access/recent-reads.js'
 import { createSharing } from './access/sharing.js'
 import { createWhereabouts } from './access/whereabouts.js'
 import type {
@@ -53,17 +54,18 @@ const usualPage = 50
 const largestPage = 200
 
 /** Puts the program together from its ports. Nothing runs before `run` is called. */
-export function createCore(ports: Ports, settings: Settings): Core {
-  const { store, clock, log } = ports
+export function createCore(given: Ports, settings: Settings): Core {
+  const { store, clock, log } = given
+  const ports = { ...given, plexAccount: rememberReads(given.plexAccount, clock) }
   const turns = createTurns()
   const background = createBackground({ log })
   const ending = new Map<string, Promise<void>>()
 
   const outbox = createOutbox(ports)
   const tidings = createTidings({ ...ports, outbox })
-  const facts = createServerFacts(ports)
+  const facts = createServerFacts(given)
   const outage = createOutage({ ...ports, outbox })
-  const accountWatch = createAccountWatch({ ...ports, outbox, machineIdentifier: facts.known })
+  const accountWatch = createAccountWatch({ ...given, outbox, machineIdentifier: facts.known })
   const search = createSearch(ports)
   const people = createPeople(ports)
   const sharing = createSharing(ports)

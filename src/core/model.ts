@@ -161,8 +161,8 @@ export interface Guest extends GuestRef {
   doubtUntil?: number
 }
 
-/** What somebody else has changed: the share as a whole, its libraries, what holds for the person, or item grants. */
-export type ForeignChange = 'share' | 'libraries' | 'settings' | 'grants'
+/** What somebody else has changed; `settings` are what holds for the person. */
+export type ForeignChange = 'share' | 'libraries' | 'settings' | 'grants' | 'private-library'
 
 /** An item with a label of OTP's on it. */
 export interface LabelledItem {

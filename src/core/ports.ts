@@ -92,13 +92,18 @@ export interface NewLibrary {
   language?: string
 }
 
+/** `fresh`: what was read a moment ago does not do. */
+export interface Reading {
+  fresh?: boolean
+}
+
 /** plex.tv with the owner's account. Throws like `PlexServer`; `plex_refused` carries Plex's own reason. */
 export interface PlexAccount {
   owner(): Promise<PlexPerson>
   /** Everybody connected to the owner's account, members of the Plex Home among them. */
-  friends(): Promise<Friend[]>
+  friends(how?: Reading): Promise<Friend[]>
   /** Shares of all servers of the owner, accepted and pending. */
-  shares(): Promise<Share[]>
+  shares(how?: Reading): Promise<Share[]>
   /**
    * Asks plex.tv once to share the libraries, downloads off, with this restriction from the first moment. Success only means that the request was taken:
    * read the shares back. After `plex_unreachable` the share may exist. Refuses an empty list of libraries.

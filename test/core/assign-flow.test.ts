@@ -256,6 +256,7 @@ describe('assigning again', () => {
     await expect(stage.assign()).rejects.toMatchObject({ code: 'plex_refused' })
 
     stage.plex.share(friend.plexId, ['2'])
+    await stage.clock.advance(minute)
     const { everythingElseStops } = await stage.assign()
     expect(everythingElseStops).toBe(true)
     expect(await stage.guest(friend.plexId)).toMatchObject({

@@ -176,6 +176,7 @@ describe('assigning to a stranger', () => {
     stage.plex.account.friends = async () => {
       reads += 1
       if (reads > 1) throw new OtpError('plex_busy', 'plex.tv asks to wait.')
+      await stage.clock.sleep(3_000)
       return friends()
     }
 

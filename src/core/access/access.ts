@@ -75,7 +75,8 @@ export function createAccess(needs: {
   return { bringInLine, useOwnLabel }
 
   async function bringInLine(machineIdentifier: string, plexId: string): Promise<AccessNow> {
-    const share = await sharing.shareOf(machineIdentifier, plexId)
+    // The list of libraries is written as a whole, so what was read a moment ago does not do.
+    const share = await sharing.shareOf(machineIdentifier, plexId, { fresh: true })
     const current = share?.settings ?? (await sharing.settingsOf(plexId))
     const { guest, plan } = await writeIntent(machineIdentifier, plexId, share, current)
 

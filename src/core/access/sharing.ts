@@ -2,7 +2,7 @@ import { OtpError } from '../errors.js'
 import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
 import type { Friend, PersonSettings, PlexPerson, Share } from '../model.js'
-import type { Clock, Logger, PlexAccount } from '../ports.js'
+import type { Clock, Logger, PlexAccount, Reading } from '../ports.js'
 import { findMade, isNew, type Sent } from './made-shares.js'
 import { isSameFilters, isSetAs, noFilters, restricts, sameKeys } from './wanted.js'
 
@@ -10,6 +10,8 @@ import { isSameFilters, isSetAs, noFilters, restricts, sameKeys } from './wanted
 const readBackAfterMs = [0, 1_000, 2_000, 4_000]
 /** How long "too many requests" is waited out in all before an invitation is refused. */
 const patienceMs = 10_000
+/** What was read a moment ago says nothing of a change since. */
+const fresh: Reading = { fresh: true }
 
 /** One person's share of one server, and the libraries it is to list (none = no share). */
 export interface SharePlan {
@@ -35,9 +37,9 @@ interface Addressee {
 
 /** Changes at plex.tv that count only when they have been read back for the right account. */
 export interface Sharing {
-  /** Shares of one server. */
+  /** Shares of one server, read anew. */
   sharesOf(machineIdentifier: string): Promise<Share[]>
-  shareOf(machineIdentifier: string, plexId: string): Promise<Share | undefined>
+  shareOf(machineIdentifier: string, plexId: string, how?: Reading): Promise<Share | undefined>
   /**
    * Makes the share as wanted. Throws what plex.tv refuses, `fence_unavailable` when it keeps no restriction, and
    * `guest_not_assignable` when the invitation went to somebody else, who has lost it again.
@@ -61,16 +63,20 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
 
   return { sharesOf, shareOf, reach, reachSettings, settingsOf, inviteByName, takeBack }
 
-  async function sharesOf(machineIdentifier: string): Promise<Share[]> {
-    return (await plexAccount.shares()).filter((one) => one.machineIdentifier === machineIdentifier)
+  async function sharesOf(machineIdentifier: string, how: Reading = fresh): Promise<Share[]> {
+    return (await plexAccount.shares(how)).filter((one) => one.machineIdentifier === machineIdentifier)
   }
 
-  async function shareOf(machineIdentifier: string, plexId: string): Promise<Share | undefined> {
-    return (await sharesOf(machineIdentifier)).find((one) => one.person?.plexId === plexId)
+  async function shareOf(
+    machineIdentifier: string,
+    plexId: string,
+    how: Reading = {},
+  ): Promise<Share | undefined> {
+    return (await sharesOf(machineIdentifier, how)).find((one) => one.person?.plexId === plexId)
   }
 
-  async function settingsOf(plexId: string): Promise<PersonSettings | undefined> {
-    return (await plexAccount.friends()).find((one) => one.plexId === plexId)?.settings
+  async function settingsOf(plexId: string, how: Reading = {}): Promise<PersonSettings | undefined> {
+    return (await plexAccount.friends(how)).find((one) => one.plexId === plexId)?.settings
   }
 
   async function reach(plan: SharePlan): Promise<Reached> {
@@ -83,7 +89,7 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     let last: Share | undefined
     try {
       const read = await readBack(
-        () => shareOf(machineIdentifier, person.plexId),
+        () => shareOf(machineIdentifier, person.plexId, fresh),
         (now) => isAs(now, plan),
       )
       if (read.found) return { share: read.share, invited }
@@ -139,7 +145,7 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
       const { filters = noFilters, rights } = settings ?? share?.settings ?? {}
       const request = { machineIdentifier, to: addressee.to, libraryKeys: wanted, filters }
       await invitePatiently({ ...request, ...(rights && { rights }) }, async () =>
-        isMatching(await shareOf(machineIdentifier, person.plexId), wanted),
+        isMatching(await shareOf(machineIdentifier, person.plexId, fresh), wanted),
       )
     } catch (error) {
       if (share && !mayHaveWorked(error)) await sendAgain(plan, share, addressee)
@@ -216,7 +222,7 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     for (const waitMs of readBackAfterMs) {
       if (waitMs > 0) await clock.sleep(waitMs)
 
-      const now = await settingsOf(plexId)
+      const now = await settingsOf(plexId, fresh)
       if (!now || isSameFilters(now.filters, settings.filters)) return
     }
     throw unanswered ?? new OtpError('plex_refused', refusals.restrictionStays())

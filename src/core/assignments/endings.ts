@@ -128,7 +128,31 @@ export function createEndings(needs: Needs): Endings {
   /** No share lists them any more. With `keep` they stay, as everything does. */
   async function removePrivateLibraries(machineIdentifier: string, plexId: string): Promise<void> {
     if (whenDone === 'keep') return
-    for (const { id } of await endedOf(machineIdentifier, plexId)) await privateLibraries.remove(id)
+    for (const { id } of await endedOf(machineIdentifier, plexId)) {
+      try {
+        await privateLibraries.remove(id)
+      } catch (error) {
+        if (!(error instanceof OtpError) || error.code !== 'conflict') throw error
+        log.warn('a private library was changed by somebody else and stays', { assignment: id })
+        await noteForeign(machineIdentifier, plexId, 'private-library')
+      }
+    }
+  }
+
+  async function noteForeign(
+    machineIdentifier: string,
+    plexId: string,
+    change: ForeignChange,
+  ): Promise<void> {
+    const id = guestId(machineIdentifier, plexId)
+    await transact(store, async () => {
+      const stored = await store.read('guest', id)
+      if (!stored) return { changes: [], value: undefined }
+
+      const foreignChanges = [...new Set([...(stored.record.foreignChanges ?? []), change])]
+      const record = { ...stored.record, foreignChanges }
+      return { changes: [{ kind: 'guest', id, record, ifRevision: stored.revision }], value: undefined }
+    })
   }
 
   async function endedOf(machineIdentifier: string, plexId: string): Promise<Stored<Assignment>[]> {

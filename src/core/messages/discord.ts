@@ -184,6 +184,8 @@ const admins = {
       'Meanwhile somebody else changed the restrictions or downloads of this person; OTP leaves them as they are now.',
     grants:
       'Single items that OTP granted cannot be taken back without those that somebody else granted; please look at them in Plex.',
+    'private-library':
+      'Somebody else has changed the private library of this pass in Plex, so OTP left it and its files; please remove it by hand.',
   } satisfies Record<ForeignChange, string>,
   invitationAccepted: (guest: string, title: string) =>
     `${guest} has accepted the invitation; the pass for **${title}** is ready.`,
