@@ -52,11 +52,8 @@ function possible(fence: Fence, facts: FenceFacts): Fence {
   const why = obstacle(fence, facts)
   if (why === undefined) return fence
 
-  const isForPass = fence === 'label' && !facts.capabilities.plexPass
-  throw new OtpError(
-    isForPass ? 'plex_pass_required' : 'fence_unavailable',
-    refusals.fenceImpossible(fence, why),
-  )
+  const code = why === obstacles.noPlexPass() ? 'plex_pass_required' : 'fence_unavailable'
+  throw new OtpError(code, refusals.fenceImpossible(fence, why))
 }
 
 function obstacle(fence: Fence, facts: FenceFacts): string | undefined {
