@@ -125,7 +125,7 @@ const access = z.strictObject({
   fence: choice(
     ['auto', 'label', 'library', 'private', 'item'],
     'auto',
-    'How a guest is kept to the title: "auto" takes the strongest way that works;\nor always one of "label", "library", "private", "item". This version has "library" alone.',
+    'How a guest is kept to the title: "auto" takes the strongest way that works;\nor always one of "label", "library", "private", "item", which is refused where it cannot be put up.',
   ),
   when_done: choice(
     ['restore', 'unshare', 'keep'],
@@ -136,14 +136,14 @@ const access = z.strictObject({
   private_root: key(
     z.literal('').or(z.string().refine(isAbsolute)),
     '',
-    'The folder for private libraries, on the Plex host. Not used by this version yet.',
+    'The folder for private libraries. OTP must run on the Plex host and may write there; on the file system of the\nmedia they take no space. Empty: no private libraries.',
     {
       expected: 'nothing, or an absolute path',
     },
   ),
   item_grants: flag(
     false,
-    "Allow plex.tv's single-item grant, which Plex does not document. Not used by this version yet.",
+    'Allow the fence "item": plex.tv\'s single-item grant, which Plex does not document.',
   ),
   time_zone: key(
     z.literal('').or(
