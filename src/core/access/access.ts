@@ -150,7 +150,8 @@ export function createAccess(needs: {
     const settings = share && settingsWhileOpen(own, share.settings, needed, true)
     if (!share || !settings) return
 
-    await updateGuest(machineIdentifier, plexId, (now) => ({
+    // What was last read is about to change, and nobody else did it.
+    await updateGuest(machineIdentifier, plexId, ({ lastRead: _, ...now }) => ({
       ...withLabels(now, needed),
       settingsGiven: [...(now.settingsGiven ?? []), settings],
     }))
