@@ -104,6 +104,8 @@ export interface PlexAccount {
   friends(how?: Reading): Promise<Friend[]>
   /** Shares of all servers of the owner, accepted and pending. */
   shares(how?: Reading): Promise<Share[]>
+  /** Keys of the libraries that plex.tv can share; a new one is among them only after a while. */
+  shareableLibraries(machineIdentifier: string): Promise<string[]>
   /**
    * Asks plex.tv once to share the libraries, downloads off, with this restriction from the first moment. Success only means that the request was taken:
    * read the shares back. After `plex_unreachable` the share may exist. Refuses an empty list of libraries.

@@ -25,6 +25,7 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
     owner,
     friends,
     shares,
+    shareableLibraries,
     invite,
     setSettings,
     setLibraries,
@@ -52,6 +53,10 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
     const pending = parseShares(await clients.read('/api/v2/shared_servers/owned/pending'), false)
     const accepted = parseShares(await clients.read('/api/v2/shared_servers/owned/accepted'), true)
     return [...new Map([...pending, ...accepted].map((share) => [share.shareId, share])).values()]
+  }
+
+  async function shareableLibraries(machineIdentifier: string): Promise<string[]> {
+    return [...(await readSectionIds(machineIdentifier)).keys()]
   }
 
   async function invite(request: Invitation): Promise<void> {

@@ -93,6 +93,7 @@ export function createFakePlex(clock: Clock) {
     owner: () => calling('owner', () => owner),
     friends: () => calling('friends', () => friends.map(asFriend)),
     shares: () => calling('shares', () => shares.map(asShared)),
+    shareableLibraries: () => calling('shareableLibraries', () => libraries.map((one) => one.key)),
     invite: ({ machineIdentifier, to, libraryKeys, filters }) =>
       calling('invite', () => {
         const who = 'plexId' in to ? to.plexId : to.name
@@ -372,7 +373,8 @@ export function createFakePlex(clock: Clock) {
 }
 
 const accountCalls = [
-  ...(['owner', 'friends', 'shares', 'invite', 'setLibraries', 'setSettings', 'removeShare'] as const),
+  ...(['owner', 'friends', 'shares', 'shareableLibraries'] as const),
+  ...(['invite', 'setLibraries', 'setSettings', 'removeShare'] as const),
   ...(['grants', 'grantItem', 'removeGrant'] as const),
 ]
 

@@ -1,3 +1,4 @@
+import type { PrivateFile } from '../../src/core/model.js'
 import type { Ports } from '../../src/core/ports.js'
 
 /** How a process ends: it stops where it is, or its store takes nothing more and it goes on without. */
@@ -5,7 +6,7 @@ export type Death = 'killed' | 'disk full'
 
 /**
  * Ports of a process that comes to its end right after its n-th step, a step being whatever outlives it: a
- * commit, a change at Plex, a message. The answer of the n-th step is lost already.
+ * commit, a change at Plex, a file, a message. The answer of the n-th step is lost already.
  */
 export function createMortalPorts(ports: Ports, lastStep: number, death: Death) {
   const { plexServer, plexAccount, shelf, store, notifier, clock } = ports
@@ -41,6 +42,7 @@ export function createMortalPorts(ports: Ports, lastStep: number, death: Death) 
       owner: alive(plexAccount.owner),
       friends: alive(plexAccount.friends),
       shares: alive(plexAccount.shares),
+      shareableLibraries: alive(plexAccount.shareableLibraries),
       invite: step(plexAccount.invite),
       setLibraries: step(plexAccount.setLibraries),
       setSettings: step(plexAccount.setSettings),
@@ -52,8 +54,9 @@ export function createMortalPorts(ports: Ports, lastStep: number, death: Death) 
     shelf: {
       root: shelf.root,
       pathOf: shelf.pathOf,
-      stock: step(shelf.stock),
-      clear: step(shelf.clear),
+      stock: (files, onProgress, signal) =>
+        oneByOne(files, (file) => shelf.stock([file], onProgress, signal)),
+      clear: (folder, files) => oneByOne(files, (file) => shelf.clear(folder, [file])),
     },
     store: {
       read: async (kind, id) => (isKilled() ? never() : store.read(kind, id)),
@@ -88,10 +91,20 @@ export function createMortalPorts(ports: Ports, lastStep: number, death: Death) 
   function step<A extends unknown[], T>(call: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
     return async (...args) => {
       if (isKilled()) return never()
-      const value = await call(...args)
+      const answer = call(...args)
+      // What fails may have been done all the same.
+      await Promise.allSettled([answer])
       steps += 1
-      return isKilled() ? never() : value
+      return isKilled() ? never() : answer
     }
+  }
+
+  /** A process may end between two files. */
+  async function oneByOne(
+    files: readonly PrivateFile[],
+    call: (file: PrivateFile) => Promise<void>,
+  ): Promise<void> {
+    for (const file of files) await step(call)(file)
   }
 }
 

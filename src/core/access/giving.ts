@@ -156,8 +156,18 @@ export function createGiving(needs: Needs): Giving {
       const what = `access refused: ${reason}`
       await endings.close(id, { state: 'revoked', by: 'otp', what, silent: true })
       await endings.takeAway(machineIdentifier, plexId)
+      await tellOfStray(error, machineIdentifier, plexId)
       throw error
     }
+  }
+
+  /** The admins hear of an invitation that went to somebody else also when a script had asked for it. */
+  async function tellOfStray(error: unknown, machineIdentifier: string, plexId: string): Promise<void> {
+    if (!(error instanceof OtpError) || error.code !== 'guest_not_assignable') return
+
+    const { username } = await guestOf(machineIdentifier, plexId)
+    await store.commit(tidings.invitationFailed(machineIdentifier, username, error.message))
+    outbox.wake()
   }
 
   /** The fence that was chosen or, where it turns out not to hold, the next weaker one. */

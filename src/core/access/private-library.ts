@@ -3,10 +3,17 @@ import { OtpError } from '../errors.js'
 import { privateLibraries as words } from '../messages/private.js'
 import { refusals } from '../messages/refusals.js'
 import type { Assignment, Library, MediaFile, MediaItem, PrivateLibrary } from '../model.js'
-import type { Clock, Logger, PlexServer, PrivateShelf, Store } from '../ports.js'
+import type { Clock, Logger, PlexAccount, PlexServer, PrivateShelf, Store } from '../ports.js'
 import { titleOf } from '../titles.js'
 import { type Holder, holderOf, type Recipient } from './private-holder.js'
-import { changed, createPrivateListing, isMadeOf, isOurs, type StandingLibrary } from './private-listing.js'
+import {
+  changed,
+  createPrivateListing,
+  isMadeOf,
+  isOurs,
+  type StandingLibrary,
+  scanPausesMs,
+} from './private-listing.js'
 import { libraryTitle, planFiles } from './private-plan.js'
 
 /**
@@ -29,6 +36,7 @@ export interface PrivateLibraries {
 
 interface Needs {
   plexServer: PlexServer
+  plexAccount: PlexAccount
   shelf: PrivateShelf
   store: Store
   clock: Clock
@@ -37,7 +45,8 @@ interface Needs {
 
 const progressEveryMs = 2_000
 
-export function createPrivateLibraries({ plexServer, shelf, store, clock, log }: Needs): PrivateLibraries {
+export function createPrivateLibraries(needs: Needs): PrivateLibraries {
+  const { plexServer, plexAccount, shelf, store, clock, log } = needs
   const listing = createPrivateListing({ plexServer, clock })
 
   return { make, remove }
@@ -54,6 +63,8 @@ export function createPrivateLibraries({ plexServer, shelf, store, clock, log }:
     await plexServer.scan(library.libraryKey)
     const files = await filesOf(lent.media)
     const copies = await listing.copies(library, lent.media, files, () => readOpen(assignmentId))
+
+    await shareable(lent.machineIdentifier, library, assignmentId)
 
     const made = await write(assignmentId, readOpen, ({ progress: _, ...it }) => ({
       ...it,
@@ -156,6 +167,20 @@ export function createPrivateLibraries({ plexServer, shelf, store, clock, log }:
     }
   }
 
+  /** plex.tv learns of a new library from the server, in its own time, and shares none before. */
+  async function shareable(
+    machineIdentifier: string,
+    { libraryKey, title }: StandingLibrary,
+    assignmentId: string,
+  ): Promise<void> {
+    for (const pauseMs of [0, ...scanPausesMs]) {
+      if (pauseMs > 0) await clock.sleep(pauseMs)
+      await readOpen(assignmentId)
+      if ((await plexAccount.shareableLibraries(machineIdentifier)).includes(libraryKey)) return
+    }
+    throw new OtpError('fence_unavailable', words.notShareable(title))
+  }
+
   /** Asking again could make a second one, so without an answer the library either shows or counts as not made. */
   async function findOr(asked: PrivateLibrary, error: unknown): Promise<Library> {
     const there = await listing.find(asked)
@@ -204,17 +229,6 @@ export function createPrivateLibraries({ plexServer, shelf, store, clock, log }:
 export function linkKeyOf({ fence, media, privateLibrary }: Assignment): string {
   const copy = fence === 'private' ? privateLibrary?.copies[media.ratingKey] : undefined
   return copy ?? media.ratingKey
-}
-
-/** The film or the show of a private library: what a label would go on. */
-export async function rootOf(
-  plexServer: Pick<PlexServer, 'itemsIn'>,
-  { type, libraryKey, copies }: PrivateLibrary,
-): Promise<string | undefined> {
-  if (type === 'movie') return Object.values(copies)[0]
-  if (libraryKey === undefined) return undefined
-  const [show] = await plexServer.itemsIn(libraryKey, 'show')
-  return show?.ratingKey
 }
 
 /** Private libraries that the server still has although they should be gone, for the report of drift. */

@@ -13,8 +13,8 @@ const showsWithinMs = 30_000
 /** How long a library that was removed may still be listed. */
 const goneWithinMs = 15_000
 const lookAgainMs = 1_000
-/** Between the looks at what the scan has found; two minutes in all. */
-const scanPausesMs = [500, 1_000, 2_000, 4_000, ...Array.from({ length: 22 }, () => 5_000)]
+/** Between the looks at what the scan has found, or plex.tv has heard of; two minutes in all. */
+export const scanPausesMs = [500, 1_000, 2_000, 4_000, ...Array.from({ length: 22 }, () => 5_000)]
 
 /** Private libraries as the server lists them. */
 export function createPrivateListing({ plexServer, clock }: { plexServer: PlexServer; clock: Clock }) {

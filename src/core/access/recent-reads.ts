@@ -18,6 +18,7 @@ export function rememberReads(plexAccount: PlexAccount, clock: Clock): PlexAccou
     owner: () => owner.read(false),
     friends: (how) => friends.read(how?.fresh === true),
     shares: (how) => shares.read(how?.fresh === true),
+    shareableLibraries: (machineIdentifier) => plexAccount.shareableLibraries(machineIdentifier),
     invite: changing((request) => plexAccount.invite(request)),
     setSettings: changing((request) => plexAccount.setSettings(request)),
     setLibraries: changing((request) => plexAccount.setLibraries(request)),

@@ -10,8 +10,8 @@ const notes: Record<Fence, string> = {
     'The library that holds the title is shared, downloads off; the guest can see its other titles and start one for ' +
     'a moment before it is ended.',
   private:
-    'A library with only this title in it is shared with this guest alone, downloads off; to make and to remove it, ' +
-    'OTP must go on running on the Plex host with permission to write there.',
+    'A library with only this title in it is shared with this guest, downloads off (who has a share of all libraries ' +
+    'sees it too); to make and to remove it, OTP must go on running on the Plex host with permission to write there.',
   item:
     'plex.tv grants this one title alone; Plex does not document such grants, takes one title at a time, and not ' +
     'every player shows it.',

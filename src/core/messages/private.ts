@@ -13,6 +13,9 @@ export const privateLibraries = {
   notListed: (library: string, found: number, wanted: number, folder: string) =>
     `Two minutes after it was scanned, Plex lists ${found} of ${wanted} in the library "${library}", so it is not ` +
     `shared. See whether Plex is busy and may read the folder ${folder}, then try again.`,
+  notShareable: (library: string) =>
+    `Two minutes after Plex made the library "${library}", plex.tv does not know it yet, so it cannot be shared. See ` +
+    'whether the server is signed in at plex.tv, then try again.',
   holdsMore: (library: string, found: number, wanted: number, folder: string) =>
     `The library "${library}" should hold ${wanted} and lists ${found}, so it is not shared. See what else is in the ` +
     `folder ${folder}, then try again.`,
