@@ -250,7 +250,8 @@ export function createCore(given: Ports, settings: Settings): Core {
     const theirs = await all(store, 'assignment', { open: true, guest: guest.plexId })
     const open = theirs.map((one) => one.record).filter((one) => one.machineIdentifier === machineIdentifier)
     const watched = (await guests()).find((one) => one.plexId === guest.plexId)
-    const gave = (watched?.givenLibraryKeys.length ?? 0) > 0
+    const { givenLibraryKeys = [], grantedRatingKeys = [] } = watched ?? {}
+    const gave = givenLibraryKeys.length + grantedRatingKeys.length > 0
 
     await endings.end(open, { state: 'revoked', by: 'otp', reason })
     return gave
