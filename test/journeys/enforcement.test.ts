@@ -3,6 +3,8 @@ import type { PlayOptions } from '../../src/simulator/plex/players.js'
 import { anEvening, minute, second } from '../support/evening.js'
 
 const intervalMs = 1_500
+/** The guest sees the other films too, and can start them. */
+const wholeLibrary = '[access]\nfence = "library"'
 
 describe('a stray', () => {
   test('is ended at the next reading, and only once', async () => {
@@ -115,6 +117,19 @@ describe('a stray', () => {
     expect(player.ending()?.why).toBe('terminated')
     expect(evening.terminations()).toHaveLength(1)
   })
+
+  test('an app that still knows a title which the label hides is ended all the same', async () => {
+    const evening = await lentToAFriend('')
+    const { world, titles } = evening
+    expect(world.seenBy('friend.two')).toEqual([titles.lent])
+
+    const cached = world.play('friend.two', titles.other, { anyway: true })
+    await evening.pass(12 * second)
+
+    expect(cached.ending()?.why).toBe('terminated')
+    expect(evening.terminations()).toHaveLength(1)
+    expect(world.seenBy('friend.two')).toEqual([titles.lent])
+  })
 })
 
 async function strayed(options: PlayOptions) {
@@ -125,8 +140,8 @@ async function strayed(options: PlayOptions) {
 }
 
 /** Arrival is lent to a friend who had nothing before and has accepted. */
-async function lentToAFriend() {
-  const evening = await anEvening()
+async function lentToAFriend(config = wholeLibrary) {
+  const evening = await anEvening({ config })
   const { admin, guest, world, clock, soon, pass } = evening
   await evening.start()
   await soon(admin.slash('/assign', { media: 'Arrival', member: guest, plex: 'friend.two' }))

@@ -18,10 +18,13 @@ export const hour = 60 * minute
 /** The monitor, the housekeeping and the outbox sleep between two rounds. */
 const loops = 3
 const usualStepMs = 500
-/** Real time without anything happening, after which nothing more is to come of the last step. */
-const quietMs = 3
+/**
+ * Looks without anything new, after which nothing more is to come of the last step. They are counted and not
+ * timed: on a busy machine much time may pass between two of them in which nobody could do anything.
+ */
+const quietLooks = 4
 /** The same while somebody waits for an answer, when time should stand still. */
-const patientMs = 60
+const patientLooks = 60
 
 const apiKey = 'the-key-of-the-evening-4711'
 
@@ -98,6 +101,7 @@ export async function anEvening({
     ask,
     pass,
     passUntil,
+    passReading,
     soon,
     settled,
     readings,
@@ -198,6 +202,12 @@ export async function anEvening({
     }
   }
 
+  /** Lets time pass until just after a reading, so that what begins now is seen a whole interval later. */
+  async function passReading(): Promise<void> {
+    const before = readings()
+    await passUntil('a reading of the sessions', () => readings() > before)
+  }
+
   /** Awaits some work; time moves only when nothing else does. */
   async function soon<T>(work: Promise<T>, atMostMs = 30 * second): Promise<T> {
     let done = false
@@ -207,7 +217,7 @@ export async function anEvening({
     finished.catch(() => {})
 
     for (let waitedMs = 0; waitedMs <= atMostMs; waitedMs += 250) {
-      if (await isDoneOrQuiet(() => done, patientMs)) return finished
+      if (await isDoneOrQuiet(() => done, patientLooks)) return finished
       await clock.advance(250)
     }
     throw new Error(`Not done within ${atMostMs} ms of the test clock`)
@@ -216,32 +226,31 @@ export async function anEvening({
   /** Waits until the program sleeps and nothing is on its way between it and the household. */
   async function settled(): Promise<void> {
     await until('OTP to come to rest', async () => {
-      await isDoneOrQuiet(() => false, quietMs)
+      await isDoneOrQuiet(() => false, quietLooks)
       return (runs.at(-1)?.clock.sleeping() ?? loops) >= loops
     })
   }
 
   /** True as soon as it is done, false when nothing happens any more. */
-  async function isDoneOrQuiet(isDone: () => boolean, forMs: number): Promise<boolean> {
-    for (let before = happened(), quietAt = performance.now() + forMs; ; ) {
+  async function isDoneOrQuiet(isDone: () => boolean, looks: number): Promise<boolean> {
+    for (let before = happened(), quiet = 0; quiet < looks; ) {
       await new Promise((resolve) => setTimeout(resolve, 1))
       if (isDone()) return true
 
       const now = happened()
-      if (now !== before || statements.open() > 0) {
-        before = now
-        quietAt = performance.now() + forMs
-      } else if (performance.now() >= quietAt) {
-        return false
-      }
+      quiet = now === before && statements.open() === 0 ? quiet + 1 : 0
+      before = now
     }
+    return false
   }
 
   /** Changes with everything that is asked of the household, and whenever somebody goes to sleep. */
   function happened(): string {
     const asked = [plexServer.journal, plexTv.journal, discord.calls].map((journal) => journal.length)
-    const answered = plexServer.journal.slice(-20).filter((one) => one.status !== undefined).length
-    return [...asked, answered, runs.at(-1)?.clock.slept() ?? 0].join()
+    const answered = [plexServer.journal, plexTv.journal].map(
+      (journal) => journal.slice(-20).filter((one) => one.status !== undefined).length,
+    )
+    return [...asked, ...answered, runs.at(-1)?.clock.slept() ?? 0].join()
   }
 
   /** How often the sessions have been read. */
