@@ -92,7 +92,10 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
         () => shareOf(machineIdentifier, person.plexId, fresh),
         (now) => isAs(now, plan),
       )
-      if (read.found) return { share: read.share, invited }
+      if (read.found) {
+        if (invited) await restoreDownloads(plan, read.share)
+        return { share: read.share, invited }
+      }
       last = read.share
       if (addressee) await takeBackFromOthers(plan, addressee)
     } catch (error) {
@@ -105,6 +108,13 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     log.warn('share is not as it was set', { plexId: person.plexId, libraries: wanted.length })
     const doubt = unanswered ?? new OtpError('plex_refused', refusals.shareNotReal(person.username))
     return { invited, doubt }
+  }
+
+  /** An invitation turns downloads off, also where it only stands in for one that allowed them. */
+  async function restoreDownloads({ person, share, settings }: SharePlan, now?: Share): Promise<void> {
+    const wanted = settings ?? share?.settings
+    if (!wanted?.downloads || now?.settings.downloads) return
+    await plexAccount.setSettings({ plexId: person.plexId, settings: wanted })
   }
 
   /** A restriction comes before what it restricts, and goes after it. */
