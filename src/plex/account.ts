@@ -1,4 +1,5 @@
 import { OtpError } from '../core/errors.js'
+import { refusals } from '../core/messages/refusals.js'
 import type { Friend, PlexPerson, Rights, Share } from '../core/model.js'
 import type { PlexAccount } from '../core/ports.js'
 import { asSentence, errorFor, isDeadRoute, type PlexAnswer } from './answer.js'
@@ -64,8 +65,15 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
     const answer = await inviteOnce(request, sectionIds)
     if (answer.kind === 'done') return
     if (isDeadRoute(answer)) throw noWay('invite anybody')
-    if (isDuplicate(answer)) throw new OtpError('conflict', `plex.tv refused: ${asSentence(answer.reason)}`)
-    throw errorFor(answer, plexTv.name)
+    throw answer.kind === 'refused' ? refusedInvitation(answer) : errorFor(answer, plexTv.name)
+  }
+
+  function refusedInvitation(answer: Refused): OtpError {
+    const said = asSentence(answer.reason)
+    if (isDuplicate(answer)) return new OtpError('conflict', `plex.tv refused: ${said}`)
+    if (saysNobody(answer)) return new OtpError('guest_not_found', refusals.unknownAccount(said))
+    if (saysFull(answer)) return new OtpError('plex_refused', refusals.serverFull(said))
+    return errorFor(answer, plexTv.name)
   }
 
   /**
@@ -206,11 +214,23 @@ function mayWorkElsewhere(answer: PlexAnswer): boolean {
 }
 
 /** The older route says it with 400, the newer one with 422; both use these for other refusals too. */
-function isDuplicate(answer: PlexAnswer): answer is Refused {
-  if (answer.kind !== 'refused') return false
+function isDuplicate(answer: Refused): boolean {
   if (answer.status === 409) return true
   return (
     (answer.status === 400 && /\balready\b/i.test(answer.reason)) ||
     (answer.status === 422 && /\balready has access\b/i.test(answer.reason))
   )
+}
+
+/** Texts vary, and a missing library is 404 too: only words about a person count. */
+function saysNobody(answer: Refused): boolean {
+  if (![400, 404, 422].includes(answer.status)) return false
+  return (
+    /\b(user|username|account|e-?mail)\b/i.test(answer.reason) &&
+    /\bno\b|\bnot\b|invalid|unknown/i.test(answer.reason)
+  )
+}
+
+function saysFull(answer: Refused): boolean {
+  return [400, 403, 422].includes(answer.status) && /\b(maximum|too many|limit)\b/i.test(answer.reason)
 }

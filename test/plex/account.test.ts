@@ -359,14 +359,14 @@ describe('inviting', () => {
   )
 
   test.each([
-    ['an unknown name', 'nobody.here', 'No user with that username'],
-    ['the owner', 'quill', 'with yourself'],
-  ])('%s is refused in Plex’s words', async (_what, name, words) => {
+    ['an unknown name', 'nobody.here', 'guest_not_found', 'No user with that username'],
+    ['the owner', 'quill', 'plex_refused', 'with yourself'],
+  ])('%s is refused in Plex’s words', async (_what, name, code, words) => {
     const { plexAccount, mid } = await stagePlex()
 
     await expect(
       plexAccount.invite({ machineIdentifier: mid, to: { name }, filters: noFilters, libraryKeys: ['3'] }),
-    ).rejects.toMatchObject({ code: 'plex_refused', message: expect.stringContaining(words) })
+    ).rejects.toMatchObject({ code, message: expect.stringContaining(words) })
   })
 
   test('"no such person" is no reason to ask the newer route', async () => {
@@ -378,14 +378,14 @@ describe('inviting', () => {
       filters: noFilters,
     })
 
-    await expect(asked).rejects.toMatchObject({ code: 'plex_refused' })
+    await expect(asked).rejects.toMatchObject({ code: 'guest_not_found' })
     expect(postsOf(plexTv)).toHaveLength(1)
   })
 
   test.each([
     [410, '', 422, 'You cannot share a server with yourself'],
     [410, '', 422, 'This person already turned you down'],
-    [400, 'You have too many friends', undefined, ''],
+    [400, 'This server cannot be shared today', undefined, ''],
   ])('a refusal that is no duplicate is told as one (%i %s, %s %s)', async (first, words, second, said) => {
     const { plexAccount, mid, plexTv } = await stagePlex()
     const type = 'text/xml'

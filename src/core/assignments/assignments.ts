@@ -121,7 +121,7 @@ export function createAssignments(needs: Needs): Assignments {
     limits: Limits,
   ): Promise<Assigned> {
     const same = await standingAssignment(draft.machineIdentifier, person.plexId, draft.media)
-    const extended = same && (await extend(same, limits, request))
+    const extended = same && !wantsOtherFence(same, request) && (await extend(same, limits, request))
     if (extended) return extended
 
     const { assignment, guest, replaced, invited } = await giving.give(person, draft, request.discordUserId)
@@ -185,6 +185,11 @@ export function createAssignments(needs: Needs): Assignments {
       ...more,
     }
   }
+}
+
+/** Another fence than the one that stands is put up by giving the item anew. */
+function wantsOtherFence({ fence: standing }: Assignment, { fence, add }: AssignRequest): boolean {
+  return fence !== undefined && fence !== 'auto' && fence !== standing && !add
 }
 
 /** A pass that stands is told of again only when its deadline has changed. */

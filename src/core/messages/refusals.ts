@@ -85,6 +85,10 @@ export const refusals = {
   playsUsed: (plays: number, used: number) =>
     `plays: it has been played ${used === 1 ? 'once' : `${used} times`} already, so a limit of ${plays} would end it now. ` +
     'Give a higher number, or unassign it.',
+  unknownAccount: (reason: string) =>
+    `plex.tv knows no such account: ${reason} Check the spelling, or ask the guest for the e-mail address of their account.`,
+  serverFull: (reason: string) =>
+    `plex.tv has no place left: ${reason} An owner can share with 100 people; take somebody off in Plex to make room.`,
   noAccountYet: (invitee: string) =>
     `${typed(invitee)} belongs to no Plex account yet, so the invitation was taken back. Ask them to make a free account at ` +
     'plex.tv first, then assign again with their username.',
