@@ -149,6 +149,7 @@ test('an invitation that nobody accepts is taken back after a week', async () =>
   await evening.pass(5 * second)
 
   expect(world.people.shares()).toEqual([])
+  expect(world.labelsOf(titles.lent)).toEqual([])
   expect(evening.told().admins).toEqual([
     'The time of guest.one for Arrival (2016) is over; the pass has ended. / Reason: The invitation was not accepted in time.',
   ])

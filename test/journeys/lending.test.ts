@@ -1,31 +1,34 @@
 import { describe, expect, test } from 'vitest'
-import { anEvening, hour, minute, second } from '../support/evening.js'
+import { everythingOff } from '../../src/simulator/plex/share-settings.js'
+import { anEvening, type Evening, hour, minute, second } from '../support/evening.js'
 
 describe('an evening with a stranger', () => {
-  test('invited, accepted, watched, strayed once, finished, and nothing of the access stays', async () => {
+  test('invited, accepted, watched, finished: the guest saw one film, and nothing of it all stays', async () => {
     const evening = await anEvening()
     const { admin, guest, world, discord, titles, clock, pass, soon } = evening
-    const sharesBefore = structuredClone(world.people.shares())
+    const before = standing(evening, 'guest.one')
     await evening.start()
 
     const film = { media: 'Arrival', member: guest, plex: 'guest.one', expires: '7d' }
     const asked = await soon(admin.slash('/assign', film))
-    expect(world.people.shares()).toEqual(sharesBefore)
+    expect(standing(evening, 'guest.one')).toEqual(before)
     const assigned = await soon(admin.click(asked, 'Confirm'))
     world.acceptInvitation('guest.one')
+    expect(world.seenBy('guest.one')).toEqual([titles.lent])
     await clock.leap(minute)
     await pass(2 * second)
 
     const watching = world.play('guest.one', titles.lent)
     await pass(20 * second)
     watching.stop()
-    const astray = world.play('guest.one', titles.other, { product: 'Plex for LG', device: 'OLED55' })
-    await pass(15 * second)
-    expect(astray.ending()).toEqual({
-      why: 'terminated',
-      text: 'This title is not on your pass. You may watch: Arrival (2016).',
+    expect(() => world.play('guest.one', titles.other)).toThrow('no access')
+    const { plexId } = world.people.account('guest.one')
+    expect(standing(evening, 'guest.one')).toMatchObject({
+      shares: [{ plexId }],
+      settings: { filterMovies: `label=Otp-${plexId}`, allowSync: false },
+      labels: [`Otp-${plexId}`],
+      sees: [titles.lent],
     })
-    expect(evening.terminations()).toHaveLength(1)
 
     const finale = world.play('guest.one', titles.lent, { offsetMs: 110 * minute })
     await pass(3 * second)
@@ -34,20 +37,70 @@ describe('an evening with a stranger', () => {
     await clock.leap(10 * minute)
     await pass(3 * second)
 
-    expect(world.people.shares()).toEqual(sharesBefore)
-    expect(world.librariesOf('guest.one')).toEqual([])
-    expect(evening.terminations()).toHaveLength(1)
+    expect(standing(evening, 'guest.one')).toEqual(before)
+    expect(evening.terminations()).toEqual([])
     expect([asked.text, assigned.text]).toMatchInlineSnapshot(`
       [
         "guest.one is not a friend of this server yet. Send a Plex invitation, and let them watch Arrival (2016)? / Shall I go on? / [Confirm] [Cancel]",
-        "Arrival (2016) is assigned to guest.one. / It ends at 2026-11-29 19:00 UTC (in 7 days). / A Plex invitation is on its way; the pass is ready as soon as it is accepted. / The time counts from now, also while the invitation is waiting. / Fence: library. The guest can see the other titles of that library and start one for a moment before it is ended. / The guest gets a direct message.",
+        "Arrival (2016) is assigned to guest.one. / It ends at 2026-11-29 19:00 UTC (in 7 days). / A Plex invitation is on its way; the pass is ready as soon as it is accepted. / The time counts from now, also while the invitation is waiting. / Fence: label. The title has a private label and the share is restricted to that, downloads off, so the guest sees nothing else; it needs the owner's Plex Pass, counts for all of the owner's servers, and keeps nobody to a part of a show, because Plex ignores labels on seasons and episodes. / The guest gets a direct message.",
       ]
     `)
     expect(evening.told()).toMatchInlineSnapshot(`
       {
         "admins": [
           "guest.one has accepted the invitation; the pass for Arrival (2016) is ready.",
-          "Stream ended / seen 2026-11-22 19:01 UTC / Guest: guest.one / Played: Heat (1995) / Where: Plex for LG on OLED55 / On the pass: Arrival (2016) / Done: End the stream: done after 0.0 s / Gone after 11 s",
+          "guest.one has finished Arrival (2016); the pass has ended.",
+        ],
+        "guest": [
+          "You have a guest pass for Arrival (2016). / It is yours until 2026-11-29 19:00 UTC (in 7 days). / Plex has sent you an invitation. To get started: / 1. Accept it, from the e-mail or at https://app.plex.tv with your Plex account. / 2. Wait for my next message: it comes by itself within a minute or two. / 3. Then open this link and press play: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
+          "Your pass for Arrival (2016) is ready. Enjoy! / It is yours until 2026-11-29 19:00 UTC (in 7 days). / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
+          "You have finished Arrival (2016). I hope you enjoyed it! The pass has ended.",
+        ],
+      }
+    `)
+    expect(discord.pings()).toEqual([])
+    expect(discord.strictViolations).toEqual([])
+    expect(evening.troubles()).toEqual([])
+  })
+
+  test('where the whole library is shared, straying once is ended and told, and the rest is the same', async () => {
+    const evening = await anEvening({ config: '[access]\nfence = "library"' })
+    const { admin, guest, world, titles, clock, pass, soon } = evening
+    const before = standing(evening, 'guest.one')
+    await evening.start()
+
+    const film = { media: 'Arrival', member: guest, plex: 'guest.one', expires: '7d' }
+    const asked = await soon(admin.slash('/assign', film))
+    const assigned = await soon(admin.click(asked, 'Confirm'))
+    world.acceptInvitation('guest.one')
+    await clock.leap(minute)
+    await pass(2 * second)
+
+    await evening.passReading()
+    const astray = world.play('guest.one', titles.other, { product: 'Plex for LG', device: 'OLED55' })
+    await pass(15 * second)
+    expect(astray.ending()).toEqual({
+      why: 'terminated',
+      text: 'This title is not on your pass. You may watch: Arrival (2016).',
+    })
+
+    const finale = world.play('guest.one', titles.lent, { offsetMs: 110 * minute })
+    await pass(3 * second)
+    finale.stop()
+    await pass(3 * second)
+    await clock.leap(10 * minute)
+    await pass(3 * second)
+
+    expect(standing(evening, 'guest.one')).toEqual(before)
+    expect(evening.terminations()).toHaveLength(1)
+    expect(assigned.text).toMatchInlineSnapshot(
+      `"Arrival (2016) is assigned to guest.one. / It ends at 2026-11-29 19:00 UTC (in 7 days). / A Plex invitation is on its way; the pass is ready as soon as it is accepted. / The time counts from now, also while the invitation is waiting. / Fence: library. The library that holds the title is shared, downloads off; the guest can see its other titles and start one for a moment before it is ended. / The guest gets a direct message."`,
+    )
+    expect(evening.told()).toMatchInlineSnapshot(`
+      {
+        "admins": [
+          "guest.one has accepted the invitation; the pass for Arrival (2016) is ready.",
+          "Stream ended / seen 2026-11-22 19:01 UTC / Guest: guest.one / Played: Heat (1995) / Where: Plex for LG on OLED55 / On the pass: Arrival (2016) / Done: End the stream: done after 0.0 s / Gone after 9.0 s",
           "guest.one has finished Arrival (2016); the pass has ended.",
         ],
         "guest": [
@@ -58,8 +111,6 @@ describe('an evening with a stranger', () => {
         ],
       }
     `)
-    expect(discord.pings()).toEqual([])
-    expect(discord.strictViolations).toEqual([])
     expect(evening.troubles()).toEqual([])
   })
 
@@ -90,15 +141,16 @@ describe('a friend with a library from before', () => {
       before: ({ world }) => world.shareWith('friend.two', ['Series']),
     })
     const { admin, guest, world, titles, pass, soon } = evening
-    const sharesBefore = structuredClone(world.people.shares())
+    const before = standing(evening, 'friend.two')
     await evening.start()
 
     const film = { media: 'Arrival', member: guest, plex: 'friend.two' }
     const asked = await soon(admin.slash('/assign', film))
-    expect(world.people.shares()).toEqual(sharesBefore)
+    expect(standing(evening, 'friend.two')).toEqual(before)
     const assigned = await soon(admin.click(asked, 'Confirm'))
     expect(world.librariesOf('friend.two')).toEqual(['3', '4'])
 
+    await evening.passReading()
     const series = world.play('friend.two', titles.episode)
     await pass(15 * second)
     expect(series.ending()?.why).toBe('terminated')
@@ -107,7 +159,7 @@ describe('a friend with a library from before', () => {
       admin.slash('/unassign', { guest: 'friend.two', reason: 'The weekend is over.' }),
     )
     await pass(5 * second)
-    expect(world.people.shares()).toEqual(sharesBefore)
+    expect(standing(evening, 'friend.two')).toEqual(before)
 
     const free = world.play('friend.two', titles.episode)
     await pass(20 * second)
@@ -115,7 +167,7 @@ describe('a friend with a library from before', () => {
     expect([asked.text, assigned.text, unassigned.text]).toMatchInlineSnapshot(`
       [
         "friend.two can see other things on this server. With a pass for Arrival (2016), everything else they play is ended until the pass ends. / Shall I go on? / [Confirm] [Cancel]",
-        "Everything else that friend.two plays on this server will be ended until the pass ends. / Arrival (2016) is assigned to friend.two. / Fence: library. The guest can see the other titles of that library and start one for a moment before it is ended. / The guest gets a direct message.",
+        "Everything else that friend.two plays on this server will be ended until the pass ends. / Arrival (2016) is assigned to friend.two. / Fence: library. The library that holds the title is shared, downloads off; the guest can see its other titles and start one for a moment before it is ended. / Not label, because the guest sees other things of this server already, which a restriction would hide. / The guest gets a direct message.",
         "The pass of friend.two for Arrival (2016) has ended. / The access is back to what it was.",
       ]
     `)
@@ -140,7 +192,7 @@ describe('a friend with a library from before', () => {
       before: ({ world }) => world.shareWith('friend.two', ['Series']),
     })
     const { admin, guest, world, titles, pass, soon } = evening
-    const sharesBefore = structuredClone(world.people.shares())
+    const before = standing(evening, 'friend.two')
     await evening.start()
 
     const asked = await soon(admin.slash('/assign', { media: 'Arrival', member: guest, plex: 'friend.two' }))
@@ -150,7 +202,7 @@ describe('a friend with a library from before', () => {
 
     expect(answer.text).toBe('Nothing was changed.')
     expect(series.running()).toBe(true)
-    expect(world.people.shares()).toEqual(sharesBefore)
+    expect(standing(evening, 'friend.two')).toEqual(before)
     expect(evening.told()).toEqual({ admins: [], guest: [] })
   })
 })
@@ -183,6 +235,20 @@ describe('a deadline', () => {
     expect(evening.troubles()).toEqual([])
   })
 })
+
+/**
+ * Everything that a pass may change, as plex.tv and the server have it. Whoever has accepted an invitation stays
+ * connected to the owner: somebody with nothing allowed and nothing hidden.
+ */
+function standing({ world, titles }: Evening, username: string) {
+  const { plexId } = world.people.account(username)
+  return {
+    shares: structuredClone(world.people.shares()),
+    settings: { ...(world.people.settingsOf(plexId) ?? everythingOff) },
+    labels: world.labelsOf(titles.lent),
+    sees: world.seenBy(username),
+  }
+}
 
 /** Arrival is lent to a friend who had nothing before. */
 async function lentToAFriend(limits: { expires?: string } = {}) {

@@ -66,18 +66,20 @@ describe('a crash while a stream is being ended', () => {
 describe('a crash while a stranger is being invited', () => {
   test('the invitation that went out is found, and the guest hears of it once', async () => {
     const evening = await crashedWhileInviting({ kind: 'hang', when: 'after' })
-    const { world, plexTv } = evening
+    const { world, plexTv, titles } = evening
     await evening.start()
     await evening.pass(5 * second)
 
     expect(invitations(plexTv.journal)).toHaveLength(1)
     expect(world.people.shares()).toHaveLength(1)
+    expect(world.labelsOf(titles.lent)).toEqual([`Otp-${world.people.account('guest.one').plexId}`])
     expect(evening.dms()).toHaveLength(1)
     expect(evening.dms()[0]).toContain('You have a guest pass for Arrival (2016).')
 
     world.acceptInvitation('guest.one')
     await evening.clock.leap(minute)
     await evening.pass(2 * second)
+    expect(world.seenBy('guest.one')).toEqual([titles.lent])
     expect(evening.dms().map((text) => text.split('.')[0])).toEqual([
       'You have a guest pass for Arrival (2016)',
       'Your pass for Arrival (2016) is ready',
@@ -86,7 +88,7 @@ describe('a crash while a stranger is being invited', () => {
 
   test('one that never went out is not sent by itself; the admins hear that it is lost', async () => {
     const evening = await crashedWhileInviting({ kind: 'hang', when: 'before' })
-    const { world, plexTv } = evening
+    const { world, plexTv, titles } = evening
     await evening.start()
     await evening.pass(5 * second)
     expect(evening.told()).toEqual({ admins: [], guest: [] })
@@ -95,6 +97,7 @@ describe('a crash while a stranger is being invited', () => {
 
     expect(invitations(plexTv.journal)).toHaveLength(1)
     expect(world.people.shares()).toEqual([])
+    expect(world.labelsOf(titles.lent)).toEqual([])
     expect(evening.told()).toMatchInlineSnapshot(`
       {
         "admins": [
