@@ -18,6 +18,8 @@ const lostAfterMs = 15 * 60_000
 export interface Acceptance {
   /** Notices acceptance and finishes invitations whose fate was unknown; one reading serves all. */
   look(machineIdentifier: string): Promise<void>
+  /** Goes on with the restrictions of guests who were invited by name. */
+  settleRestrictions(machineIdentifier: string): Promise<void>
 }
 
 interface Needs {
@@ -35,7 +37,7 @@ interface Needs {
 export function createAcceptance(needs: Needs): Acceptance {
   const { plexAccount, store, book, invites, tidings, outbox, turns, clock, log } = needs
 
-  return { look }
+  return { look, settleRestrictions: invites.settleRestrictions }
 
   async function look(machineIdentifier: string): Promise<void> {
     const isHere = (one: { machineIdentifier: string }) => one.machineIdentifier === machineIdentifier
@@ -50,7 +52,7 @@ export function createAcceptance(needs: Needs): Acceptance {
     const accepted = new Set(shares.filter((one) => one.accepted).map((one) => one.person?.plexId))
     for (const one of invitations) {
       if (one.state === 'asked') await byItself(one.id, () => finishOrGiveUp(one, shares))
-      else if (one.state !== 'sent') await byItself(one.id, () => invites.tidyUp(one))
+      else if (one.state !== 'sent') await byItself(one.id, () => tidyUp(one))
       else if (accepted.has(one.guest?.plexId)) await byItself(one.id, () => book.accept(one.id))
     }
     for (const { id } of waiting.filter((it) => accepted.has(it.guest.plexId))) {
@@ -82,6 +84,11 @@ export function createAcceptance(needs: Needs): Acceptance {
         await invites.tidyUp(await book.read(id))
       }
     })
+  }
+
+  /** Whoever began it may have tidied up meanwhile. */
+  async function tidyUp({ id, invitee }: Invitation): Promise<void> {
+    await turns.run(invitee.toLowerCase(), async () => invites.tidyUp(await book.read(id)))
   }
 
   async function makeReady(id: string): Promise<void> {

@@ -131,10 +131,8 @@ export function createAccess(needs: {
 
   async function useOwnLabel(machineIdentifier: string, plexId: string): Promise<void> {
     const { record } = known(await store.read('guest', guestId(machineIdentifier, plexId)))
-    if (record.label === undefined) return
-
     try {
-      await moveToOwnLabel(record)
+      if (record.label !== undefined) await moveToOwnLabel(record)
     } catch (error) {
       if (!(error instanceof OtpError)) throw error
       log.warn('the label of the invitation stays', { guest: plexId, reason: error.message })

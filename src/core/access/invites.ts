@@ -1,11 +1,13 @@
 import type { ServerFacts } from '../engine/server-facts.js'
+import { all } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
 import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
-import type { Assignment, Filters, Invitation, Library, PlexPerson, Share } from '../model.js'
+import type { Assignment, Filters, Guest, Invitation, Library, PlexPerson, Share } from '../model.js'
 import type { Clock, Ids, Logger, PlexAccount, PlexServer, Store } from '../ports.js'
 import { hasLeftSomething } from '../records.js'
+import { isOpen } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import type { Access } from './access.js'
 import { hasOtherAccess } from './fences.js'
@@ -15,7 +17,7 @@ import type { Labelling } from './labelling.js'
 import type { People, Somebody } from './people.js'
 import type { PrivateLibraries } from './private-library.js'
 import type { Sharing } from './sharing.js'
-import { isSameFilters, needsOf, noFilters, snapshotOf, unique } from './wanted.js'
+import { isSameFilters, needsOf, noFilters, ownLabel, snapshotOf, unique } from './wanted.js'
 import type { Whereabouts } from './whereabouts.js'
 
 export interface InviteRequest {
@@ -42,6 +44,8 @@ export interface Invites {
   takeBack(id: string, share: Share): Promise<void>
   /** Removes what was made for an invitation that came to nothing. */
   tidyUp(invitation: Invitation): Promise<void>
+  /** Goes on where a guest's restriction still names an invitation, because OTP or plex.tv did not get further. */
+  settleRestrictions(machineIdentifier: string): Promise<void>
 }
 
 interface Needs {
@@ -69,10 +73,10 @@ interface Needs {
 type Lending = Invitation & { purpose: { kind: 'assignment' } }
 
 export function createInvites(needs: Needs): Invites {
-  const { plexServer, plexAccount, book, sharing, labelling, privateLibraries, whereabouts } = needs
+  const { plexServer, plexAccount, store, book, sharing, labelling, privateLibraries, whereabouts } = needs
   const { access, giving, people, facts, outbox, turns, ids, log, wakeMonitor } = needs
 
-  return { inviteFor, refuseUndecided, invite, finish, takeBack, tidyUp }
+  return { inviteFor, refuseUndecided, invite, finish, takeBack, tidyUp, settleRestrictions }
 
   async function inviteFor(
     invitee: string,
@@ -303,7 +307,10 @@ export function createInvites(needs: Needs): Invites {
   function completeInTurn(invitation: Invitation, person: PlexPerson, share: Share): Promise<Completed> {
     const work = async () => {
       const completed = await write(invitation, person, share)
-      return { ...completed, ...(await settle(completed)) }
+      if (completed.assignment?.fence !== 'label') return completed
+
+      await settle(invitation.machineIdentifier, person.plexId)
+      return { ...completed, assignment: await giving.assignment(completed.assignment.id) }
     }
     return invitation.invitee === person.plexId ? work() : turns.run(person.plexId, work)
   }
@@ -320,27 +327,33 @@ export function createInvites(needs: Needs): Invites {
     return completed
   }
 
+  async function settleRestrictions(machineIdentifier: string): Promise<void> {
+    for (const { record } of await all(store, 'guest', { open: true })) {
+      if (record.machineIdentifier !== machineIdentifier || !isUnsettled(record)) continue
+      await turns.run(record.plexId, () => settle(machineIdentifier, record.plexId))
+    }
+  }
+
   /**
    * The restriction gets the guest's own label. It must go where it would hide what they see of another server,
    * which nobody could know before the account was.
    */
-  async function settle({ assignment, invitation }: Completed): Promise<{ assignment?: Assignment }> {
-    if (!assignment || assignment.fence !== 'label') return {}
-
-    const { machineIdentifier, guest } = assignment
+  async function settle(machineIdentifier: string, plexId: string): Promise<void> {
     try {
-      const { before } = await giving.guestOf(machineIdentifier, guest.plexId)
-      if (hasOtherAccess(before)) {
-        await giving.weaken(assignment.id, obstacles.seesElsewhere())
-        await access.bringInLine(machineIdentifier, guest.plexId)
-      } else {
-        await access.useOwnLabel(machineIdentifier, guest.plexId)
-      }
+      const { before } = await giving.guestOf(machineIdentifier, plexId)
+      if (hasOtherAccess(before)) await weakenLabels(machineIdentifier, plexId)
+      await access.useOwnLabel(machineIdentifier, plexId)
     } catch (error) {
       if (!(error instanceof OtpError)) throw error
-      log.warn('the restriction of an invitation is looked after later', { id: invitation.id, error })
+      log.warn('the restriction of an invitation is looked after later', { guest: plexId, error })
     }
-    return { assignment: await giving.assignment(assignment.id) }
+  }
+
+  async function weakenLabels(machineIdentifier: string, plexId: string): Promise<void> {
+    for (const { record } of await all(store, 'assignment', { open: true, guest: plexId })) {
+      if (record.machineIdentifier !== machineIdentifier || !isOpen(record)) continue
+      if (record.fence === 'label') await giving.weaken(record.id, obstacles.seesElsewhere())
+    }
   }
 }
 
@@ -354,6 +367,11 @@ function carriedBy(
   const filters = { ...noFilters }
   for (const kind of restricted) filters[kind] = `label=${label}`
   return { libraryKeys, filters, ...(labelled.length > 0 && { labelled }) }
+}
+
+/** A label of an invitation is still in use, or still to be taken off. */
+function isUnsettled({ plexId, label, labelled = [] }: Guest): boolean {
+  return label !== undefined || labelled.some((one) => one.label !== ownLabel(plexId))
 }
 
 function carriesRestriction(share: Share, { filters = noFilters }: Invitation): boolean {

@@ -15,6 +15,8 @@ import { all } from './transact.js'
 const everyMs = 1_000
 const invitationsEveryMs = 60_000
 const catchUpEveryMs = 15_000
+/** What plex.tv refuses now it may take when the guest has accepted; there is no hurry. */
+const settleEveryMs = 3_600_000
 const probeEveryMs = 3_600_000
 const keepAliveEveryMs = 24 * 3_600_000
 const itemsEveryMs = 60_000
@@ -62,6 +64,7 @@ export function createHousekeeping(needs: Needs): Housekeeping {
     { what: 'deadlines', everyMs, nextAt: 0, task: endOverdue },
     { what: 'access to take away', everyMs: catchUpEveryMs, nextAt: 0, task: endings.catchUp },
     { what: 'invitations', everyMs: invitationsEveryMs, nextAt: 0, task: acceptance.look },
+    { what: 'restrictions', everyMs: settleEveryMs, nextAt: 0, task: acceptance.settleRestrictions },
     { what: 'server and account', everyMs: probeEveryMs, nextAt: 0, task: facts.probe },
     { what: 'token', everyMs: probeEveryMs, nextAt: 0, task: accountWatch.look },
     { what: 'keeping the token alive', everyMs: keepAliveEveryMs, nextAt: 0, task: accountWatch.keepAlive },
