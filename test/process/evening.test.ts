@@ -22,17 +22,24 @@ test('what is lent by form is listed, straying from it is ended and told, and ta
   const listed = await api.assignments('?state=pending')
   const invited = await hand.access('guest.one')
   await hand.act('accept', { user: 'guest.one' })
-  await hand.act('play', { user: 'guest.one', ratingKey: titles.other })
+  await hand.act('play', { user: 'guest.one', ratingKey: titles.other, anyway: true })
   await eventually('the end of the stream', async () => (await hand.streams('guest.one')).length === 0)
   const [violation, ...others] = await eventually('the end of the violation', async () => {
     const all = await api.violations()
     return all[0]?.endedAt === undefined ? undefined : all
   })
+  const labelled = await hand.restrictions(titles.lent)
   const removed = await api.remove('guest.one')
 
   expect(added).toMatchObject({
     status: 201,
-    assignment: { state: 'pending', invited: true, media: { title: 'Arrival' }, createdBy: 'key:owner' },
+    assignment: {
+      state: 'pending',
+      fence: 'label',
+      invited: true,
+      media: { title: 'Arrival' },
+      createdBy: 'key:owner',
+    },
   })
   expect(listed.map((one) => one.id)).toEqual([added.assignment.id])
   expect(invited).toBe('invited')
@@ -46,6 +53,9 @@ test('what is lent by form is listed, straying from it is ended and told, and ta
   })
   expect(removed).toMatchObject({ status: 200, access: 'restored', ended: [{ state: 'revoked' }] })
   expect(await hand.access('guest.one')).toBe('none')
+  const label = `Otp-${await hand.plexId('guest.one')}`
+  expect(labelled).toEqual({ labels: [label], filters: [`label=${label}`] })
+  expect(await hand.restrictions(titles.lent)).toEqual({ labels: [], filters: [] })
   expect(await api.assignments('?state=pending')).toEqual([])
   const transcript = await eventually('the card', async () => {
     const told = await hand.transcript()
@@ -59,7 +69,7 @@ test('otp lends, shows and takes back at the service, for scripts', async () => 
   const { otp, hand, titles } = stage
 
   const found = await otp(['search', 'arrival'])
-  const assigned = await otp(['assign', 'friend.two', 'Arrival', '--expires', '36h'])
+  const assigned = await otp(['assign', 'friend.two', 'Arrival', '--expires', '36h', '--fence', 'library'])
   await hand.act('accept', { user: 'friend.two' })
   await hand.act('play', { user: 'friend.two', ratingKey: titles.other })
   await eventually('the end of the stream', async () => (await hand.streams('friend.two')).length === 0)
@@ -72,7 +82,7 @@ test('otp lends, shows and takes back at the service, for scripts', async () => 
   expect(all.map(({ err }) => err).join('')).toBe('')
   expect(found.values).toMatchObject([{ ratingKey: titles.lent, title: 'Arrival', year: 2016 }])
   expect(assigned.values).toMatchObject([
-    { guest: { username: 'friend.two' }, expiresAt: expect.any(String) },
+    { guest: { username: 'friend.two' }, fence: 'library', expiresAt: expect.any(String) },
   ])
   expect(status.values).toMatchObject([{ running: true, openAssignments: 1, plex: { ok: true } }])
   expect(violations.values).toMatchObject([

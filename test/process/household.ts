@@ -13,6 +13,14 @@ const state = z.object({
   ),
   sessions: z.array(z.object({ user: z.string(), ratingKey: z.string(), state: z.string() })),
 })
+const sharing = z.object({
+  people: z.array(
+    z.object({
+      settings: z.object({ filterMovies: z.string() }).nullable(),
+      shares: z.array(z.unknown()),
+    }),
+  ),
+})
 const journal = z.array(
   z.object({
     method: z.string(),
@@ -34,6 +42,7 @@ export function createHand({ plexUrl, accountUrl, discord }: Household) {
   return {
     act,
     access,
+    restrictions,
     plexId,
     streams,
     asked,
@@ -46,7 +55,7 @@ export function createHand({ plexUrl, accountUrl, discord }: Household) {
     disturbDiscord,
   }
 
-  /** Somebody does something: `play`, `accept`, `stop`, … */
+  /** Somebody does something: `play` (`anyway`: what an app still knows and may not see), `accept`, `stop`, … */
   async function act(verb: string, said: object): Promise<void> {
     await post(`${plexUrl}/_sim/${verb}`, said)
   }
@@ -57,6 +66,14 @@ export function createHand({ plexUrl, accountUrl, discord }: Household) {
     const found = people.find((one) => one.username === username)
     if (found?.invited) return 'invited'
     return found && found.libraries.length > 0 ? 'shared' : 'none'
+  }
+
+  /** The labels on an item, and the restriction that each person on this server has. */
+  async function restrictions(ratingKey: string): Promise<{ labels: string[]; filters: string[] }> {
+    const labels = z.array(z.string()).parse(await read(`${plexUrl}/_sim/labels/${ratingKey}`))
+    const { people } = sharing.parse(await read(`${plexUrl}/_sim/shares`))
+    const shared = people.filter((one) => one.shares.length > 0)
+    return { labels, filters: shared.map((one) => one.settings?.filterMovies ?? '') }
   }
 
   async function plexId(username: string): Promise<number | undefined> {

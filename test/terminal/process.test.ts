@@ -72,7 +72,7 @@ test('config writes, finds and checks the file', async () => {
   expect(codes).toEqual([1, 0, 1, 2, 0, 2, 2])
   expect(path.out).toBe(`${file}\n`)
   expect(existsSync(file)).toBe(true)
-  expect(fresh.err).toMatch(/^plex\.token: .*there is none\n$/)
+  expect(fresh.err).toMatch(/^plex\.token: .*there is none\. "otp login" gets one\n$/)
   expect(bad.err.trimEnd().split('\n')).toHaveLength(3)
   expect(bad.err).toContain('api.port')
   expect(bad.err).toContain('plex.token')
