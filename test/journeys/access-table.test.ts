@@ -1,11 +1,11 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { obstacles } from '../../src/core/messages/obstacles.js'
 import type { Fence } from '../../src/core/model.js'
 import type { SimAccount } from '../../src/simulator/plex/accounts.js'
 import type { WireAssigned } from '../../src/wire/shapes.js'
 import {
   type AccessWorld,
-  anAccessWorld,
+  aHouse,
   generous,
   type Medium,
   type Seen,
@@ -119,12 +119,12 @@ test(`the table has ${rows.length} rows, one for every case`, () => {
 })
 
 describe.each([{ folder: false }, { folder: true }])('with a private_root: $folder', ({ folder }) => {
-  const house = aHouse(folder)
+  const house = aHouse({ folder })
 
   test.each(rows.filter((one) => one.folder === folder))(
     '$who, $medium, Plex Pass $pass: $outcome',
     async (row) => {
-      const { world, media: lent, lend, takeBack, accepted, standing, seen } = house()
+      const { world, media: lent, lend, takeBack, ready, standing, seen } = house()
       world.server.plexPass = row.pass
       const { name, account } = people[row.who](house())
       const before = await standing()
@@ -144,7 +144,7 @@ describe.each([{ folder: false }, { folder: true }])('with a private_root: $fold
 
       const { made } = await lend({ guest: name, media: lent[row.medium] })
       expect(made).toMatchObject(asMade)
-      await accepted(guest.username, made?.id ?? '')
+      await ready(guest, made)
       expect(await seen(guest)).toEqual(viewOf(house(), row, made))
       expect(await takeBack(made?.id ?? '')).toEqual(gone)
       expect(await standing()).toEqual(withFriend(before, guest.username))
@@ -176,25 +176,6 @@ function viewOf(house: AccessWorld, { who, outcome, medium }: Row, made: WireAss
   const items = outcome === 'label' ? belowOf(lent[medium]) : inLibrary(own)
   if (who !== 'pending' || own === 'Series') return view([own], items)
   return view([own, 'Series'], [...items, ...inLibrary('Series')])
-}
-
-/** One house for all tests of a `describe`. */
-function aHouse(folder: boolean): () => AccessWorld {
-  let house: AccessWorld | undefined
-  let close = async () => {}
-  beforeAll(async () => {
-    house = await anAccessWorld({
-      folder,
-      whenOver: (over) => {
-        close = over
-      },
-    })
-    return () => close()
-  })
-  return () => {
-    if (!house) throw new Error('There is no house yet')
-    return house
-  }
 }
 
 function known(account: SimAccount | undefined): SimAccount {

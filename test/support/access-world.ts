@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import { beforeAll, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import type { SimAccount } from '../../src/simulator/plex/accounts.js'
 import type { SimItem } from '../../src/simulator/plex/catalogue.js'
@@ -25,6 +26,12 @@ export interface Seen {
 
 /** Everything that a pass may change for anybody. Ids and times of shares are left out: a new one is as good. */
 export type Standing = Awaited<ReturnType<AccessWorld['standing']>>
+
+interface Options {
+  folder?: boolean
+  access?: string
+  whenOver?: (close: () => Promise<void>) => void
+}
 
 /** What the owner lets somebody do besides watching, when a test wants to see it kept. */
 export const generous: Partial<SimShareSettings> = {
@@ -66,12 +73,8 @@ const containerShape = z.object({
 export async function anAccessWorld({
   folder = false,
   access = '',
-  whenOver,
-}: {
-  folder?: boolean
-  access?: string
-  whenOver?: (close: () => Promise<void>) => void
-} = {}) {
+  whenOver = onTestFinished,
+}: Options = {}) {
   const disk = mkdtempSync(join(tmpdir(), 'otp-access-'))
   const privateRoot = join(disk, 'private')
   mkdirSync(privateRoot)
@@ -80,7 +83,7 @@ export async function anAccessWorld({
   const evening = await anEvening({
     config: `[access]\n${place}\n${access}\n`,
     before: furnish,
-    ...(whenOver && { whenOver: (close) => whenOver(() => close().finally(clear)) }),
+    whenOver: (close) => whenOver(() => close().finally(clear)),
   })
   const { world, plexServer, plexTv, titles, api, clock } = evening
   const episode = world.catalogue.item(titles.episode)
@@ -102,13 +105,14 @@ export async function anAccessWorld({
     lendShort,
     takeBack,
     stateOf,
-    accepted,
+    ready,
     standing,
     seen,
+    titlesAt,
+    statusAt,
     view,
     belowOf,
     inLibrary,
-    clear,
   }
 
   function furnish(stage: Stage): void {
@@ -179,11 +183,13 @@ export async function anAccessWorld({
     return clock.leap(5 * second)
   }
 
-  /** The guest says yes, and OTP notices. */
-  async function accepted(username: string, id: string): Promise<void> {
+  /** The guest says yes where there is an invitation, and OTP notices. */
+  async function ready({ username }: SimAccount, made: WireAssigned | undefined): Promise<void> {
+    if (made?.state !== 'pending') return
+
     world.acceptInvitation(username)
     await clock.leap(minute)
-    await evening.passUntil('the acceptance to be noticed', async () => (await stateOf(id)) === 'ready')
+    await evening.passUntil('the acceptance to be noticed', async () => (await stateOf(made.id)) === 'ready')
   }
 
   /** How everybody and everything stands, read from plex.tv, the server and the disk; never from OTP. */
@@ -256,11 +262,24 @@ export async function anAccessWorld({
     return [...found]
   }
 
+  /** The titles that a list has, of libraries and items alike. */
+  async function titlesAt(who: SimAccount, path: string): Promise<string[]> {
+    const { Metadata = [], Directory = [], Hub = [] } = (await ask(who, path)) ?? {}
+    return [...Metadata, ...Directory, ...Hub.flatMap((hub) => hub.Metadata)].map((one) => one.title)
+  }
+
+  async function statusAt(who: SimAccount, path: string): Promise<number> {
+    return (await fetchAs(who, path)).status
+  }
+
+  function fetchAs({ token }: SimAccount, path: string): Promise<Response> {
+    const headers = { 'X-Plex-Token': token, Accept: 'application/json' }
+    return fetch(plexServer.url + path, { headers })
+  }
+
   /** Undefined where the server says that there is no such thing. */
-  async function ask({ token }: SimAccount, path: string) {
-    const answer = await fetch(plexServer.url + path, {
-      headers: { 'X-Plex-Token': token, Accept: 'application/json' },
-    })
+  async function ask(who: SimAccount, path: string) {
+    const answer = await fetchAs(who, path)
     if (answer.status === 404) return undefined
     if (answer.status !== 200) throw new Error(`${path} was answered with ${answer.status}`)
     return containerShape.parse(await answer.json()).MediaContainer
@@ -281,6 +300,25 @@ export async function anAccessWorld({
 
   function clear(): void {
     rmSync(disk, { recursive: true, force: true })
+  }
+}
+
+/** One household for all tests of a `describe`, since every test leaves it as it was; each has people of its own. */
+export function aHouse(options: Omit<Options, 'whenOver'>): () => AccessWorld {
+  let house: AccessWorld | undefined
+  let close = async () => {}
+  beforeAll(async () => {
+    house = await anAccessWorld({
+      ...options,
+      whenOver: (over) => {
+        close = over
+      },
+    })
+    return () => close()
+  })
+  return () => {
+    if (!house) throw new Error('There is no house before the first test begins')
+    return house
   }
 }
 
