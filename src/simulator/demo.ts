@@ -6,6 +6,7 @@ import { createApp } from '../app.js'
 import { loadConfig, secretsOf } from '../config.js'
 import { createLogger } from '../util/log.js'
 import type { Seen } from './discord/person.js'
+import { everythingOff } from './plex/share-settings.js'
 import { createSkippingClock, type SkippingClock } from './skipping-clock.js'
 import { buildStage, type Stage } from './stage.js'
 
@@ -27,7 +28,7 @@ interface Evening {
 
 /**
  * Tells one evening with the real program against simulated services: assign, invite, watch, stray, ended, told,
- * finished, gone. With `stay` everything keeps running afterwards, until the process is told to stop.
+ * finished, all as before. With `stay` everything keeps running afterwards, until the process is told to stop.
  */
 export async function runDemo({ stay, narrator }: { stay: boolean; narrator: Narrator }): Promise<void> {
   const clock = createSkippingClock()
@@ -66,6 +67,7 @@ export async function runDemo({ stay, narrator }: { stay: boolean; narrator: Nar
 
 async function tell(evening: Evening): Promise<void> {
   const { narrator, stage } = evening
+  const before = standing(stage)
   narrator.say('One evening with One Time Plex. Plex, plex.tv and Discord are simulated on this machine;')
   narrator.say('the program, its Discord client, its HTTP and its database are the real ones.')
   narrator.say('')
@@ -75,6 +77,7 @@ async function tell(evening: Evening): Promise<void> {
   await watch(evening)
   await stray(evening)
   await finish(evening)
+  asBefore(evening, before)
 
   const offences = stage.discord.strictViolations
   if (offences.length > 0) throw new Error(`Discord would have objected: ${offences.join('; ')}`)
@@ -88,12 +91,17 @@ async function assignByDiscord({ stage, clock, narrator }: Evening): Promise<voi
   const admin = discord.person('ann', { admin: true })
   const guest = discord.person('guest')
 
-  narrator.say(`${at(clock)}The admin types /assign media:Arrival member:@guest plex:guest.one expires:7d`)
+  narrator.say(
+    `${at(clock)}The admin types /assign media:Arrival member:@guest plex:guest.one expires:7d fence:library`,
+  )
+  narrator.say('       (This shares the whole library, so that the guest can stray; left to itself OTP')
+  narrator.say('       labels Arrival and restricts the share to it, and the guest sees nothing else.)')
   const asked = await admin.slash('/assign', {
     media: 'Arrival',
     member: guest,
     plex: 'guest.one',
     expires: '7d',
+    fence: 'library',
   })
   narrator.say(quoted('only the admin sees', asked))
   if (asked.buttons.some((one) => one.label === 'Confirm')) {
@@ -143,7 +151,7 @@ async function stray({ stage, clock, narrator }: Evening): Promise<void> {
   const ending = player.ending()
 
   narrator.say(quoted('the television shows', { text: ending?.text ?? '' }))
-  await soon('the outcome on the card', () => !newestCard().includes('under way'))
+  await soon('the outcome on the card', () => newestCard().includes('Gone after'))
   narrator.say(quoted('the admin channel gets a card', { text: newestCard() }))
   narrator.say(quoted('the guest gets a DM', dm))
   narrator.say('       measured from the moment Heat began to play:')
@@ -174,13 +182,49 @@ async function finish({ stage, clock, narrator }: Evening): Promise<void> {
     ),
   )
   await soon('the end of the access', () => world.shareOf('guest.one') === undefined)
-  narrator.say('       On plex.tv the share is gone: guest.one sees nothing of this server any more.')
   narrator.say(
     quoted(
       'the admin channel says',
       await soon('the admin line', () => discord.channelMessages(discord.adminChannelId).at(-1)),
     ),
   )
+}
+
+/** Reads at plex.tv and on the server what the pass could have changed, and does not take OTP's word for it. */
+function asBefore({ stage, narrator }: Evening, before: Standing): void {
+  const now = standing(stage)
+  if (JSON.stringify(now) !== JSON.stringify(before)) {
+    throw new Error(`Not all is as before: ${JSON.stringify({ before, now })}`)
+  }
+
+  const { share, filters, labels, sees } = now
+  narrator.say('       Share, restriction and label are as they were before the pass:')
+  narrator.say(`         share of guest.one at plex.tv         ${share ? 'one' : 'none'}`)
+  narrator.say(`         restriction of guest.one at plex.tv   ${filters.join(', ') || 'none'}`)
+  narrator.say(`         labels on Arrival                     ${labels.join(', ') || 'none'}`)
+  narrator.say(`         titles that guest.one can see         ${sees.length}`)
+}
+
+/** What a pass may change, as plex.tv and the server have it. */
+interface Standing {
+  share: ReturnType<Stage['world']['shareOf']>
+  downloads: boolean
+  filters: string[]
+  labels: string[]
+  sees: string[]
+}
+
+function standing({ world, titles }: Stage): Standing {
+  const settings = world.people.settingsOf(world.people.account('guest.one').plexId) ?? everythingOff
+  const { filterMovies, filterTelevision, filterMusic, filterPhotos, filterAll } = settings
+  const filters = [filterMovies, filterTelevision, filterMusic, filterPhotos, filterAll]
+  return {
+    share: structuredClone(world.shareOf('guest.one')),
+    downloads: settings.allowSync,
+    filters: filters.filter(Boolean),
+    labels: world.labelsOf(titles.lent),
+    sees: world.seenBy('guest.one'),
+  }
 }
 
 /** Leaves the stage to whoever wants to play on it, until the process is asked to stop. */
@@ -191,7 +235,7 @@ async function stayOn({ stage, narrator, apiUrl, apiKey }: Evening): Promise<voi
   narrator.say('Everything keeps running. To play with it, in another terminal:')
   narrator.say(`  curl ${header} ${apiUrl}/api/v1/assignments`)
   narrator.say(
-    `  curl ${header} -d plexUsername=friend.two -d ratingKey=${titles.lent} ${apiUrl}/api/v1/request/add`,
+    `  curl ${header} -d guest=friend.two -d media=${titles.lent} -d fence=library ${apiUrl}/api/v1/assignments`,
   )
   narrator.say(`  curl -d '{"user":"friend.two"}' ${plexServer.url}/_sim/accept`)
   narrator.say(`  curl -d '{"user":"friend.two","ratingKey":"${titles.other}"}' ${plexServer.url}/_sim/play`)
