@@ -8,6 +8,7 @@ import type { Clock, Ids, Notifier } from './core/ports.js'
 import { createBot } from './discord/bot.js'
 import { createDiscordClient } from './discord/client.js'
 import { createNoNotifier, createNotifier } from './discord/notifier.js'
+import type { Disk } from './files/disk.js'
 import { createPrivateShelf } from './files/shelf.js'
 import { connectPlex } from './plex/connect.js'
 import { createPlexSignIn } from './plex/sign-in.js'
@@ -32,7 +33,7 @@ export interface App {
   stop(): Promise<void>
 }
 
-interface Needs {
+export interface AppNeeds {
   config: Config
   /** Where the configuration was read, to write a new token to; without it nothing is written. */
   configFile?: { path: string; origins: Origins }
@@ -41,10 +42,15 @@ interface Needs {
   version: string
   /** The guard itself has failed, which only a fault of ours can bring about. */
   onFatal: (error: unknown) => void
+  /** How long an answer of plex.tv is waited for; the usual time unless told. */
+  accountTimeoutMs?: number
+  /** Where private libraries are made; the disks of this machine unless told. */
+  disk?: Disk
 }
 
 /** The whole program: the only place that knows all of its parts. */
-export function createApp({ config, configFile, clock, log, version, onFatal }: Needs): App {
+export function createApp(needs: AppNeeds): App {
+  const { config, configFile, clock, log, version, onFatal, accountTimeoutMs, disk } = needs
   const stopping = new AbortController()
   const breakingOff = new AbortController()
   /** What has been opened, to be closed in reverse: first the doors, side by side, then what is behind them. */
@@ -70,6 +76,7 @@ export function createApp({ config, configFile, clock, log, version, onFatal }: 
       url: () => plexSettings.value('url'),
       accountUrl: config.plex.accountUrl,
       token: () => plexSettings.value('token'),
+      ...(accountTimeoutMs !== undefined && { accountTimeoutMs }),
     })
     const plexSignIn = createPlexSignIn({ ...us, plexTv, hide: log.hide })
     const discord = connectDiscord()
@@ -79,7 +86,7 @@ export function createApp({ config, configFile, clock, log, version, onFatal }: 
         plexAccount,
         plexSignIn,
         plexSettings,
-        shelf: createPrivateShelf({ root: config.access.privateRoot }),
+        shelf: createPrivateShelf({ root: config.access.privateRoot, ...(disk && { disk }) }),
         store,
         notifier: discord.notifier,
         clock,

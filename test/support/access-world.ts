@@ -8,7 +8,7 @@ import type { SimItem } from '../../src/simulator/plex/catalogue.js'
 import type { SimShareSettings } from '../../src/simulator/plex/share-settings.js'
 import type { Stage } from '../../src/simulator/stage.js'
 import { assigned, ended, failure, type WireAssigned } from '../../src/wire/shapes.js'
-import { anEvening, minute, second } from './evening.js'
+import { anEvening, minute, type Seams, second } from './evening.js'
 
 export type Medium = 'movie' | 'show' | 'season' | 'episode'
 export type AccessWorld = Awaited<ReturnType<typeof anAccessWorld>>
@@ -30,6 +30,7 @@ export type Standing = Awaited<ReturnType<AccessWorld['standing']>>
 interface Options {
   folder?: boolean
   access?: string
+  seams?: Seams
   whenOver?: (close: () => Promise<void>) => void
 }
 
@@ -73,6 +74,7 @@ const containerShape = z.object({
 export async function anAccessWorld({
   folder = false,
   access = '',
+  seams = {},
   whenOver = onTestFinished,
 }: Options = {}) {
   const disk = mkdtempSync(join(tmpdir(), 'otp-access-'))
@@ -83,6 +85,7 @@ export async function anAccessWorld({
   const evening = await anEvening({
     config: `[access]\n${place}\n${access}\n`,
     before: furnish,
+    seams,
     whenOver: (close) => whenOver(() => close().finally(clear)),
   })
   const { world, plexServer, plexTv, titles, api, clock } = evening

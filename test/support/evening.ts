@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { type App, createApp } from '../../src/app.js'
+import { type App, type AppNeeds, createApp } from '../../src/app.js'
 import { loadConfig, secretsOf } from '../../src/config.js'
 import { buildStage, type Stage } from '../../src/simulator/stage.js'
 import { createLogger } from '../../src/util/log.js'
@@ -30,6 +30,9 @@ const apiKey = 'the-key-of-the-evening-4711'
 
 export type Evening = Awaited<ReturnType<typeof anEvening>>
 
+/** What a test puts in the place of the usual. */
+export type Seams = Pick<AppNeeds, 'accountTimeoutMs' | 'disk'>
+
 /** One run of the program; another one may follow on the same store. */
 interface Run {
   app: App
@@ -47,8 +50,10 @@ export async function anEvening({
   config: more = '',
   before = () => {},
   whenOver = onTestFinished,
+  seams = {},
 }: {
   config?: string
+  seams?: Seams
   before?: (stage: Stage) => void
   whenOver?: (close: () => Promise<void>) => void
 } = {}) {
@@ -124,6 +129,7 @@ export async function anEvening({
       log,
       version: 'test',
       onFatal: () => {},
+      ...seams,
     })
     const run: Run = { app, clock: mortal, apiUrl: '', crashed: false }
     const identifies = discord.gateway.counts.identifies
