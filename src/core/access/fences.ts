@@ -38,6 +38,12 @@ export function hasOtherAccess(before: AccessBefore | undefined): boolean {
   return otherAccess(before) !== undefined
 }
 
+/** A fence that was asked for and cannot be, or that turned out not to hold. */
+export function fenceImpossible(fence: Fence, why: string): OtpError {
+  const code = why === obstacles.noPlexPass() ? 'plex_pass_required' : 'fence_unavailable'
+  return new OtpError(code, refusals.fenceImpossible(fence, why), { why })
+}
+
 function firstPossible(order: readonly Fence[], facts: FenceFacts): ChosenFence {
   const passedOver: PassedOver[] = []
   for (const fence of order) {
@@ -52,8 +58,7 @@ function possible(fence: Fence, facts: FenceFacts): Fence {
   const why = obstacle(fence, facts)
   if (why === undefined) return fence
 
-  const code = why === obstacles.noPlexPass() ? 'plex_pass_required' : 'fence_unavailable'
-  throw new OtpError(code, refusals.fenceImpossible(fence, why))
+  throw fenceImpossible(fence, why)
 }
 
 function obstacle(fence: Fence, facts: FenceFacts): string | undefined {

@@ -179,7 +179,7 @@ export function createGiving(needs: Needs): Giving {
       if (!(error instanceof OtpError) || error.code !== 'fence_unavailable') throw error
       if (!(await mayWeaken(id))) throw error
 
-      await weaken(id, error.message)
+      await weaken(id, error.why ?? error.message)
       return access.bringInLine(machineIdentifier, plexId)
     }
   }

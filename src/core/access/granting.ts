@@ -1,8 +1,8 @@
 import { OtpError } from '../errors.js'
 import { obstacles } from '../messages/obstacles.js'
-import { refusals } from '../messages/refusals.js'
 import type { ItemGrant } from '../model.js'
 import type { Clock, PlexAccount } from '../ports.js'
+import { fenceImpossible } from './fences.js'
 
 const readBackAfterMs = [0, 1_000, 2_000, 4_000]
 
@@ -43,7 +43,7 @@ export function createGranting({ plexAccount, clock }: { plexAccount: PlexAccoun
     const missing = wanted.filter((key) => !there.includes(key))
 
     // A grant is taken back as a whole, with whatever else is in it.
-    if (foreign.length > 0 && missing.length > 0) throw impossible(obstacles.itemGrantsByHand())
+    if (foreign.length > 0 && missing.length > 0) throw fenceImpossible('item', obstacles.itemGrantsByHand())
     if (foreign.length > 0 && surplus.length > 0) return 'left'
 
     if (surplus.length > 0) for (const { grantId } of theirs) await plexAccount.removeGrant(grantId)
@@ -58,7 +58,8 @@ export function createGranting({ plexAccount, clock }: { plexAccount: PlexAccoun
     } catch (error) {
       // Without an answer it may have been granted all the same; reading back tells.
       if (error instanceof OtpError && error.code === 'plex_unreachable') return
-      if (error instanceof OtpError && error.code === 'plex_refused') throw impossible(error.message)
+      if (error instanceof OtpError && error.code === 'plex_refused')
+        throw fenceImpossible('item', error.message)
       throw error
     }
   }
@@ -70,18 +71,15 @@ export function createGranting({ plexAccount, clock }: { plexAccount: PlexAccoun
       const there = (await grantsOf(plan)).flatMap((one) => one.ratingKeys)
       if (there.length === plan.wanted.length && plan.wanted.every((key) => there.includes(key))) return
     }
-    throw impossible(obstacles.grantNotKept())
+    throw fenceImpossible('item', obstacles.grantNotKept())
   }
 
   async function grantsOf({ machineIdentifier, plexId }: GrantPlan): Promise<ItemGrant[]> {
     const grants = await plexAccount.grants().catch((error: unknown) => {
-      if (error instanceof OtpError && error.code === 'plex_refused') throw impossible(error.message)
+      if (error instanceof OtpError && error.code === 'plex_refused')
+        throw fenceImpossible('item', error.message)
       throw error
     })
     return grants.filter((one) => one.machineIdentifier === machineIdentifier && one.plexId === plexId)
-  }
-
-  function impossible(why: string): OtpError {
-    return new OtpError('fence_unavailable', refusals.fenceImpossible('item', why))
   }
 }

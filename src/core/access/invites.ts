@@ -113,7 +113,7 @@ export function createInvites(needs: Needs): Invites {
         throw error
       }
       if (!invitation.purpose.assignment.mayWeaken) throw error
-      return weaken(invitation.id, error.message)
+      return weaken(invitation.id, error.why ?? error.message)
     }
   }
 

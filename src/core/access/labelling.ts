@@ -3,6 +3,7 @@ import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
 import type { LabelledItem } from '../model.js'
 import type { Clock, PlexServer } from '../ports.js'
+import { fenceImpossible } from './fences.js'
 
 /** A server under load shows a label a moment late. */
 const readBackAfterMs = [0, 500, 1_000, 2_000]
@@ -24,7 +25,7 @@ export function createLabelling({ plexServer, clock }: { plexServer: PlexServer;
 
       await plexServer.addLabel(item)
       if (await becomes(item, true)) continue
-      throw new OtpError('fence_unavailable', refusals.fenceImpossible('label', obstacles.labelNotKept()))
+      throw fenceImpossible('label', obstacles.labelNotKept())
     }
   }
 

@@ -3,6 +3,7 @@ import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
 import type { Friend, PersonSettings, PlexPerson, Share } from '../model.js'
 import type { Clock, Logger, PlexAccount, Reading } from '../ports.js'
+import { fenceImpossible } from './fences.js'
 import { findMade, isNew, type Sent } from './made-shares.js'
 import { isSameFilters, isSetAs, noFilters, restricts, sameKeys } from './wanted.js'
 
@@ -303,7 +304,7 @@ function settingsDiffer(share: Share | undefined, { settings }: SharePlan): bool
 }
 
 function restrictionNotKept(): OtpError {
-  return new OtpError('fence_unavailable', refusals.fenceImpossible('label', obstacles.restrictionNotKept()))
+  return fenceImpossible('label', obstacles.restrictionNotKept())
 }
 
 /** The request was taken, so whatever keeps OTP from looking, the invitation may be there. */

@@ -1,6 +1,4 @@
-import { OtpError } from '../errors.js'
 import { obstacles } from '../messages/obstacles.js'
-import { refusals } from '../messages/refusals.js'
 import type {
   AccessBefore,
   Assignment,
@@ -13,6 +11,7 @@ import type {
   Share,
 } from '../model.js'
 import { isOpen } from '../states.js'
+import { fenceImpossible } from './fences.js'
 
 export type WhenDone = 'restore' | 'unshare' | 'keep'
 
@@ -112,7 +111,7 @@ export function settingsWhileOpen(
   const filters = { ...(base?.filters ?? noFilters) }
   for (const kind of restricted) {
     if (filters[kind] !== '') {
-      throw new OtpError('fence_unavailable', refusals.fenceImpossible('label', obstacles.isRestricted()))
+      throw fenceImpossible('label', obstacles.isRestricted())
     }
     filters[kind] = `label=${guest.label ?? ownLabel(guest.plexId)}`
   }
