@@ -1,3 +1,4 @@
+import type { DriftReport, RepairReport } from './access/drift-findings.js'
 import type {
   Assignment,
   AssignmentState,
@@ -16,6 +17,7 @@ import type {
   Violation,
 } from './model.js'
 import type { NewLibrary } from './ports.js'
+import type { ServerReport } from './server-report.js'
 import type { ChosenServer, ListedServer, SignInPin, SignInState } from './sign-in/model.js'
 
 /** What the program is told by its configuration, in milliseconds where it is time. */
@@ -223,6 +225,12 @@ export interface Core {
    * `plex_unreachable`, and `conflict` where the address comes from the environment or passes are open elsewhere.
    */
   chooseServer(request: { machineIdentifier: string; url?: string; by: string }): Promise<ChosenServer>
+  /** The connection, the account and the drift. Throws only what the store refuses. */
+  server(): Promise<ServerReport>
+  /** What Plex shows of OTP and no open assignment explains, and the reverse. Changes nothing. */
+  drift(): Promise<DriftReport>
+  /** Takes away what the records name as made by OTP and nothing needs; the rest is left, and listed. */
+  repair(request: { by: string }): Promise<RepairReport>
   startMonitor(by: string): Promise<MonitorStatus>
   stopMonitor(by: string): Promise<MonitorStatus>
   status(): Promise<MonitorStatus>

@@ -1,5 +1,6 @@
 import { createAcceptance } from './access/acceptance.js'
 import { createAccess } from './access/access.js'
+import { createDrift } from './access/drift.js'
 import { createGiving } from './access/giving.js'
 import { createGranting } from './access/granting.js'
 import { createInvitationBook } from './access/invitation-book.js'
@@ -44,6 +45,7 @@ import { createSwitch } from './monitor/switch.js'
 import { createViolations } from './monitor/violations.js'
 import type { Ports, Stored } from './ports.js'
 import { createSearch } from './search.js'
+import { reportServer } from './server-report.js'
 import { createServerChoice } from './sign-in/server-choice.js'
 import { createSignIn } from './sign-in/sign-in.js'
 import { isOpen } from './states.js'
@@ -177,6 +179,16 @@ export function createCore(given: Ports, settings: Settings): Core {
     settings,
     end: endInBackground,
   })
+  const drift = createDrift({
+    ...ports,
+    access,
+    endings,
+    privateLibraries,
+    book,
+    invites,
+    turns,
+    whenDone,
+  })
   const signIn = createSignIn({ ...ports, signedIn })
   const serverChoice = createServerChoice({ ...ports, moved })
 
@@ -202,6 +214,10 @@ export function createCore(given: Ports, settings: Settings): Core {
     checkSignIn: signIn.check,
     ownedServers: serverChoice.servers,
     chooseServer: serverChoice.choose,
+    // What was known of the account a while ago does not do.
+    server: () => reportServer({ ...given, drift }),
+    drift: drift.look,
+    repair: ({ by }) => drift.repair(by),
     startMonitor: (by) => turnMonitor(true, by),
     stopMonitor: (by) => turnMonitor(false, by),
     status,

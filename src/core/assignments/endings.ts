@@ -37,6 +37,8 @@ export interface Endings {
   takeAway(machineIdentifier: string, plexId: string): Promise<'restored' | 'pending'>
   /** Tries again wherever access is still to be taken away, and releases guests who have none left. */
   catchUp(machineIdentifier: string): Promise<void>
+  /** The same for one guest. Runs in their turn. */
+  catchUpWith(machineIdentifier: string, plexId: string): Promise<void>
 }
 
 /** The part of the monitor that endings need. */
@@ -63,7 +65,7 @@ interface Needs {
 export function createEndings(needs: Needs): Endings {
   const { store, access, privateLibraries, tidings, outbox, turns, clock, log, streams, whenDone } = needs
 
-  return { end, ended, close, takeAway, catchUp }
+  return { end, ended, close, takeAway, catchUp, catchUpWith }
 
   async function end(assignments: readonly Assignment[], cause: Cause): Promise<'restored' | 'pending'> {
     const first = assignments[0]

@@ -1,5 +1,6 @@
 import { connectionChecks } from './connection-checks.js'
 import { discord } from './discord.js'
+import { drift } from './drift.js'
 import { fences } from './fences.js'
 import { libraries } from './libraries.js'
 import { reasons } from './reasons.js'
@@ -8,4 +9,14 @@ import { signIn } from './sign-in.js'
 import { terminal } from './terminal.js'
 
 /** Every text that people read, in English. A further language is one more object of the same type. */
-export const english = { connectionChecks, discord, fences, libraries, reasons, refusals, signIn, terminal }
+export const english = {
+  connectionChecks,
+  discord,
+  drift,
+  fences,
+  libraries,
+  reasons,
+  refusals,
+  signIn,
+  terminal,
+}

@@ -1,7 +1,8 @@
 import { OtpError } from '../errors.js'
 import { connectionChecks as words } from '../messages/connection-checks.js'
-import type { Capabilities } from '../model.js'
+import type { Capabilities, PlexPerson, ServerIdentity } from '../model.js'
 import type { PlexAccount, PlexServer, PlexSignIn } from '../ports.js'
+import type { OwnedServer } from './model.js'
 
 export type CheckName = 'server' | 'token' | 'account' | 'owner' | 'terminate' | 'restrict'
 
@@ -18,12 +19,29 @@ export interface Check {
   remedy?: string
 }
 
-/** Tries every step of the connection to Plex, and says for each how it went. */
-export async function checkConnection(needs: {
+/** What was found on the way; missing where a step failed. */
+export interface Connection {
+  checks: Check[]
+  identity?: ServerIdentity
+  /** What the owner calls the server. */
+  serverName?: string
+  capabilities?: Capabilities
+  owner?: PlexPerson
+}
+
+interface Needs {
   plexServer: PlexServer
   plexAccount: PlexAccount
   plexSignIn: PlexSignIn
-}): Promise<Check[]> {
+}
+
+/** Tries every step of the connection to Plex, and says for each how it went. */
+export async function checkConnection(needs: Needs): Promise<Check[]> {
+  return (await tryConnection(needs)).checks
+}
+
+/** The same, with what was found. */
+export async function tryConnection(needs: Needs): Promise<Connection> {
   const { plexServer, plexAccount, plexSignIn } = needs
 
   const [server, account] = await Promise.all([
@@ -34,7 +52,7 @@ export async function checkConnection(needs: {
     after(server, () => plexServer.capabilities()),
     after(account, () => plexSignIn.ownedServers()),
   ])
-  return [
+  const checks = [
     step('server', server, ({ version }) => words.server(version)),
     step('token', capabilities, words.token),
     step('account', account, ({ username }) => words.account(username)),
@@ -42,15 +60,28 @@ export async function checkConnection(needs: {
     ability('terminate', ({ canTerminate }) => canTerminate),
     ability('restrict', ({ canRestrict }) => canRestrict),
   ]
+  const name = mine()?.name
+  return {
+    checks,
+    ...(server.kind === 'good' && { identity: server.value }),
+    ...(name !== undefined && { serverName: name }),
+    ...(capabilities.kind === 'good' && { capabilities: capabilities.value }),
+    ...(account.kind === 'good' && { owner: account.value }),
+  }
 
   function owner(): Check {
     if (server.kind !== 'good' || owned.kind === 'skipped') return skipped('owner')
     if (owned.kind === 'bad') return bad('owner', owned.error)
 
-    const { machineIdentifier } = server.value
-    const mine = owned.value.find((one) => one.machineIdentifier === machineIdentifier)
-    if (mine) return { check: 'owner', outcome: 'good', found: words.owner(mine.name) }
+    const found = mine()
+    if (found) return { check: 'owner', outcome: 'good', found: words.owner(found.name) }
     return { check: 'owner', outcome: 'bad', found: words.notOwner(), remedy: words.remedies.owner() }
+  }
+
+  function mine(): OwnedServer | undefined {
+    if (server.kind !== 'good' || owned.kind !== 'good') return undefined
+    const { machineIdentifier } = server.value
+    return owned.value.find((one) => one.machineIdentifier === machineIdentifier)
   }
 
   function ability(name: 'terminate' | 'restrict', has: (found: Capabilities) => boolean): Check {
