@@ -151,6 +151,12 @@ export const monitoredGuest = guestRef.extend({ assignments: z.array(assignment)
 
 const part = z.object({ ok: z.boolean(), reason: z.string().exactOptional() })
 
+const capabilities = z.object({
+  plexPass: z.boolean(),
+  canTerminate: z.boolean(),
+  canRestrict: z.boolean(),
+})
+
 export const monitorStatus = z.object({
   running: z.boolean(),
   since: z.object({ at: instant, by: z.string() }).exactOptional(),
@@ -163,9 +169,7 @@ export const monitorStatus = z.object({
     lastReadAt: instant.exactOptional(),
   }),
   account: part.exactOptional(),
-  capabilities: z
-    .object({ plexPass: z.boolean(), canTerminate: z.boolean(), canRestrict: z.boolean() })
-    .exactOptional(),
+  capabilities: capabilities.exactOptional(),
   ladder: z.array(z.enum(rungs)),
   violations: z.int(),
   lastPassAt: instant.exactOptional(),
@@ -200,6 +204,53 @@ export const chosenServer = z.object({
   version: z.string(),
 })
 
+/** One step of the way to Plex. */
+export const check = z.object({
+  check: z.string(),
+  outcome: z.enum(['good', 'bad', 'lacking', 'skipped']),
+  found: z.string(),
+  remedy: z.string().exactOptional(),
+})
+
+/** Something at Plex that no pass explains, or the reverse. */
+export const finding = z.object({
+  kind: z.string(),
+  sentence: z.string(),
+  /** What to do about it. */
+  remedy: z.string(),
+  /** The records say that OTP made it, so that it may be taken away. */
+  repairable: z.boolean(),
+  guest: z.object({ plexId: z.string(), username: z.string() }).exactOptional(),
+  media: mediaItem.exactOptional(),
+})
+
+export const serverReport = z.object({
+  /** No step failed. */
+  ok: z.boolean(),
+  checks: z.array(check),
+  machineIdentifier: z.string().exactOptional(),
+  version: z.string().exactOptional(),
+  name: z.string().exactOptional(),
+  capabilities: capabilities.exactOptional(),
+  account: z.object({
+    ok: z.boolean(),
+    owner: z.object({ plexId: z.string(), username: z.string() }).exactOptional(),
+    reason: z.string().exactOptional(),
+  }),
+  people: z.object({ connected: z.int(), most: z.int() }).nullable(),
+  /** Null when it could not be looked at. */
+  drift: z.array(finding).nullable(),
+  driftReason: z.string().exactOptional(),
+  /** Guests for whom something is under way, in sentences. */
+  passedOver: z.array(z.string()),
+})
+
+export const repairReport = z.object({
+  repaired: z.array(finding),
+  left: z.array(finding),
+  passedOver: z.array(z.string()),
+})
+
 export const readiness = z.object({ plex: part, store: part, discord: part })
 
 /** What every failed request is answered with. */
@@ -225,3 +276,6 @@ export type WireGuest = z.infer<typeof monitoredGuest>
 export type WireStatus = z.infer<typeof monitorStatus>
 export type WirePin = z.infer<typeof signInPin>
 export type WireSignIn = z.infer<typeof signInState>
+export type WireFinding = z.infer<typeof finding>
+export type WireServerReport = z.infer<typeof serverReport>
+export type WireRepairReport = z.infer<typeof repairReport>

@@ -4,6 +4,7 @@ import { assignmentRoutes } from './assignments.js'
 import { libraryRoutes } from './libraries.js'
 import { monitorRoutes } from './monitor.js'
 import { plexRoutes } from './plex.js'
+import { serverRoutes } from './server.js'
 import { watchingRoutes } from './watching.js'
 
 /** Every address of the API, in the order in which it is described. */
@@ -14,5 +15,6 @@ export function routes(core: Core): Route[] {
     ...monitorRoutes(core),
     ...watchingRoutes(core),
     ...plexRoutes(core),
+    ...serverRoutes(core),
   ]
 }
