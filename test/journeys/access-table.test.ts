@@ -138,7 +138,7 @@ describe.each([{ folder: false }, { folder: true }])('with a private_root: $fold
       const guest = known(account)
       const asMade = { state: 'pending', fence: row.outcome, passedOver: passedOver(row) }
       expect(refusedOrMade.made).toMatchObject(asMade)
-      expect(world.people.settingsOf(guest.plexId)).toMatchObject(carried(row, guest))
+      expect(world.people.settingsOf(guest.plexId)).toMatchObject(heldMeanwhile(row, guest))
       expect(await takeBack(refusedOrMade.made?.id ?? '')).toEqual(gone)
       expect(await standing()).toEqual(before)
 
@@ -152,8 +152,8 @@ describe.each([{ folder: false }, { folder: true }])('with a private_root: $fold
   )
 })
 
-/** What an invitation carries from its first moment. */
-function carried(row: Row, { plexId }: SimAccount) {
+/** What plex.tv holds for the guest while the invitation waits. */
+function heldMeanwhile(row: Row, { plexId }: SimAccount) {
   const { outcome, medium } = row
   const label = `label=Otp-${plexId}`
   return {
