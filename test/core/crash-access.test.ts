@@ -149,6 +149,25 @@ const gifts: Record<string, Gift> = {
       ours: ['stranger: private'],
     },
   },
+  'an episode to a friend, privately, when Plex makes no library': {
+    given: makesNoLibrary,
+    request: episode,
+    after: {
+      open: ['friend: Severance S01E02 · Half Loop by library, ready'],
+      shares: ['friend: 2'],
+      ours: ['friend: 2'],
+    },
+  },
+  'an episode to a stranger, privately, when Plex makes no library': {
+    given: makesNoLibrary,
+    guest: 'stranger',
+    request: episode,
+    after: {
+      open: ['stranger: Severance S01E02 · Half Loop by library, pending'],
+      shares: ['stranger: 2, invited'],
+      ours: ['stranger: 2'],
+    },
+  },
   'a single episode to a friend': {
     settings: { access: { itemGrants: true } },
     request: { ...episode, fence: 'item' },
@@ -286,7 +305,7 @@ const stories: Record<string, Story> = {
   ...others,
 }
 
-/** Together with what they are in numbers: nobody picks the moments. */
+/** How many steps each story has. */
 const counted: Record<string, number> = {}
 
 describe.each(Object.entries(stories))('%s', (name, story) => {
@@ -454,6 +473,11 @@ function plainName(guest = 'friend'): string {
 
 function keepsNoFilters({ plex }: Stage): void {
   plex.behaviour.keepsFilters = false
+}
+
+function makesNoLibrary({ plex }: Stage): void {
+  const error = new OtpError('plex_refused', 'Plex refused: no such folder.')
+  plex.fail('createLibrary', error, { times: Infinity })
 }
 
 function filtered(movies: string): PersonSettings {
