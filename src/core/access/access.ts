@@ -264,14 +264,16 @@ function outcome(
   { given, needs, settings }: Plan,
   { lastRead, unseen, left }: { lastRead: AccessBefore; unseen: readonly string[]; left?: ForeignChange },
 ): Guest {
-  const { doubtUntil, labelled: _, grantedRatingKeys: __, settingsGiven: ___, ...rest } = guest
+  const { doubtUntil, labelled: _, grantedRatingKeys: __, settingsGiven = [], ...rest } = guest
+  // What may still show brings the settings with it that were asked for together.
+  const answeredFor = unseen.length > 0 ? settingsGiven : settings ? [settings] : []
   return {
     ...rest,
     givenLibraryKeys: unique([...given, ...unseen]),
     lastRead,
     ...(needs.labelled.length > 0 && { labelled: needs.labelled }),
     ...(needs.grants.length > 0 && { grantedRatingKeys: needs.grants }),
-    ...(settings && { settingsGiven: [settings] }),
+    ...(answeredFor.length > 0 && { settingsGiven: answeredFor }),
     ...(left && { foreignChanges: unique([...(guest.foreignChanges ?? []), left]) }),
     ...(unseen.length > 0 && doubtUntil !== undefined && { doubtUntil }),
   }
