@@ -97,6 +97,12 @@ export interface Reading {
   fresh?: boolean
 }
 
+/** What plex.tv answers to an invitation. */
+export interface Invited {
+  /** The share that plex.tv says it made; its lists tell what is true. */
+  shareId?: string
+}
+
 /** plex.tv with the owner's account. Throws like `PlexServer`; `plex_refused` carries Plex's own reason. */
 export interface PlexAccount {
   owner(): Promise<PlexPerson>
@@ -118,7 +124,7 @@ export interface PlexAccount {
     filters: Filters
     /** What somebody already connected may do besides; an invitation would take it away. */
     rights?: Rights
-  }): Promise<void>
+  }): Promise<Invited>
   /** Sets what holds for one person on all servers of the owner, all of it; rights stay where none are named. */
   setSettings(request: { plexId: string; settings: PersonSettings }): Promise<void>
   /** Sets the libraries of a share to exactly these. Refuses an empty list: remove the share instead. */
@@ -126,6 +132,8 @@ export interface PlexAccount {
     machineIdentifier: string
     shareId: string
     libraryKeys: readonly string[]
+    /** What holds for the person and stays, because one way to do it writes that as well. */
+    settings?: PersonSettings
   }): Promise<void>
   /** Takes this server's share away, or cancels the invitation. Gone already counts as done. */
   removeShare(request: { machineIdentifier: string; shareId: string }): Promise<void>

@@ -1,13 +1,14 @@
 import { OtpError } from '../core/errors.js'
 import { refusals } from '../core/messages/refusals.js'
 import type { Friend, PlexPerson, Rights, Share } from '../core/model.js'
-import type { PlexAccount } from '../core/ports.js'
+import type { Invited, PlexAccount } from '../core/ports.js'
 import { asSentence, errorFor, isDeadRoute, type PlexAnswer } from './answer.js'
 import { createGrants } from './grants.js'
 import type { PlexHttp } from './http.js'
 import {
   accountNumber,
   parseFriends,
+  parseInvited,
   parseOwner,
   parseSectionIds,
   parseShares,
@@ -60,10 +61,10 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
     return [...(await readSectionIds(machineIdentifier)).keys()]
   }
 
-  async function invite(request: Invitation): Promise<void> {
+  async function invite(request: Invitation): Promise<Invited> {
     const sectionIds = await sectionIdsFor(request)
     const answer = await inviteOnce(request, sectionIds)
-    if (answer.kind === 'done') return
+    if (answer.kind === 'done') return parseInvited(answer.data)
     if (isDeadRoute(answer)) throw noWay('invite anybody')
     throw answer.kind === 'refused' ? refusedInvitation(answer) : errorFor(answer, plexTv.name)
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { OtpError } from '../core/errors.js'
 import type { Friend, PersonSettings, PlexPerson, Share } from '../core/model.js'
+import type { Invited } from '../core/ports.js'
 import { flag, list, part, present, readable, text } from './loose.js'
 import { readSettings } from './sharing-settings.js'
 
@@ -91,6 +92,18 @@ export function parseShares(data: unknown, accepted: boolean): Share[] {
       settings: settingsIn(node.invited?.sharingSettings ?? node.sharingSettings),
     })
   })
+}
+
+const MadeNode = z.object({ id: text, MediaContainer: part(z.object({ SharedServer: list })) })
+
+/** The one share that an answer to an invitation names, if it does: the older route answers a list, the newer one the share. */
+export function parseInvited(data: unknown): Invited {
+  const node = readable(MadeNode, data)
+  const made = node?.MediaContainer?.SharedServer ?? []
+  const [shareId, ...others] = node?.MediaContainer
+    ? made.map((row) => readable(z.object({ id: text }), row)?.id)
+    : [node?.id]
+  return shareId === undefined || others.length > 0 ? {} : { shareId }
 }
 
 /** A plain list in JSON, wrapped in XML. */

@@ -337,7 +337,7 @@ describe('bringing access in line', () => {
 
   it('does not believe a success that cannot be read back', async () => {
     const { plex, bringInLine, clock } = await aScene({ assignments: [anAssignment()] })
-    plex.account.invite = async () => {}
+    plex.account.invite = async () => ({})
 
     await expect(inTime(clock, bringInLine())).rejects.toMatchObject({
       code: 'plex_refused',
@@ -347,7 +347,10 @@ describe('bringing access in line', () => {
 
   it('does not believe a share with other libraries', async () => {
     const { plex, bringInLine, clock } = await aScene({ assignments: [anAssignment()] })
-    plex.account.invite = async () => plex.share('7001', ['1', '2'])
+    plex.account.invite = async () => {
+      plex.share('7001', ['1', '2'])
+      return {}
+    }
 
     await expect(inTime(clock, bringInLine())).rejects.toMatchObject({ code: 'plex_refused' })
   })
@@ -355,7 +358,10 @@ describe('bringing access in line', () => {
   it('does not believe a share with another account, and takes it back', async () => {
     const { plex, bringInLine, clock } = await aScene({ assignments: [anAssignment()] })
     plex.befriend(aPerson({ plexId: '7002', username: 'guest' }))
-    plex.account.invite = async () => plex.share('7002', ['1'])
+    plex.account.invite = async () => {
+      plex.share('7002', ['1'])
+      return {}
+    }
 
     await expect(inTime(clock, bringInLine())).rejects.toMatchObject({ code: 'guest_not_assignable' })
     expect(plex.shareOf('7002')).toBeUndefined()
@@ -365,6 +371,7 @@ describe('bringing access in line', () => {
     const { plex, bringInLine, clock } = await aScene({ assignments: [anAssignment()] })
     plex.account.invite = async () => {
       void clock.sleep(1_500).then(() => plex.share('7001', ['1']))
+      return {}
     }
 
     expect(await inTime(clock, bringInLine())).toEqual({ pending: false, invited: true })
@@ -405,7 +412,10 @@ describe('inviting by name', () => {
   it('finds the account behind an e-mail address, whatever its case', async () => {
     const { plex, sharing } = aScene()
     plex.accounts.push(aPerson({ email: 'guest@example.test' }))
-    plex.account.invite = async () => plex.share('7001', ['1'], { accepted: false })
+    plex.account.invite = async () => {
+      plex.share('7001', ['1'], { accepted: false })
+      return {}
+    }
 
     expect(await sharing.inviteByName(request)).toMatchObject({ person: { plexId: '7001' }, accepted: false })
   })
@@ -413,7 +423,10 @@ describe('inviting by name', () => {
   it('never takes somebody else for the invited one', async () => {
     const { plex, clock, sharing } = aScene()
     plex.accounts.push(aPerson({ plexId: '7002', username: 'other', email: 'other@example.test' }))
-    plex.account.invite = async () => plex.share('7002', ['1'])
+    plex.account.invite = async () => {
+      plex.share('7002', ['1'])
+      return {}
+    }
 
     expect(await inTime(clock, sharing.inviteByName(request))).toBeUndefined()
   })

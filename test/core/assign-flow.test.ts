@@ -350,6 +350,7 @@ describe('when plex.tv does not answer', () => {
         const { invite } = plex.account
         plex.account.invite = async (request) => {
           void clock.sleep(lateMs).then(() => invite(request))
+          return {}
         }
       },
     ],

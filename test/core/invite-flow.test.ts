@@ -136,6 +136,7 @@ describe('assigning to a stranger', () => {
       const share = stage.plex.shareOf(stranger.plexId)
       if (!share) return invite(request)
       share.libraryKeys.push(...request.libraryKeys)
+      return { shareId: share.shareId }
     }
     await Promise.all([
       stage.assign({ guest: 'stranger' }),

@@ -26,10 +26,11 @@ describe('an assignment and its end at the same moment', () => {
     await stage.start()
     const { invite } = stage.plex.account
     stage.plex.account.invite = async (request) => {
-      await invite(request)
+      const invited = await invite(request)
       const begun = (await stage.records('assignment'))[0]
       if (begun) void stage.core().endAssignment({ id: begun.id, by: admin })
       await stage.clock.sleep(second)
+      return invited
     }
 
     await expect(stage.soon(stage.assign())).rejects.toMatchObject({ code: 'conflict' })

@@ -118,6 +118,7 @@ export function createFakePlex(clock: Clock) {
           allLibraries: false,
           libraryKeys: [...libraryKeys],
         })
+        return { shareId: `share-${made}` }
       }),
     setLibraries: ({ shareId, libraryKeys }) =>
       calling('setLibraries', () => {

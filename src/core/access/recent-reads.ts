@@ -50,11 +50,11 @@ export function rememberReads(plexAccount: PlexAccount, clock: Clock): PlexAccou
   }
 
   /** Whatever was read before or during a change says nothing of the time after it. */
-  function changing<R>(change: (request: R) => Promise<void>): (request: R) => Promise<void> {
+  function changing<R, T>(change: (request: R) => Promise<T>): (request: R) => Promise<T> {
     return async (request) => {
       forget()
       try {
-        await change(request)
+        return await change(request)
       } finally {
         forget()
       }
