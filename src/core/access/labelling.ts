@@ -23,9 +23,18 @@ export function createLabelling({ plexServer, clock }: { plexServer: PlexServer;
     for (const item of items) {
       if (await isLabelled(item)) continue
 
-      await plexServer.addLabel(item)
+      await add(item)
       if (await becomes(item, true)) continue
       throw fenceImpossible('label', obstacles.labelNotKept())
+    }
+  }
+
+  async function add(item: LabelledItem): Promise<void> {
+    try {
+      await plexServer.addLabel(item)
+    } catch (error) {
+      if (!(error instanceof OtpError) || error.code !== 'plex_refused') throw error
+      throw fenceImpossible('label', obstacles.labelRefused())
     }
   }
 
