@@ -42,6 +42,11 @@ const terminal = createTerminal({
       const { testConnection } = await import('./app/without-service.js')
       return testConnection({ file, loaded, clock: systemClock, version: await version() })
     },
+    async doctor(file, work) {
+      const loaded = await loadConfig({ file, env })
+      const { withDoctor } = await import('./app/doctor.js')
+      return withDoctor({ file, loaded, clock: systemClock, version: await version() }, work)
+    },
     config: {
       async check(file) {
         const loaded = await loadConfig({ file, env })

@@ -13,7 +13,7 @@ import { createLogger } from '../util/log.js'
 /** What Plex is told who looks without being the service: nothing is kept of it. */
 const passerBy = 'otp-terminal'
 
-interface Needs {
+export interface WithoutService {
   /** Where the configuration was read, and what was found there. */
   file: string
   loaded: LoadedConfig
@@ -23,7 +23,7 @@ interface Needs {
 
 /** Signs in with the store and the configuration of a service that need not run. */
 export async function withSignIn<T>(
-  needs: Needs,
+  needs: WithoutService,
   work: (here: { signIn: SignIn; servers: ServerChoice; fixedUrl: string | undefined }) => Promise<T>,
 ): Promise<T> {
   const { clock, loaded } = needs
@@ -43,7 +43,7 @@ export async function withSignIn<T>(
 }
 
 /** Tries every step of the way to Plex. Makes no store where there is none. */
-export async function testConnection(needs: Needs): Promise<Check[]> {
+export async function testConnection(needs: WithoutService): Promise<Check[]> {
   const { url } = needs.loaded.config.store
   const store = (await storeExists(url)) ? await openStore(url) : undefined
   try {
@@ -53,7 +53,8 @@ export async function testConnection(needs: Needs): Promise<Check[]> {
   }
 }
 
-async function connect({ file, loaded, clock, version }: Needs, store: Store | undefined) {
+/** Both sides of Plex, by the configuration; `store` knows who asks, where there is one. */
+export async function connect({ file, loaded, clock, version }: WithoutService, store: Store | undefined) {
   const { config, origins } = loaded
   const log = createLogger({ level: 'silent', format: 'json', secrets: [] })
   const plexSettings = createPlexSettings({ plex: config.plex, file, origins })

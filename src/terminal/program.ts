@@ -8,6 +8,7 @@ import { createShow, type Screen } from './screen.js'
 import { printable } from './table.js'
 import { type Desk, type GlobalOptions, globalOptions } from './verb.js'
 import { addAssign } from './verbs/assign.js'
+import { addDoctor } from './verbs/doctor.js'
 import { addExtend } from './verbs/extend.js'
 import { addLibrary } from './verbs/library.js'
 import { addLogin } from './verbs/login.js'
@@ -68,6 +69,7 @@ export function createTerminal({ own, service, env, screen, clock, version }: Te
     addLibrary(program, openDesk, own)
     addLogin(program, openDesk, own, clock)
     addTest(program, openDesk, own)
+    addDoctor(program, openDesk, own)
     addOwn(program, openDesk, own)
     return program
   }

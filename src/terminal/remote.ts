@@ -14,12 +14,16 @@ import {
   mediaItem,
   monitoredGuest,
   monitorStatus,
+  repairReport,
+  serverReport,
   violation,
   type WireAssigned,
   type WireEnded,
   type WireExtended,
   type WireGuest,
   type WireMedia,
+  type WireRepairReport,
+  type WireServerReport,
   type WireSession,
   type WireStatus,
   type WireViolation,
@@ -45,6 +49,10 @@ export interface Remote {
   /** One guest with their open assignments, or a quick refusal. */
   guest(name: string): Promise<WireGuest>
   status(): Promise<WireStatus>
+  /** The connection, and what no pass explains or a pass lacks. */
+  server(): Promise<WireServerReport>
+  /** Takes away what OTP made and no pass needs. */
+  repair(): Promise<WireRepairReport>
 }
 
 /** Like the core's, but `media` is always a rating key. */
@@ -81,7 +89,20 @@ export function createRemote({
     validateStatus: null,
   })
 
-  return { assign, shareLibrary, extend, unassign, violations, search, sessions, guests, guest, status }
+  return {
+    assign,
+    shareLibrary,
+    extend,
+    unassign,
+    violations,
+    search,
+    sessions,
+    guests,
+    guest,
+    status,
+    server,
+    repair,
+  }
 
   function assign(request: RemoteAssignRequest): Promise<WireAssigned> {
     return one(assigned, { method: 'POST', url: '/assignments', data: request, timeout: noTimeout })
@@ -122,6 +143,14 @@ export function createRemote({
 
   function status(): Promise<WireStatus> {
     return one(monitorStatus, { url: '/monitor' })
+  }
+
+  function server(): Promise<WireServerReport> {
+    return one(serverReport, { url: '/server' })
+  }
+
+  function repair(): Promise<WireRepairReport> {
+    return one(repairReport, { method: 'POST', url: '/server/repair', timeout: noTimeout })
   }
 
   async function one<T extends z.ZodType>(shape: T, request: AxiosRequestConfig): Promise<z.output<T>> {

@@ -1,5 +1,6 @@
 import { connectionChecks } from './connection-checks.js'
 import { discord } from './discord.js'
+import { doctor } from './doctor.js'
 import { drift } from './drift.js'
 import { fences } from './fences.js'
 import { libraries } from './libraries.js'
@@ -12,6 +13,7 @@ import { terminal } from './terminal.js'
 export const english = {
   connectionChecks,
   discord,
+  doctor,
   drift,
   fences,
   libraries,

@@ -4,7 +4,21 @@ import type { Capabilities, PlexPerson, ServerIdentity } from '../model.js'
 import type { PlexAccount, PlexServer, PlexSignIn } from '../ports.js'
 import type { OwnedServer } from './model.js'
 
-export type CheckName = 'server' | 'token' | 'account' | 'owner' | 'terminate' | 'restrict'
+/** The steps of the connection. */
+type ConnectionCheck = 'server' | 'token' | 'account' | 'owner' | 'terminate' | 'restrict'
+
+export type CheckName =
+  | ConnectionCheck
+  /** Beyond it: whether it is the server from before, what can be shared, what can be watched. */
+  | 'identity'
+  | 'sections'
+  | 'sessions'
+  /** On this machine. */
+  | 'config'
+  | 'store'
+  | 'private-root'
+  | 'discord'
+  | 'service'
 
 /**
  * One step of the way to Plex. `lacking` is no fault: OTP works without it. `skipped` could not be tried, because
@@ -120,6 +134,6 @@ function bad(check: 'server' | 'token' | 'account' | 'owner', { code, message }:
   return { check, outcome: 'bad', found: message, remedy }
 }
 
-function skipped(check: CheckName): Check {
+function skipped(check: ConnectionCheck): Check {
   return { check, outcome: 'skipped', found: words.skipped[check]() }
 }

@@ -6,6 +6,7 @@ import { terminal as words } from '../../core/messages/terminal.js'
 import type { Check } from '../../core/sign-in/checks.js'
 import { usageError } from '../exit-codes.js'
 import { addVerb, globalOptions, type OpenDesk } from '../verb.js'
+import type { DoctorHere } from './doctor.js'
 import type { SignInHere } from './login.js'
 
 /** What this machine does itself, without asking a running service. */
@@ -19,6 +20,8 @@ export interface Own {
   signIn<T>(configFile: string, work: (here: SignInHere) => Promise<T>): Promise<T>
   /** Tries every step of the way to Plex. */
   test(configFile: string): Promise<Check[]>
+  /** Looks at everything that OTP needs, without a running service. */
+  doctor<T>(configFile: string, work: (here: DoctorHere) => Promise<T>): Promise<T>
   config: {
     /** Every problem in the file, one sentence each; undefined when there is no file. */
     check(file: string): Promise<string[] | undefined>

@@ -24,7 +24,8 @@ export function addTest(program: Command, openDesk: OpenDesk, own: Own): void {
   })
 }
 
-function linesOf({ outcome, found, remedy }: Check): string[] {
+/** One step for people: its mark, what was found, and below that what to do. */
+export function linesOf({ outcome, found, remedy }: Pick<Check, 'outcome' | 'found' | 'remedy'>): string[] {
   const line = `${words.marks[outcome]} ${found}`
   return remedy === undefined ? [line] : [line, `  ${remedy}`]
 }
