@@ -1,6 +1,6 @@
 import { OtpError } from '../core/errors.js'
 import { refusals } from '../core/messages/refusals.js'
-import type { Friend, PlexPerson, Rights, Share } from '../core/model.js'
+import type { Friend, PersonSettings, PlexPerson, Rights, Share } from '../core/model.js'
 import type { Invited, PlexAccount } from '../core/ports.js'
 import { asSentence, errorFor, isDeadRoute, type PlexAnswer } from './answer.js'
 import { createGrants } from './grants.js'
@@ -13,6 +13,7 @@ import {
   parseSectionIds,
   parseShares,
   withHome,
+  withSettings,
 } from './parse-account.js'
 import { settingsAsJson, settingsAsQuery, settingsForInvitation } from './sharing-settings.js'
 
@@ -44,9 +45,9 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
       plexTv.read('/api/users'),
       plexTv.ask({ method: 'GET', path: '/api/home/users' }),
     ])
-    const everybody = parseFriends(users)
-    if (home.kind === 'done') return withHome(everybody, home.data)
-    if (home.kind === 'refused' && [403, 404, 410].includes(home.status)) return everybody
+    const listed = parseFriends(users)
+    if (home.kind === 'done') return withHome(listed, home.data)
+    if (home.kind === 'refused' && [403, 404, 410].includes(home.status)) return listed
     throw errorFor(home, plexTv.name)
   }
 
@@ -54,7 +55,9 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
   async function shares(): Promise<Share[]> {
     const pending = parseShares(await clients.read('/api/v2/shared_servers/owned/pending'), false)
     const accepted = parseShares(await clients.read('/api/v2/shared_servers/owned/accepted'), true)
-    return [...new Map([...pending, ...accepted].map((share) => [share.shareId, share])).values()]
+    const listed = [...new Map([...pending, ...accepted].map((share) => [share.shareId, share])).values()]
+    const isLacking = listed.some((one) => one.person && !one.settings)
+    return withSettings(listed, isLacking ? await everybody() : [])
   }
 
   async function shareableLibraries(machineIdentifier: string): Promise<string[]> {
@@ -132,19 +135,48 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
   }
 
   async function rightsOf(plexId: string): Promise<Rights | undefined> {
-    const everybody = parseFriends(await plexTv.read('/api/users'))
-    return everybody.find((one) => one.plexId === plexId)?.settings.rights
+    return (await everybody()).find((one) => one.plexId === plexId)?.settings.rights
+  }
+
+  /** Without the Plex Home. */
+  async function everybody(): Promise<Friend[]> {
+    return parseFriends(await plexTv.read('/api/users'))
   }
 
   async function setLibraries(request: LibraryChange): Promise<void> {
     const { machineIdentifier, shareId } = request
     const sectionIds = await sectionIdsFor(request)
-    const answer = await plexTv.ask({
+    let answer = await plexTv.ask({
       method: 'PUT',
       path: `${sharesPath(machineIdentifier)}/${shareId}`,
       body: { server_id: machineIdentifier, shared_server: { library_section_ids: sectionIds } },
     })
+    if (isDeadRoute(answer)) {
+      answer = await clients.ask({
+        method: 'POST',
+        path: `/api/v2/shared_servers/${shareId}`,
+        body: { settings: settingsAsJson(await settingsToKeep(request)), librarySectionIds: sectionIds },
+        repeatable: true,
+      })
+    }
+    if (isDeadRoute(answer)) throw noWay('change the libraries of a share')
     if (answer.kind !== 'done') throw errorFor(answer, plexTv.name)
+  }
+
+  /** The newer route writes what holds for the person too, so all of that goes along as it is. */
+  async function settingsToKeep({ shareId, settings }: LibraryChange): Promise<PersonSettings> {
+    if (settings?.rights) return settings
+
+    const share = (await shares()).find((one) => one.shareId === shareId)
+    if (!share) {
+      throw new OtpError(
+        'plex_refused',
+        'plex.tv does not list the share whose libraries were to change. Nothing was changed; try again in a minute.',
+      )
+    }
+    const kept = settings ?? share.settings
+    const rights = kept.rights ?? (share.person && (await rightsOf(share.person.plexId)))
+    return { ...kept, ...(rights && { rights }) }
   }
 
   /** Never by removing the person, which would take the shares of other servers with it. */

@@ -44,7 +44,7 @@ export const allowedAtAccount: readonly AllowedShape[] = [
   shape(['POST'], `/api/servers/${segment}/shared_servers`),
   shape(['PUT', 'DELETE'], `/api/servers/${segment}/shared_servers/[0-9]+`),
   shape(['POST'], '/api/v2/shared_servers'),
-  shape(['DELETE'], '/api/v2/shared_servers/[0-9]+'),
+  shape(['POST', 'DELETE'], '/api/v2/shared_servers/[0-9]+'),
   shape(['POST'], '/api/v2/sharing_settings'),
   shape(['PUT'], '/api/v2/sharings/[0-9]+'),
   shape(['GET'], '/api/v2/shared_sources/owned'),

@@ -68,11 +68,14 @@ const ShareNode = z.object({
   libraries: list,
 })
 
+/** A share as a list tells it; some lists leave the settings out. */
+export type ListedShare = Omit<Share, 'settings'> & { settings?: PersonSettings }
+
 /**
  * Shares of all the owner's servers from a list of accepted or pending ones. An entry that cannot be read makes
  * the whole list unusable: a share that is overlooked would count as taken away.
  */
-export function parseShares(data: unknown, accepted: boolean): Share[] {
+export function parseShares(data: unknown, accepted: boolean): ListedShare[] {
   return shareRows(data).flatMap((row) => {
     const node = readable(ShareNode, row)
     if (!node) throw unreadable('an entry of the list of shares is not readable')
@@ -89,9 +92,27 @@ export function parseShares(data: unknown, accepted: boolean): Share[] {
       invitedEmail: node.invitedEmail,
       allLibraries: node.allLibraries,
       libraryKeys: libraryRows(node.libraries).map(libraryKey),
-      settings: settingsIn(node.invited?.sharingSettings ?? node.sharingSettings),
+      settings: settingsOfShare(node),
     })
   })
+}
+
+/** The same shares; where a list said nothing of the settings, they are those of the person. */
+export function withSettings(shares: readonly ListedShare[], friends: readonly Friend[]): Share[] {
+  return shares.map((share) => {
+    const friend = friends.find((one) => one.plexId === share.person?.plexId)
+    return { ...share, settings: share.settings ?? friend?.settings ?? settingsIn(undefined) }
+  })
+}
+
+function settingsOfShare({ invited, sharingSettings }: z.output<typeof ShareNode>) {
+  const said = [invited?.sharingSettings, sharingSettings].find(saysSomething)
+  return said === undefined ? undefined : settingsIn(said)
+}
+
+function saysSomething(value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return false
+  return typeof value !== 'object' || Object.keys(value).length > 0
 }
 
 const MadeNode = z.object({ id: text, MediaContainer: part(z.object({ SharedServer: list })) })
@@ -124,7 +145,7 @@ function libraryRows(rows: unknown[]): unknown[] {
 }
 
 function settingsIn(said: unknown): PersonSettings {
-  const settings = readSettings(said === '' ? undefined : said)
+  const settings = readSettings(said)
   if (!settings) throw unreadable('it does not say readably what somebody may see')
   return settings
 }

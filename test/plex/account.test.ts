@@ -92,6 +92,44 @@ describe('reading the account', () => {
     ])
   })
 
+  test('where the lists leave settings out, they are those of the person, read once', async () => {
+    const { plexAccount, world, plexTv } = await stagePlex()
+    world.people.behaviour.sharingSettings = 'when restricted'
+    world.people.setSettings('mo.heron', { allowSync: true, allowChannels: true })
+    world.shareWith('mo.heron', ['Films'])
+    world.shareElsewhere('mo.heron')
+
+    const settings = { downloads: true, filters: noFilters, rights: { ...noRights, channels: true } }
+    expect(await plexAccount.shares()).toMatchObject([{ settings }, { settings }])
+    expect(readsOfPeople(plexTv)).toHaveLength(1)
+  })
+
+  test('the people are not read where the lists say it all, or where nobody is named', async () => {
+    const { plexAccount, world, plexTv } = await stagePlex()
+    world.shareWith('mo.heron', ['Films'])
+    expect(await plexAccount.shares()).toHaveLength(1)
+
+    const address = { id: 5, machineIdentifier: 'abc', invitedEmail: 'new@example.test' }
+    const act = {
+      kind: 'answer',
+      status: 200,
+      type: 'application/json',
+      body: JSON.stringify([address]),
+    } as const
+    plexTv.faults.next({ match: 'GET /api/v2/shared_servers/owned/pending', act })
+    expect(await plexAccount.shares()).toHaveLength(2)
+    expect(readsOfPeople(plexTv)).toEqual([])
+  })
+
+  test('settings that can be read nowhere are not "nothing is hidden"', async () => {
+    const { plexAccount, world, plexTv } = await stagePlex()
+    world.people.behaviour.sharingSettings = 'when restricted'
+    world.shareWith('mo.heron', ['Films'])
+    plexTv.faults.next({ match: 'GET /api/users', act: { kind: 'html' } })
+
+    await expect(plexAccount.shares()).rejects.toMatchObject({ code: 'plex_unreachable' })
+  })
+
   test('a dead token is told as such by both generations of routes', async () => {
     const { connectWith } = await stagePlex()
     const { plexAccount } = connectWith({ token: () => 'dead' })
@@ -234,6 +272,28 @@ describe('inviting', () => {
       expect(writesOf(plexTv)).toHaveLength(dead ? 2 : 1)
     },
   )
+
+  test.each([
+    ['the older route', undefined],
+    ['the newer route', 410],
+  ])('%s says which share it made', async (_what, dead) => {
+    const { plexAccount, plexTv, world, mid } = await stagePlex()
+    if (dead) plexTv.faults.next({ match: 'POST /api/servers', act: { kind: 'answer', status: dead } })
+    const asked = { machineIdentifier: mid, filters: noFilters, libraryKeys: ['3'] }
+    world.shareWith('mo.heron', ['Films'])
+
+    const { shareId } = await plexAccount.invite({ ...asked, to: { name: 'pat.otter' } })
+    expect(shareId).toBe(String(world.shareOf('pat.otter')?.shareId))
+    expect(shareId).not.toBe(String(world.shareOf('mo.heron')?.shareId))
+  })
+
+  test('a success without words is one all the same', async () => {
+    const { plexAccount, plexTv, mid } = await stagePlex()
+    plexTv.faults.next({ match: 'POST /api/servers', act: { kind: 'answer', status: 200 } })
+    const asked = { machineIdentifier: mid, filters: noFilters, libraryKeys: ['3'] }
+
+    expect(await plexAccount.invite({ ...asked, to: { name: 'pat.otter' } })).toEqual({})
+  })
 
   test('a friend is invited by account id', async () => {
     const { plexAccount, world, mid, friend, plexTv } = await stagePlex()
@@ -638,11 +698,96 @@ describe('changing and taking away', () => {
   })
 
   test('a share that does not exist cannot be changed', async () => {
-    const { plexAccount, mid } = await stagePlex()
+    const { plexAccount, mid, plexTv } = await stagePlex()
 
     await expect(
       plexAccount.setLibraries({ machineIdentifier: mid, shareId: '5', libraryKeys: ['4'] }),
     ).rejects.toMatchObject({ code: 'plex_refused', message: 'plex.tv refused: Shared server not found.' })
+    expect(writesOf(plexTv)).toHaveLength(1)
+  })
+
+  const webPage = { body: '<!DOCTYPE html><html><body>Not Found</body></html>', type: 'text/html' }
+  const theirs = { allowSync: true, allowTuners: 2, filterMovies: 'label=Otp-7', filterAll: 'x!=1' }
+  const kept = {
+    downloads: true,
+    filters: { ...noFilters, movies: 'label=Otp-7', all: 'x!=1' },
+    rights: { ...noRights, tuners: 2 },
+  }
+
+  test.each([
+    ['405', { status: 405 }, kept],
+    ['410', { status: 410 }, { downloads: kept.downloads, filters: kept.filters }],
+    ['404 with a web page', { status: 404, ...webPage }, undefined],
+  ])(
+    'where the old route says %s, the new one changes them and keeps the rest',
+    async (_what, dead, settings) => {
+      const { plexAccount, world, mid, plexTv } = await stagePlex()
+      world.people.setSettings('mo.heron', theirs)
+      const shareId = String(world.shareWith('mo.heron', ['Films']).shareId)
+      plexTv.faults.next({ match: 'PUT /api/servers', act: { kind: 'answer', ...dead } })
+      const wanted = { machineIdentifier: mid, shareId, libraryKeys: ['4'] }
+      await plexAccount.setLibraries({ ...wanted, ...(settings && { settings }) })
+
+      expect(plexTv.journal.at(-1)).toMatchObject({
+        method: 'POST',
+        path: `/api/v2/shared_servers/${shareId}`,
+      })
+      expect(postsOf(plexTv)).toEqual([
+        {
+          librarySectionIds: [64100202],
+          settings: {
+            allowSync: true,
+            allowChannels: false,
+            allowCameraUpload: false,
+            allowSubtitleAdmin: false,
+            allowTuners: 2,
+            filterMovies: 'label=Otp-7',
+            filterTelevision: '',
+            filterMusic: '',
+            filterPhotos: null,
+            filterAll: 'x!=1',
+          },
+        },
+      ])
+      expect(await plexAccount.shares()).toMatchObject([{ libraryKeys: ['4'], settings: kept }])
+    },
+  )
+
+  test('the new route gets rights also where the lists of shares leave the settings out', async () => {
+    const { plexAccount, world, mid, plexTv } = await stagePlex()
+    world.people.behaviour.sharingSettings = 'when restricted'
+    world.people.setSettings('mo.heron', { allowSync: true, allowTuners: 1 })
+    const shareId = String(world.shareWith('mo.heron', ['Films']).shareId)
+    plexTv.faults.next({ match: 'PUT /api/servers', act: { kind: 'answer', status: 410 } })
+    await plexAccount.setLibraries({ machineIdentifier: mid, shareId, libraryKeys: ['3', '4'] })
+
+    expect(postsOf(plexTv)).toMatchObject([{ settings: { allowSync: true, allowTuners: 1 } }])
+    expect(world.librariesOf('mo.heron')).toEqual(['3', '4'])
+  })
+
+  test('the new route gets nothing for a share whose settings are not known', async () => {
+    const { plexAccount, mid, plexTv } = await stagePlex()
+    plexTv.faults.next({ match: 'PUT /api/servers', act: { kind: 'answer', status: 410 } })
+
+    await expect(
+      plexAccount.setLibraries({ machineIdentifier: mid, shareId: '5', libraryKeys: ['4'] }),
+    ).rejects.toMatchObject({ code: 'plex_refused', message: expect.stringContaining('does not list') })
+    expect(postsOf(plexTv)).toEqual([])
+  })
+
+  test('where both routes are gone, that is said and the libraries stay', async () => {
+    const { plexAccount, world, mid, plexTv } = await stagePlex()
+    const shareId = String(world.shareWith('mo.heron', ['Films']).shareId)
+    plexTv.faults.next({ match: 'PUT /api/servers', act: { kind: 'answer', status: 410 } })
+    plexTv.faults.next({ match: 'POST /api/v2/shared_servers', act: { kind: 'answer', status: 405 } })
+
+    await expect(
+      plexAccount.setLibraries({ machineIdentifier: mid, shareId, libraryKeys: ['4'] }),
+    ).rejects.toMatchObject({
+      code: 'plex_refused',
+      message: expect.stringContaining('no way to change the libraries'),
+    })
+    expect(world.librariesOf('mo.heron')).toEqual(['3'])
   })
 
   test('a share is taken away, pending or accepted, and the friendship stays', async () => {
@@ -665,13 +810,11 @@ describe('changing and taking away', () => {
     expect(deletesOf(plexTv)).toHaveLength(1)
   })
 
-  const page = { body: '<!DOCTYPE html><html><body>Not Found</body></html>', type: 'text/html' }
-
   test.each([
     ['405', { status: 405 }],
     ['410', { status: 410 }],
     ['404 with nothing', { status: 404 }],
-    ['404 with a web page', { status: 404, ...page }],
+    ['404 with a web page', { status: 404, ...webPage }],
   ])('where the old route says %s the new one is asked', async (_what, answer) => {
     const { plexAccount, world, mid, plexTv } = await stagePlex()
     const { shareId } = world.shareWith('mo.heron', ['Films'])
@@ -683,7 +826,7 @@ describe('changing and taking away', () => {
 
   test('where both routes know no such share, it counts as taken away', async () => {
     const { plexAccount, mid, plexTv } = await stagePlex()
-    plexTv.faults.next({ match: 'DELETE /api/servers', act: { kind: 'answer', status: 404, ...page } })
+    plexTv.faults.next({ match: 'DELETE /api/servers', act: { kind: 'answer', status: 404, ...webPage } })
 
     await expect(plexAccount.removeShare({ machineIdentifier: mid, shareId: '5' })).resolves.toBeUndefined()
     expect(deletesOf(plexTv)).toHaveLength(2)
@@ -732,6 +875,10 @@ describe('changing and taking away', () => {
 
 function postsOf(plexTv: { journal: { method: string; body: unknown }[] }): unknown[] {
   return plexTv.journal.filter((one) => one.method === 'POST').map((one) => one.body)
+}
+
+function readsOfPeople(plexTv: { journal: { path: string }[] }): unknown[] {
+  return plexTv.journal.filter((one) => one.path === '/api/users')
 }
 
 function deletesOf(plexTv: { journal: { method: string }[] }): unknown[] {

@@ -69,6 +69,16 @@ describe('what OTP may ask of plex.tv', () => {
     expect(isAllowed(allowedAtAccount, 'DELETE', '/api/v2/pins/12')).toBe(false)
   })
 
+  test('a share is changed by its number and by nothing else', () => {
+    for (const path of ['/api/v2/shared_servers/12', '/api/servers/abc/shared_servers/12']) {
+      const method = path.includes('v2') ? 'POST' : 'PUT'
+      expect(isAllowed(allowedAtAccount, method, path)).toBe(true)
+      expect(isAllowed(allowedAtAccount, method, path.replace('12', 'owned'))).toBe(false)
+      expect(isAllowed(allowedAtAccount, method, `${path}/accept`)).toBe(false)
+      expect(isAllowed(allowedAtAccount, method, `${path}/..`)).toBe(false)
+    }
+  })
+
   test('signing in goes by PIN, which nobody but a person can approve', () => {
     expect(isAllowed(allowedAtAccount, 'POST', '/api/v2/pins')).toBe(true)
     expect(isAllowed(allowedAtAccount, 'GET', '/api/v2/pins/700100200')).toBe(true)

@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { readAnswer } from '../../src/plex/answer.js'
 import {
   parseFriends,
+  parseInvited,
   parseOwner,
   parseSectionIds,
   parseShares,
   withHome,
+  withSettings,
 } from '../../src/plex/parse-account.js'
 import { parseGrants } from '../../src/plex/parse-grants.js'
 import { readSettings, settingsAsJson, settingsAsQuery } from '../../src/plex/sharing-settings.js'
@@ -105,7 +107,6 @@ describe('shares', () => {
         person: { plexId: '40990004', username: '40990004' },
         allLibraries: true,
         libraryKeys: [],
-        settings: nothingSet,
       },
       {
         shareId: '18800006',
@@ -114,9 +115,39 @@ describe('shares', () => {
         invitedEmail: 'new@example.test',
         allLibraries: false,
         libraryKeys: ['3'],
-        settings: nothingSet,
       },
     ])
+  })
+
+  test.each([
+    ['nothing', {}],
+    ['null', { sharingSettings: null, invited: { id: 40990001, sharingSettings: null } }],
+    ['an empty element', { sharingSettings: '', invited: { id: 40990001, sharingSettings: '' } }],
+    ['an empty object', { sharingSettings: {}, invited: { id: 40990001, sharingSettings: {} } }],
+  ])('where settings are said as %s, they are those of the person', (_what, said) => {
+    const [share] = parseShares([{ id: 1, machineIdentifier: 'abc', invitedId: 40990001, ...said }], true)
+    if (!share) throw new Error('The share was not read')
+    const friends = parseFriends(fixture('users.xml'))
+
+    expect(share).not.toHaveProperty('settings')
+    expect(withSettings([share], friends)).toEqual([{ ...share, settings: juniperSettings }])
+    expect(withSettings([share], [])).toEqual([{ ...share, settings: nothingSet }])
+  })
+
+  test('settings that a share tells anywhere are its own', () => {
+    const sharingSettings = { allowSync: false, filterMovies: 'label=Mine' }
+    const invited = { id: 40990001, sharingSettings: '' }
+    const listed = parseShares([{ id: 1, machineIdentifier: 'abc', invited, sharingSettings }], true)
+
+    expect(withSettings(listed, parseFriends(fixture('users.xml')))).toMatchObject([
+      { settings: { downloads: false, filters: { ...noFilters, movies: 'label=Mine' } } },
+    ])
+  })
+
+  test('nobody else’s settings stand for those of an address without an account', () => {
+    const listed = parseShares([{ id: 1, machineIdentifier: 'abc', invitedEmail: 'new@example.test' }], false)
+
+    expect(withSettings(listed, parseFriends(fixture('users.xml')))).toMatchObject([{ settings: nothingSet }])
   })
 
   test('they are read from XML too', () => {
@@ -145,6 +176,30 @@ describe('shares', () => {
     ['a filter of another kind', [{ id: 1, machineIdentifier: 'abc', sharingSettings: { filterAll: {} } }]],
   ])('%s makes the list unusable', (_what, data) => {
     expect(() => parseShares(data, true)).toThrow('The answer of plex.tv cannot be used')
+  })
+})
+
+describe('what an invitation is answered', () => {
+  const xml = (inside: string) => dataOf(`<MediaContainer size="1">${inside}</MediaContainer>`, 'text/xml')
+
+  test('the share is read from the older route’s XML and from the newer one’s JSON', () => {
+    expect(parseInvited(xml('<SharedServer id="18800001"><Section id="5"/></SharedServer>'))).toEqual({
+      shareId: '18800001',
+    })
+    expect(parseInvited({ id: 18800001, machineIdentifier: 'abc' })).toEqual({ shareId: '18800001' })
+  })
+
+  test.each([
+    ['nothing', undefined],
+    ['an empty list', xml('')],
+    ['a share without an id', xml('<SharedServer name="x"/>')],
+    ['several shares', xml('<SharedServer id="1"/><SharedServer id="2"/>')],
+    ['a list of something else', xml('<Server id="1"/>')],
+    ['an id of another kind', { id: { of: 'it' } }],
+    ['a list', [{ id: 1 }]],
+    ['a word', 'OK'],
+  ])('%s names no share, which is no error', (_what, data) => {
+    expect(parseInvited(data)).toEqual({})
   })
 })
 
