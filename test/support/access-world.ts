@@ -28,7 +28,8 @@ export interface Seen {
 export type Standing = Awaited<ReturnType<AccessWorld['standing']>>
 
 interface Options {
-  folder?: boolean
+  /** A place for private libraries: beside the films, or this one. */
+  folder?: boolean | string
   access?: string
   seams?: Seams
   whenOver?: (close: () => Promise<void>) => void
@@ -78,8 +79,8 @@ export async function anAccessWorld({
   whenOver = onTestFinished,
 }: Options = {}) {
   const disk = mkdtempSync(join(tmpdir(), 'otp-access-'))
-  const privateRoot = join(disk, 'private')
-  mkdirSync(privateRoot)
+  const privateRoot = typeof folder === 'string' ? folder : join(disk, 'private')
+  mkdirSync(privateRoot, { recursive: true })
 
   const place = folder ? `private_root = "${privateRoot}"` : ''
   const evening = await anEvening({
@@ -102,6 +103,8 @@ export async function anAccessWorld({
   return {
     ...evening,
     media,
+    disk,
+    privateRoot,
     newcomer,
     acquaintance,
     lend,

@@ -25,6 +25,8 @@ const usualStepMs = 500
 const quietLooks = 4
 /** The same while somebody waits for an answer, when time should stand still. */
 const patientLooks = 60
+/** The same while somebody waits for an answer that needs time to pass. */
+const briefLooks = 12
 
 const apiKey = 'the-key-of-the-evening-4711'
 
@@ -108,6 +110,7 @@ export async function anEvening({
     passUntil,
     passReading,
     soon,
+    inTime,
     settled,
     readings,
     terminations,
@@ -225,6 +228,20 @@ export async function anEvening({
     for (let waitedMs = 0; waitedMs <= atMostMs; waitedMs += 250) {
       if (await isDoneOrQuiet(() => done, patientLooks)) return finished
       await clock.advance(250)
+    }
+    throw new Error(`Not done within ${atMostMs} ms of the test clock`)
+  }
+
+  /** Awaits some work that waits for time to pass itself: for a scan, or for what shows late. */
+  async function inTime<T>(work: Promise<T>, atMostMs = minute): Promise<T> {
+    let done = false
+    const finished = work.finally(() => {
+      done = true
+    })
+    finished.catch(() => {})
+
+    for (const end = clock.now() + atMostMs; clock.now() <= end; await clock.advance(usualStepMs)) {
+      if (await isDoneOrQuiet(() => done, briefLooks)) return finished
     }
     throw new Error(`Not done within ${atMostMs} ms of the test clock`)
   }
