@@ -248,6 +248,22 @@ describe('a private library that cannot be made', () => {
     expect(await recorded(stage)).toBeUndefined()
   })
 
+  it.each(['/', '/private', '/private/'])(
+    'because Plex would list the copies in %s too is refused',
+    async (around) => {
+      const stage = await aStage()
+      stage.plex.libraries.push(aLibrary({ key: '8', title: 'Everything', folders: ['/media/old', around] }))
+
+      await expect(make(stage)).rejects.toMatchObject({
+        code: 'fence_unavailable',
+        message: expect.stringMatching(/"private" cannot be put up: .*private_root is inside.*"Everything"/),
+      })
+      expect(await recorded(stage)).toBeUndefined()
+      expect(stage.shelf.files()).toEqual([])
+      expect(timesAsked(stage)).toBe(0)
+    },
+  )
+
   it('for want of files is refused', async () => {
     const stage = await aStage(anEpisode({ ratingKey: '999' }))
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pairCopies } from '../../src/core/access/private-copies.js'
 import type { Recipient } from '../../src/core/access/private-holder.js'
-import { itemsOf, libraryTitle, planFiles } from '../../src/core/access/private-plan.js'
+import { itemsOf, libraryAround, libraryTitle, planFiles } from '../../src/core/access/private-plan.js'
 import type { MediaFile, MediaItem } from '../../src/core/model.js'
 import { aGuestRef, aLibrary, aMovie, anEpisode, aSeason, aShow } from '../support/builders.js'
 
@@ -106,6 +106,29 @@ describe('the title of a private library', () => {
     const first = 'Arrival (2016) for robin'
     expect(titleFor(aMovie(), { taken: [first] })).toBe(`${first} (ijkl)`)
     expect(titleFor(aMovie(), { taken: [first, `${first} (ijkl)`] })).toBe(`${first} (efghijkl)`)
+  })
+})
+
+describe('a folder', () => {
+  it.each<[string, string[]]>([
+    ['/media/films/private', ['/media/films']],
+    ['/media/films/private', ['/elsewhere', '/media/films/']],
+    ['/media/films', ['/media/films/']],
+    ['/private', ['/']],
+    ['D:\\Films\\Private', ['d:\\films\\']],
+    ['\\\\nas\\films\\private', ['//NAS/films']],
+  ])('%s is inside a library of %j', (folder, folders) => {
+    const library = aLibrary({ folders })
+    expect(libraryAround(folder, [aLibrary({ folders: [] }), library])).toBe(library)
+  })
+
+  it.each<[string, string[]]>([
+    ['/media/films-private', ['/media/films']],
+    ['/media', ['/media/films']],
+    ['/media/Films/private', ['/media/films']],
+    ['D:\\Private', ['C:\\', 'D:\\Private films']],
+  ])('%s is outside of a library of %j', (folder, folders) => {
+    expect(libraryAround(folder, [aLibrary({ folders })])).toBeUndefined()
   })
 })
 

@@ -5,6 +5,7 @@ import { refusals } from '../messages/refusals.js'
 import type { Assignment, Library, MediaFile, MediaItem, PrivateLibrary } from '../model.js'
 import type { Clock, Logger, PlexAccount, PlexServer, PrivateShelf, Store } from '../ports.js'
 import { titleOf } from '../titles.js'
+import { fenceImpossible } from './fences.js'
 import { type Holder, holderOf, type Recipient } from './private-holder.js'
 import {
   changed,
@@ -14,7 +15,7 @@ import {
   type StandingLibrary,
   scanPausesMs,
 } from './private-listing.js'
-import { libraryTitle, planFiles } from './private-plan.js'
+import { libraryAround, libraryTitle, planFiles } from './private-plan.js'
 
 /**
  * Libraries with one assignment's item alone, made of links or copies of its files. The assignment may be the draft
@@ -91,12 +92,16 @@ export function createPrivateLibraries(needs: Needs): PrivateLibraries {
   async function plan({ id, media }: Holder['lent'], recipient: Recipient): Promise<PrivateLibrary> {
     if (shelf.root === undefined) throw new OtpError('fence_unavailable', words.noRoot())
 
+    const libraries = await plexServer.libraries()
+    const around = libraryAround(shelf.root, libraries)
+    if (around) throw fenceImpossible('private', words.rootInside(around.title))
+
     const files = await filesOf(media)
     const folderName = ['otp', recipient.plexId, id].filter((one) => one !== undefined).join('-')
     const show = await showOf(media, files)
     const planned: PrivateLibrary = {
       folder: shelf.pathOf(folderName),
-      title: libraryTitle({ id, media, recipient }, await plexServer.libraries()),
+      title: libraryTitle({ id, media, recipient }, libraries),
       type: media.type === 'movie' ? 'movie' : 'show',
       files: planFiles(files, show, (...names) => shelf.pathOf(folderName, ...names)),
       copies: {},

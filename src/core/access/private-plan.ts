@@ -56,6 +56,18 @@ export function libraryTitle(
   return [title, withEnd(4), withEnd(8)].find((one) => !isTaken(one)) ?? withEnd(id.length)
 }
 
+/** The library in whose folders Plex would find whatever is put into this folder. */
+export function libraryAround(folder: string, libraries: readonly Library[]): Library | undefined {
+  const inside = asPrefix(folder)
+  return libraries.find((library) => library.folders.some((one) => inside.startsWith(asPrefix(one))))
+}
+
+/** A folder with a separator at its end, so that /media/films is not in /media/film; Windows knows no case. */
+function asPrefix(folder: string): string {
+  const path = `${folder.replace(/[\\/]+$/, '').replaceAll('\\', '/')}/`
+  return /^([a-z]:|\/\/)/i.test(path) ? path.toLowerCase() : path
+}
+
 interface Source {
   path: string
   sizeBytes: number

@@ -10,9 +10,6 @@ export const obstacles = {
   privateBeside: () => 'the guest has a private library as well, which a restriction would hide',
   labelBeside: () => 'the guest is restricted by a label at the moment, which would hide a private library',
   noPrivateRoot: () => 'no folder for private libraries is configured ([access] private_root)',
-  privateRootInside: (library: string) =>
-    `[access] private_root is inside a folder of the library "${library}", where Plex would list the copies too; it ` +
-    'must be a folder outside of all libraries',
   itemGrantsOff: () => 'single-item grants are off ([access] item_grants)',
   itemNeedsFriend: () => 'plex.tv grants single items to friends of the owner only',
   itemGrantsByHand: () => 'the guest has single items from somebody else, which could not be told apart',

@@ -5,6 +5,10 @@ export const privateLibraries = {
   noRoot: () =>
     'No folder for private libraries is configured. Set [access] private_root to a folder that OTP may write to and ' +
     'Plex may read.',
+  /** The rest of a sentence. */
+  rootInside: (library: string) =>
+    `[access] private_root is inside a folder of the library "${library}", where Plex would list the copies too; it ` +
+    'must be a folder outside of all libraries',
   noFiles: (title: string) =>
     `Plex names no file of ${title}, so no private library can be made of it. Scan its library and try again.`,
   notMade: (library: string, folder: string, reason: string) =>
@@ -22,6 +26,9 @@ export const privateLibraries = {
   indistinct: (library: string) =>
     `Plex lists episodes in the library "${library}" under numbers and titles that are not those of the originals, so ` +
     'it is not shared. Use another fence, or assign one episode.',
+  copyOnly: (title: string) =>
+    `${title} is in a library that OTP made for one guest, and it is not known what it is a copy of. Search for the ` +
+    'title to lend the original.',
   gone: (library: string) =>
     `The library "${library}" was removed in Plex while it was being made. Assign again to make a new one.`,
   changed: (library: string) =>
