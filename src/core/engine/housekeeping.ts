@@ -16,10 +16,12 @@ const everyMs = 1_000
 const invitationsEveryMs = 60_000
 const catchUpEveryMs = 15_000
 /** What plex.tv refuses now it may take when the guest has accepted; there is no hurry. */
-const settleEveryMs = 3_600_000
+const settleEveryMs = 10 * 60_000
 const probeEveryMs = 3_600_000
 const keepAliveEveryMs = 24 * 3_600_000
 const itemsEveryMs = 60_000
+/** What is done once must succeed once. */
+const onceAgainMs = 60_000
 
 /** What has to happen by itself, whether or not anybody is watching. */
 export interface Housekeeping {
@@ -93,9 +95,10 @@ export function createHousekeeping(needs: Needs): Housekeeping {
       chore.nextAt = clock.now() + chore.everyMs
       chore.running = chore
         .task(machineIdentifier)
-        .catch((error: unknown) =>
-          log.warn('a chore failed and will be tried again', { chore: chore.what, error }),
-        )
+        .catch((error: unknown) => {
+          if (chore.everyMs === Infinity) chore.nextAt = clock.now() + onceAgainMs
+          log.warn('a chore failed and will be tried again', { chore: chore.what, error })
+        })
         .finally(() => {
           delete chore.running
         })
