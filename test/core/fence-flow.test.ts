@@ -110,6 +110,16 @@ describe('the label fence', () => {
     expect(await stage.records('assignment')).toEqual([])
   })
 
+  it('is still refused by name where "auto" had to pass it over', async () => {
+    const stage = aStage()
+    const { assignment } = await stage.assign({ guest: 'neighbour' })
+
+    await expect(stage.assign({ guest: 'neighbour', fence: 'label' })).rejects.toMatchObject({
+      code: 'fence_unavailable',
+    })
+    expect(await stage.records('assignment')).toEqual([assignment])
+  })
+
   it('gives way to the library where plex.tv drops the restriction, or is refused when it was asked for', async () => {
     const stage = aStage()
     stage.plex.behaviour.keepsFilters = false
@@ -196,6 +206,22 @@ describe('the item fence', () => {
     await unassign(stage, 'friend')
     expect(tracesOf(stage, friend.plexId)).toEqual(nothing)
   })
+
+  it.each(['friend', 'stranger'])(
+    'that gave way for a %s stands when it is asked for again',
+    async (guest) => {
+      const stage = aStage({ access: { itemGrants: true } })
+      stage.plex.behaviour.grants = false
+      const first = await stage.assign({ guest, fence: 'item', expires: '1h' })
+      const said = [...stage.plex.said]
+      const again = await stage.assign({ guest, fence: 'item', expires: '2h' })
+
+      expect(again.assignment).toMatchObject({ id: first.assignment.id, fence: 'library' })
+      expect(again.extended).toEqual({ expiresBefore: first.assignment.expiresAt })
+      expect(await stage.records('assignment')).toHaveLength(1)
+      expect(stage.plex.said).toEqual(said)
+    },
+  )
 
   it('leaves a grant that somebody else has added to, and says so', async () => {
     const stage = aStage({ access: { itemGrants: true } })

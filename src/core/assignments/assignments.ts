@@ -1,4 +1,4 @@
-import type { Draft, Giving } from '../access/giving.js'
+import { type Draft, type Giving, weakness } from '../access/giving.js'
 import type { Invites } from '../access/invites.js'
 import { type Limits, readLimits } from '../access/limits.js'
 import type { People, Somebody } from '../access/people.js'
@@ -154,11 +154,13 @@ export function createAssignments(needs: Needs): Assignments {
     const extended = await extension.extend(standing, change)
     if (!extended) return undefined
 
-    const { assignment, guest, before } = extended
+    const { guest, before } = extended
+    const invited = await giving.renew(standing)
+    const assignment = await giving.assignment(standing.id)
     wakeMonitor()
     return answer(assignment, {
       replaced: [],
-      invited: false,
+      invited,
       everythingElseStops: stopsEverythingElse(assignment, guest),
       extended: {
         ...(before.expiresAt !== undefined && { expiresBefore: before.expiresAt }),
@@ -188,8 +190,12 @@ export function createAssignments(needs: Needs): Assignments {
 }
 
 /** Another fence than the one that stands is put up by giving the item anew. */
-function wantsOtherFence({ fence: standing }: Assignment, { fence, add }: AssignRequest): boolean {
-  return fence !== undefined && fence !== 'auto' && fence !== standing && !add
+function wantsOtherFence(standing: Assignment, { fence, add }: AssignRequest): boolean {
+  if (fence === undefined || fence === 'auto' || fence === standing.fence || add) return false
+
+  // The same request again: what stands is what it was exchanged for.
+  const wasExchanged = standing.passedOver?.some((one) => one.fence === fence) ?? false
+  return !(wasExchanged && weakness(fence).mayWeaken)
 }
 
 /** A pass that stands is told of again only when its deadline has changed. */
