@@ -225,7 +225,7 @@ export interface Core {
    * `plex_unreachable`, and `conflict` where the address comes from the environment or passes are open elsewhere.
    */
   chooseServer(request: { machineIdentifier: string; url?: string; by: string }): Promise<ChosenServer>
-  /** The connection, the account and the drift. Throws only what the store refuses. */
+  /** The connection, the account and the drift; what could not be looked at says why. */
   server(): Promise<ServerReport>
   /** What Plex shows of OTP and no open assignment explains, and the reverse. Changes nothing. */
   drift(): Promise<DriftReport>

@@ -189,6 +189,8 @@ export function createCore(given: Ports, settings: Settings): Core {
     turns,
     whenDone,
   })
+  // To try the connection, what was known of the account a while ago does not do.
+  const asksOwner = { ...ports.plexAccount, owner: given.plexAccount.owner }
   const signIn = createSignIn({ ...ports, signedIn })
   const serverChoice = createServerChoice({ ...ports, moved })
 
@@ -214,8 +216,7 @@ export function createCore(given: Ports, settings: Settings): Core {
     checkSignIn: signIn.check,
     ownedServers: serverChoice.servers,
     chooseServer: serverChoice.choose,
-    // What was known of the account a while ago does not do.
-    server: () => reportServer({ ...given, drift }),
+    server: () => reportServer({ ...ports, plexAccount: asksOwner, drift }),
     drift: drift.look,
     repair: ({ by }) => drift.repair(by),
     startMonitor: (by) => turnMonitor(true, by),

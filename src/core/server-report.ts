@@ -29,11 +29,9 @@ export async function reportServer(needs: {
   plexSignIn: PlexSignIn
   drift: Drift
 }): Promise<ServerReport> {
-  const [connection, connected, found] = await Promise.all([
-    tryConnection(needs),
-    orReason(() => countPeople(needs.plexAccount)),
-    orReason(needs.drift.look),
-  ])
+  const [connection, found] = await Promise.all([tryConnection(needs), orReason(needs.drift.look)])
+  // After the comparison, which has read the same lists a moment ago.
+  const connected = await orReason(() => countPeople(needs.plexAccount))
   const { checks, identity, serverName, capabilities, owner } = connection
   const problem = checks.find((one) => one.check === 'account')?.found ?? ''
 

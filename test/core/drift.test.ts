@@ -323,6 +323,27 @@ describe('a private library that nobody needs', () => {
     expect(stage.plex.libraries).toContainEqual(expect.objectContaining({ title: 'Keep this' }))
   })
 
+  it('made for an invitation that came to nothing goes with it', async () => {
+    const stage = aStage({ privateRoot: '/private' })
+    const { purpose, labelled: _, ...rest } = anInvitation('first', 'failed')
+    if (purpose.kind === 'standing') throw new Error('It is for an assignment')
+    const file = { path: '/private/otp-of-first/film.mkv', source: '/media/101.mkv', sizeBytes: 1_000 }
+    const privateLibrary = {
+      ...{ folder: '/private/otp-of-first', title: 'Arrival for stranger', type: 'movie' as const },
+      ...{ files: [file], libraryKey: '80', uuid: 'uuid-80', copies: {}, step: 'made' as const },
+    }
+    const record = { ...rest, purpose: { ...purpose, assignment: { ...purpose.assignment, privateLibrary } } }
+    await write(stage, { kind: 'invitation', id: 'first', record, unless: 'exists' })
+    const { title, folder } = privateLibrary
+    stage.plex.libraries.push(aLibrary({ key: '80', title, uuid: 'uuid-80', folders: [folder] }))
+    await stage.shelf.port.stock([file], () => {})
+
+    const { repaired, left } = await repair(stage)
+    expect(repaired).toMatchObject([{ kind: 'private-library', invitationId: 'first', library: { title } }])
+    expect(left).toEqual([])
+    expect(stage.shelf.files()).toEqual([])
+  })
+
   it('that no record names is listed, and what merely looks a little like one is not', async () => {
     const stage = aStage({ privateRoot: '/private' })
     const name = 'otp-7001-0123456789abcdefghjkmnpq'
