@@ -68,7 +68,7 @@ export function createCore(given: Ports, settings: Settings): Core {
   const facts = createServerFacts(given)
   const outage = createOutage({ ...ports, outbox })
   const accountWatch = createAccountWatch({ ...given, outbox, machineIdentifier: facts.known })
-  const search = createSearch(ports)
+  const search = createSearch({ ...ports, facts })
   const people = createPeople(ports)
   const sharing = createSharing(ports)
   const labelling = createLabelling(ports)

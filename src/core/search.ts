@@ -1,7 +1,10 @@
+import { privateLibrariesOn } from './access/private-holder.js'
+import type { ServerFacts } from './engine/server-facts.js'
 import { type Candidate, OtpError } from './errors.js'
+import { privateLibraries } from './messages/private.js'
 import { refusals } from './messages/refusals.js'
-import type { MediaItem } from './model.js'
-import type { PlexServer } from './ports.js'
+import type { MediaItem, PrivateLibrary } from './model.js'
+import type { PlexServer, Store } from './ports.js'
 import { isAssignable } from './states.js'
 import { isTitled, meantBy, titleOf } from './titles.js'
 
@@ -9,27 +12,40 @@ const maxCandidates = 5
 const searchDepth = 30
 
 export interface Search {
-  /** Items that can be lent, the best match first. */
+  /** Items that can be lent, the best match first; copies that were made for a guest are not among them. */
   search(text: string, limit?: number): Promise<MediaItem[]>
-  /** The one item that `rk:<ratingKey>` or the words mean. Throws what keeps it from being lent. */
+  /**
+   * The one item that `rk:<ratingKey>` or the words mean; for a copy that was made for a guest, its original.
+   * Throws what keeps it from being lent.
+   */
   findOne(text: string): Promise<MediaItem>
 }
 
-export function createSearch({ plexServer }: { plexServer: PlexServer }): Search {
+export function createSearch(needs: {
+  plexServer: PlexServer
+  store: Store
+  facts: Pick<ServerFacts, 'machineIdentifier'>
+}): Search {
+  const { plexServer, store, facts } = needs
+
   return { search, findOne }
 
   async function search(text: string, limit = 25): Promise<MediaItem[]> {
     const words = text.trim()
     if (words === '') return []
 
-    const found = await plexServer.search(words, Math.max(limit, searchDepth))
-    return ranked(found.filter(isAssignable), words).slice(0, limit)
+    const [found, libraries] = await Promise.all([
+      plexServer.search(words, Math.max(limit, searchDepth)),
+      privateOnes(),
+    ])
+    const lendables = found.filter((one) => isAssignable(one) && !libraryOf(one, libraries))
+    return ranked(lendables, words).slice(0, limit)
   }
 
   async function findOne(text: string): Promise<MediaItem> {
     const words = text.trim()
     const ratingKey = /^rk:(\S+)$/.exec(words)?.[1]
-    if (ratingKey) return lendable(await byRatingKey(ratingKey))
+    if (ratingKey) return byRatingKey(ratingKey)
     if (/^\d+$/.test(words)) return numberOrTitle(words)
 
     return theOne(words, await search(words))
@@ -38,19 +54,49 @@ export function createSearch({ plexServer }: { plexServer: PlexServer }): Search
   async function byRatingKey(ratingKey: string): Promise<MediaItem> {
     const item = await plexServer.item(ratingKey)
     if (!item) throw new OtpError('media_not_found', refusals.mediaMissing(ratingKey))
-    return item
+    return lendable((await originalOf(item)) ?? refuseCopy(item))
   }
 
   /** "300" is a film and may be a rating key. */
   async function numberOrTitle(digits: string): Promise<MediaItem> {
-    const [item, titled] = await Promise.all([plexServer.item(digits), search(digits)])
+    const [there, titled] = await Promise.all([plexServer.item(digits), search(digits)])
+    const item = there && (await originalOf(there))
     const others = titled.filter((one) => isTitled(one, digits) && one.ratingKey !== item?.ratingKey)
-    if (item && others.length === 0) return lendable(item)
+    if (there && others.length === 0) return lendable(item ?? refuseCopy(there))
     if (!item) return theOne(digits, titled)
 
     const candidates = [item, ...others].slice(0, maxCandidates).map(candidateOf)
     throw new OtpError('ambiguous', refusals.keyOrTitle(digits, labels(candidates)), { candidates })
   }
+
+  /** The item itself or, when it is in a private library, what it is a copy of; undefined when nobody knows. */
+  async function originalOf(item: MediaItem): Promise<MediaItem | undefined> {
+    const libraries = await privateOnes()
+    const library = libraryOf(item, libraries)
+    if (!library) return item
+
+    const pair = Object.entries(library.copies).find(([, copy]) => copy === item.ratingKey)
+    const original = pair && (await plexServer.item(pair[0]))
+    return original && !libraryOf(original, libraries) ? original : undefined
+  }
+
+  /** Another server's libraries may have the same keys. */
+  async function privateOnes(): Promise<PrivateLibrary[]> {
+    return privateLibrariesOn(store, await facts.machineIdentifier())
+  }
+}
+
+/** The private library that the item is in. */
+function libraryOf(
+  { libraryKey }: MediaItem,
+  libraries: readonly PrivateLibrary[],
+): PrivateLibrary | undefined {
+  return libraryKey === undefined ? undefined : libraries.find((one) => one.libraryKey === libraryKey)
+}
+
+/** It would go together with the assignment that it was made for. */
+function refuseCopy(copy: MediaItem): never {
+  throw new OtpError('media_not_assignable', privateLibraries.copyOnly(titleOf(copy)))
 }
 
 function theOne(words: string, found: readonly MediaItem[]): MediaItem {

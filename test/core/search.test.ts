@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { MediaItem } from '../../src/core/model.js'
+import type { Assignment, Invitation, MediaItem, PrivateLibrary } from '../../src/core/model.js'
 import { createSearch } from '../../src/core/search.js'
-import { aMovie, anEpisode, anotherMovie, aShow } from '../support/builders.js'
+import { createMemoryStore } from '../../src/store/memory.js'
+import {
+  aMovie,
+  anAssignment,
+  anEpisode,
+  anotherMovie,
+  aSeason,
+  aShow,
+  theServer,
+} from '../support/builders.js'
 import { createTestClock } from '../support/clock.js'
 import { createFakePlex } from '../support/fake-plex.js'
 
@@ -9,7 +18,9 @@ import { createFakePlex } from '../support/fake-plex.js'
 function aSearch(...items: MediaItem[]) {
   const plex = createFakePlex(createTestClock())
   plex.items.push(...items)
-  return { plex, ...createSearch({ plexServer: plex.server }) }
+  const store = createMemoryStore()
+  const facts = { machineIdentifier: async () => theServer }
+  return { plex, store, ...createSearch({ plexServer: plex.server, store, facts }) }
 }
 
 const arrivals = aMovie({ ratingKey: '103', guid: 'plex://movie/arrivals', title: 'Arrivals', year: 1999 })
@@ -134,4 +145,113 @@ describe('finding the one item', () => {
     await expect(aSearch(nowhere).findOne('rk:101')).rejects.toMatchObject({ code: 'media_not_assignable' })
     await expect(aSearch(nowhere).findOne('arrival')).rejects.toMatchObject({ code: 'media_not_assignable' })
   })
+})
+
+describe('a copy in a private library', () => {
+  const copy = anEpisode({
+    ratingKey: '712',
+    libraryKey: '71',
+    parentRatingKey: '710',
+    grandparentRatingKey: '700',
+  })
+  const copiedShow = aShow({ ratingKey: '700', libraryKey: '71' })
+
+  it('is not found by its title, and does not make the original ambiguous', async () => {
+    const { search, findOne } = await lentPrivately()
+
+    expect(await search('Half Loop')).toEqual([anEpisode()])
+    expect(await findOne('Half Loop')).toEqual(anEpisode())
+    expect(await findOne('Severance')).toEqual(aShow())
+  })
+
+  it.each(['rk:712', '712'])('named by its rating key (%s) is taken for its original', async (text) => {
+    expect(await (await lentPrivately()).findOne(text)).toEqual(anEpisode())
+  })
+
+  it('of which the original is not known is refused in words', async () => {
+    const { findOne } = await lentPrivately()
+
+    for (const text of ['rk:700', '700']) {
+      await expect(findOne(text)).rejects.toMatchObject({
+        code: 'media_not_assignable',
+        message: expect.stringMatching(/Severance.* for one guest.*Search for the title/),
+      })
+    }
+  })
+
+  it('of which the original is gone is refused, also when another copy has its place', async () => {
+    const { plex, findOne } = await lentPrivately()
+    const at = plex.items.findIndex((one) => one.ratingKey === '212')
+
+    plex.items.splice(at, 1, anEpisode({ libraryKey: '71' }))
+    await expect(findOne('rk:712')).rejects.toMatchObject({ code: 'media_not_assignable' })
+    plex.items.splice(at, 1)
+    await expect(findOne('rk:712')).rejects.toMatchObject({ code: 'media_not_assignable' })
+  })
+
+  it('whose rating key is the title of something else is no candidate', async () => {
+    const film = aMovie({ ratingKey: '107', guid: 'plex://movie/700', title: '700' })
+    const { plex, findOne } = await lentPrivately()
+    plex.items.push(film)
+
+    expect(await findOne('700')).toEqual(film)
+  })
+
+  it('of an invitation that is still to be sent is left out too', async () => {
+    const { store, ...found } = aSearch(...shelves())
+    const { guest: _, ...assignment } = aPrivateAssignment()
+    const record: Invitation = {
+      id: 'invitation-1',
+      machineIdentifier: theServer,
+      invitee: 'stranger',
+      libraryKeys: [],
+      purpose: { kind: 'assignment', assignment },
+      state: 'asked',
+      at: 0,
+      by: 'discord:1',
+    }
+    await store.commit([{ kind: 'invitation', id: record.id, record, unless: 'exists' }])
+
+    expect(await found.search('Half Loop')).toEqual([anEpisode()])
+    expect(await found.findOne('rk:712')).toEqual(anEpisode())
+  })
+
+  it.each<[string, Partial<Assignment>]>([
+    ['has been removed', { privateLibrary: aPrivateLibrary({ step: 'removed' }) }],
+    ['was at another server', { machineIdentifier: 'server-two' }],
+    ['belongs to the past', { state: 'revoked', access: 'taken' }],
+  ])('no longer counts when its library %s', async (_, changed) => {
+    const { findOne } = await lentPrivately(changed)
+
+    expect(await findOne('rk:712')).toEqual(copy)
+  })
+
+  /** The original, and the copy with what Plex makes around it. */
+  function shelves(): MediaItem[] {
+    return [aShow(), aSeason(), anEpisode(), copiedShow, copy]
+  }
+
+  async function lentPrivately(changed: Partial<Assignment> = {}) {
+    const found = aSearch(...shelves())
+    const record = { ...aPrivateAssignment(), ...changed }
+    await found.store.commit([{ kind: 'assignment', id: record.id, record, unless: 'exists' }])
+    return found
+  }
+
+  function aPrivateAssignment(): Assignment {
+    return anAssignment({ media: anEpisode(), fence: 'private', privateLibrary: aPrivateLibrary() })
+  }
+
+  function aPrivateLibrary(changed: Partial<PrivateLibrary> = {}): PrivateLibrary {
+    return {
+      folder: '/private/otp-7001-assignment-1',
+      title: 'Severance S01E02 for guest',
+      type: 'show',
+      files: [],
+      libraryKey: '71',
+      copies: { '212': '712' },
+      step: 'made',
+      ...changed,
+    }
+  }
 })

@@ -35,6 +35,21 @@ export async function holderOf(store: Store, assignmentId: string): Promise<Hold
   return undefined
 }
 
+/** The private libraries that a server has or may have, those for drafts among them. */
+export async function privateLibrariesOn(store: Store, machineIdentifier: string): Promise<PrivateLibrary[]> {
+  const [assignments, invitations] = await Promise.all([
+    all(store, 'assignment', { open: true }),
+    all(store, 'invitation', { open: true }),
+  ])
+  const drafts = invitations.flatMap(({ record: { purpose } }) =>
+    purpose.kind === 'assignment' ? [purpose.assignment] : [],
+  )
+  return [...assignments.map((one) => one.record), ...drafts]
+    .filter((one) => one.machineIdentifier === machineIdentifier)
+    .flatMap(({ privateLibrary }) => privateLibrary ?? [])
+    .filter((one) => one.step !== 'removed')
+}
+
 function assignmentAsHolder({ id, revision, record }: Stored<Assignment>): Holder {
   return {
     lent: record,
