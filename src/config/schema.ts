@@ -136,7 +136,7 @@ const access = z.strictObject({
   private_root: key(
     z.literal('').or(z.string().refine(isAbsolute)),
     '',
-    'The folder for private libraries. OTP must run on the Plex host and may write there; on the file system of the\nmedia they take no space. Empty: no private libraries.',
+    'The folder for private libraries, outside the folders of all other libraries. OTP must run on the Plex host and may\nwrite there; on the file system of the media they take no space. Empty: no private libraries.',
     {
       expected: 'nothing, or an absolute path',
     },
