@@ -374,7 +374,7 @@ export function createCore(given: Ports, settings: Settings): Core {
   }
 
   async function bringInLine({ machineIdentifier, guest: { plexId } }: Assignment): Promise<void> {
-    await turns.run(plexId, () => access.bringInLine(machineIdentifier, plexId))
+    await turns.run(plexId, () => access.bringInLine(machineIdentifier, plexId, 'follow'))
   }
 
   /** Running streams are judged before anything else, by what is still open at that moment. */

@@ -90,6 +90,12 @@ export interface Filters {
   all: string
 }
 
+/** What holds for one person, by their Plex id. */
+export interface KnownSettings {
+  plexId: string
+  settings: PersonSettings
+}
+
 /** Somebody connected to the owner's account; a friend need not have a share of this server. */
 export interface Friend extends PlexPerson {
   /** A managed or full member of the owner's Plex Home: never a guest. */
@@ -155,6 +161,14 @@ export interface Guest extends GuestRef {
   lastRead?: AccessBefore
   /** The label that their restriction names; `Otp-<plexId>` unless the invitation had to name another. */
   label?: string
+  /** An invitation of somebody else's that had to be taken back to be sent anew with more; until it is there again. */
+  takenBack?: { libraryKeys: string[]; settings: PersonSettings }
+  /** The share that plex.tv says an invitation of OTP made, until it has been read back for the right account. */
+  sentShareId?: string
+  /** A share that was asked to go and that plex.tv still lists. */
+  leavingShareId?: string
+  /** Until then a change of the label that their restriction names may still come into effect. */
+  labelDoubtUntil?: number
   /** What somebody else was seen to have changed in their access, and OTP leaves as it is. */
   foreignChanges?: ForeignChange[]
   /** Until then something that OTP asked for and could not read back may still show at plex.tv. */
@@ -364,8 +378,14 @@ export interface Invitation {
   libraryKeys: string[]
   /** The restriction that it carries. */
   filters?: Filters
-  /** Shares that the server had when it was sent: a new one is ours. */
+  /** Shares that the server had before: none of them is ours. */
   sharesBefore?: string[]
+  /** What held for friends before, where it was not plain: it comes back to one who gets the invitation by mistake. */
+  settingsBefore?: KnownSettings[]
+  /** When plex.tv was asked; missing while that has not been done. */
+  sentAt?: number
+  /** The share that plex.tv says it made. */
+  shareId?: string
   /** Items that carry the label of the restriction; they become the guest's. */
   labelled?: LabelledItem[]
   purpose:

@@ -194,7 +194,7 @@ describe('assigning to a stranger', () => {
     stage.plex.accounts.splice(0, Infinity, ...others, namesake)
 
     await expect(stage.assign({ guest: stranger.plexId })).rejects.toThrow(
-      'Another account is called stranger now',
+      'gave the invitation of stranger to another account',
     )
     expect(stage.plex.shareOf(namesake.plexId)).toBeUndefined()
     expect(await stage.guest(stranger.plexId)).toMatchObject({ watched: false, givenLibraryKeys: [] })

@@ -69,17 +69,17 @@ export function createAcceptance(needs: Needs): Acceptance {
   async function finishOrGiveUp(invitation: Invitation, shares: readonly Share[]): Promise<void> {
     await turns.run(invitation.invitee.toLowerCase(), async () => {
       const asked = await book.read(invitation.id)
-      const { id, state, at, libraryKeys } = asked
+      const { id, state, at, sentAt } = asked
       if (state !== 'asked') return
 
-      // What was never sent names no library yet, and could be mistaken for any share.
-      const made = libraryKeys.length > 0 ? findMade(shares, { filters: noFilters, ...asked }) : undefined
+      const made = sentAt === undefined ? undefined : findMade(shares, { filters: noFilters, ...asked })
       if (made?.isRight) {
         await invites.finish(id, made.share)
       } else if (made) {
         await invites.takeBack(id, made.share)
-      } else if (clock.now() - at >= lostAfterMs) {
-        await book.giveUp(id, reasons.invitationLost())
+      } else if (sentAt === undefined || clock.now() - at >= lostAfterMs) {
+        // Nobody is at it: whoever was would hold the turn.
+        await book.giveUp(id, sentAt === undefined ? reasons.invitationNotSent() : reasons.invitationLost())
         outbox.wake()
         await invites.tidyUp(await book.read(id))
       }

@@ -1,25 +1,15 @@
 import { all, transact } from '../engine/transact.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
-import type { AccessBefore, Assignment, ForeignChange, Guest, PersonSettings, Share } from '../model.js'
-import type { Clock, Logger, Store, Stored } from '../ports.js'
+import type { Assignment, ForeignChange, Guest, PersonSettings, Share } from '../model.js'
+import type { Clock, Logger, PlexAccount, Store, Stored } from '../ports.js'
 import { guestId } from '../records.js'
 import { isOpen } from '../states.js'
+import { type Plan, type Purpose, planFor, withIntent, withLabels, withOutcome } from './access-plan.js'
 import type { Granting } from './granting.js'
 import { isSameLabel, type Labelling } from './labelling.js'
 import type { Sharing } from './sharing.js'
-import {
-  foreignChange,
-  type Needs,
-  needsOf,
-  ownLabel,
-  settingsAtTheEnd,
-  settingsWhileOpen,
-  snapshotOf,
-  unique,
-  type WhenDone,
-  wantedFor,
-} from './wanted.js'
+import { needsOf, ownLabel, sameKeys, settingsWhileOpen, snapshotOf, type WhenDone } from './wanted.js'
 
 /** plex.tv may show a change long after it was asked for; after this time it did not happen. */
 const doubtMs = 15 * 60_000
@@ -29,6 +19,8 @@ export interface AccessNow {
   /** The guest must accept the invitation before anything can be watched. */
   pending: boolean
   invited: boolean
+  /** An invitation was found to have gone to somebody else, who has lost it again. */
+  wentAstray: boolean
   /** What was opened before and is needed no more may still show, so it is too early to let the guest go. */
   unsettled?: OtpError
 }
@@ -40,7 +32,7 @@ export interface Access {
    * others gave stays. The intent is written before anything is asked; success means it was read back. Must
    * run in the guest's turn. Throws what Plex refuses, `fence_unavailable` when a fence does not hold.
    */
-  bringInLine(machineIdentifier: string, plexId: string): Promise<AccessNow>
+  bringInLine(machineIdentifier: string, plexId: string, purpose: Purpose): Promise<AccessNow>
   /**
    * Whoever was invited by name got a label that says nothing of them, since their id was not known yet. Moves
    * the restriction to their own; where plex.tv does not let it, the first one stays. Must run in their turn.
@@ -48,20 +40,8 @@ export interface Access {
   useOwnLabel(machineIdentifier: string, plexId: string): Promise<void>
 }
 
-/** What is and what shall be. */
-interface Plan {
-  needs: Needs
-  libraryKeys: string[]
-  given: string[]
-  /** It lists all libraries and stays as it is. */
-  whole: boolean
-  /** What shall hold for the person; undefined = whatever does. */
-  settings: PersonSettings | undefined
-  /** Everything stays as it is, and OTP answers for it no more. */
-  keep: boolean
-}
-
 export function createAccess(needs: {
+  plexAccount: PlexAccount
   sharing: Sharing
   labelling: Labelling
   granting: Granting
@@ -70,48 +50,113 @@ export function createAccess(needs: {
   log: Logger
   whenDone: WhenDone
 }): Access {
-  const { sharing, labelling, granting, store, clock, log, whenDone } = needs
+  const { plexAccount, sharing, labelling, granting, store, clock, log, whenDone } = needs
 
   return { bringInLine, useOwnLabel }
 
-  async function bringInLine(machineIdentifier: string, plexId: string): Promise<AccessNow> {
+  async function bringInLine(
+    machineIdentifier: string,
+    plexId: string,
+    purpose: Purpose,
+  ): Promise<AccessNow> {
+    const wentAstray = await takeBackStray(machineIdentifier, plexId)
     // The list of libraries is written as a whole, so what was read a moment ago does not do.
     const share = await sharing.shareOf(machineIdentifier, plexId, { fresh: true })
     const current = share?.settings ?? (await sharing.settingsOf(plexId))
-    const { guest, plan } = await writeIntent(machineIdentifier, plexId, share, current)
+    await refuseWhileLeaving(machineIdentifier, plexId, share, purpose)
+    const { guest, plan } = await writeIntent(machineIdentifier, plexId, share, current, purpose)
 
-    await labelling.put(plan.needs.labelled)
-    const { invited, share: read } = await reachShare(guest, share, plan)
+    if (purpose !== 'take') await labelling.put(plan.needs.labelled)
+    const { invited, share: read } = await reachShare(guest, share, plan, purpose)
     const left = plan.keep ? undefined : await removeRest(guest, plan)
 
     const unseen = isInDoubt(guest) ? unseenOf(guest, share, plan.given) : []
     const lastRead = snapshotOf(read, { settings: plan.settings ?? current })
     await updateGuest(machineIdentifier, plexId, (now) =>
-      outcome(now, plan, { lastRead, unseen, ...(left && { left }) }),
+      withOutcome(now, plan, { lastRead, unseen, ...(left && { left }) }),
     )
     return {
       pending: read !== undefined && !read.accepted,
       invited,
+      wentAstray,
       ...(unseen.length > 0 && {
         unsettled: new OtpError('plex_unreachable', refusals.shareUndecided(guest.username)),
       }),
     }
   }
 
+  /** plex.tv may show only late whom an invitation really went to. */
+  async function takeBackStray(machineIdentifier: string, plexId: string): Promise<boolean> {
+    const { sentShareId } = await guestNow(machineIdentifier, plexId)
+    if (sentShareId === undefined) return false
+
+    const shares = await sharing.sharesOf(machineIdentifier)
+    const stray = shares.find((one) => one.shareId === sentShareId && one.person?.plexId !== plexId)
+    if (!stray) return false
+
+    await sharing.takeBack(stray, [])
+    await updateGuest(machineIdentifier, plexId, ({ sentShareId: _, ...guest }) => guest)
+    return true
+  }
+
+  /** What was taken away a moment ago may still be listed, and would pass for what is to be given. */
+  async function refuseWhileLeaving(
+    machineIdentifier: string,
+    plexId: string,
+    share: Share | undefined,
+    purpose: Purpose,
+  ): Promise<void> {
+    const { leavingShareId, username } = await guestNow(machineIdentifier, plexId)
+    if (purpose === 'take' || !share || share.shareId !== leavingShareId) return
+    throw new OtpError('conflict', refusals.shareGoing(username))
+  }
+
   async function reachShare(
     guest: Guest,
     share: Share | undefined,
     plan: Plan,
+    purpose: Purpose,
   ): Promise<{ share: Share | undefined; invited: boolean }> {
     const { machineIdentifier, plexId } = guest
-    if (plan.whole) return { share, invited: false }
+    const wanted = purpose === 'take' ? await stillThere(guest, share, plan) : plan.libraryKeys
+    if (plan.whole || !wanted) return { share, invited: false }
 
-    const { libraryKeys: wanted, settings } = plan
-    const reached = await sharing.reach({ machineIdentifier, person: guest, share, wanted, settings })
+    const { settings } = plan
+    const notes = notesOf(machineIdentifier, plexId)
+    const reached = await sharing.reach({ machineIdentifier, person: guest, share, wanted, settings, notes })
     if (!reached.doubt) return reached
 
-    if (opensMore(share, wanted)) await remainInDoubt(machineIdentifier, plexId)
+    await updateGuest(machineIdentifier, plexId, (now) => ({
+      ...now,
+      ...(opensMore(share, wanted) && { doubtUntil: clock.now() + doubtMs }),
+      ...(share && wanted.length === 0 && { leavingShareId: share.shareId }),
+    }))
     throw reached.doubt
+  }
+
+  /** A library that is gone cannot be written, and need not be; undefined = the share stays as it is. */
+  async function stillThere(
+    { machineIdentifier, before }: Guest,
+    share: Share | undefined,
+    { libraryKeys, whole }: Plan,
+  ): Promise<string[] | undefined> {
+    if (!share || whole || libraryKeys.length === 0 || sameKeys(share.libraryKeys, libraryKeys)) {
+      return libraryKeys
+    }
+    const known = await plexAccount.shareableLibraries(machineIdentifier)
+    const there = libraryKeys.filter((key) => known.includes(key))
+    return there.length === 0 && before?.kind !== 'none' ? undefined : there
+  }
+
+  function notesOf(machineIdentifier: string, plexId: string) {
+    const note = async (change: (guest: Guest) => Guest): Promise<void> => {
+      await updateGuest(machineIdentifier, plexId, change)
+    }
+    return {
+      takingBack: ({ libraryKeys, settings }: Share) =>
+        note((guest) => ({ ...guest, takenBack: guest.takenBack ?? { libraryKeys, settings } })),
+      sent: (sentShareId: string) => note((guest) => ({ ...guest, sentShareId })),
+    }
   }
 
   /** Once the share is gone, what held for the person can go, and what the restriction named. */
@@ -130,23 +175,23 @@ export function createAccess(needs: {
   }
 
   async function useOwnLabel(machineIdentifier: string, plexId: string): Promise<void> {
-    const { record } = known(await store.read('guest', guestId(machineIdentifier, plexId)))
+    const guest = await guestNow(machineIdentifier, plexId)
     try {
-      if (record.label !== undefined) await moveToOwnLabel(record)
+      if (guest.label !== undefined && (await moveToOwnLabel(guest)) === 'in doubt') return
     } catch (error) {
       if (!(error instanceof OtpError)) throw error
       log.warn('the label of the invitation stays', { guest: plexId, reason: error.message })
     }
-    await bringInLine(machineIdentifier, plexId)
+    await bringInLine(machineIdentifier, plexId, 'take')
   }
 
-  async function moveToOwnLabel(guest: Guest): Promise<void> {
+  async function moveToOwnLabel(guest: Guest): Promise<'done' | 'in doubt'> {
     const { machineIdentifier, plexId } = guest
     const { label: _, ...own } = guest
-    const share = await sharing.shareOf(machineIdentifier, plexId)
+    const share = await sharing.shareOf(machineIdentifier, plexId, { fresh: true })
     const needed = needsOf(await openOf(machineIdentifier, plexId), ownLabel(plexId))
     const settings = share && settingsWhileOpen(own, share.settings, needed, true)
-    if (!share || !settings) return
+    if (!share || !settings) return 'done'
 
     // What was last read is about to change, and nobody else did it.
     await updateGuest(machineIdentifier, plexId, ({ lastRead: _, ...now }) => ({
@@ -156,17 +201,13 @@ export function createAccess(needs: {
     await labelling.put(needed.labelled)
     const wanted = share.libraryKeys
     const { doubt } = await sharing.reach({ machineIdentifier, person: guest, share, wanted, settings })
-    if (doubt) throw doubt
-
-    await updateGuest(machineIdentifier, plexId, ({ label: __, ...now }) => now)
-  }
-
-  /** What was asked for may come into effect when nobody waits for it any more. */
-  async function remainInDoubt(machineIdentifier: string, plexId: string): Promise<void> {
-    await updateGuest(machineIdentifier, plexId, (guest) => ({
-      ...guest,
-      doubtUntil: clock.now() + doubtMs,
-    }))
+    if (doubt) {
+      const labelDoubtUntil = clock.now() + doubtMs
+      await updateGuest(machineIdentifier, plexId, (now) => ({ ...now, labelDoubtUntil }))
+      return 'in doubt'
+    }
+    await updateGuest(machineIdentifier, plexId, ({ label: __, labelDoubtUntil: ___, ...now }) => now)
+    return 'done'
   }
 
   function isInDoubt({ doubtUntil }: Guest): boolean {
@@ -179,40 +220,17 @@ export function createAccess(needs: {
     plexId: string,
     share: Share | undefined,
     current: PersonSettings | undefined,
+    purpose: Purpose,
   ): Promise<{ guest: Guest; plan: Plan }> {
     const open = await openOf(machineIdentifier, plexId)
     let plan: Plan | undefined
 
     const guest = await updateGuest(machineIdentifier, plexId, (record) => {
-      plan = planFor(record, open, share, current)
-      return withIntent(record, plan, snapshotOf(share, { settings: current }))
+      plan = planFor(record, { open, share, current, purpose, whenDone, now: clock.now() })
+      return withIntent(record, plan)
     })
     if (!plan) throw new Error('A guest was updated without a plan')
     return { guest, plan }
-  }
-
-  function planFor(
-    guest: Guest,
-    open: readonly Assignment[],
-    share: Share | undefined,
-    current: PersonSettings | undefined,
-  ): Plan {
-    const needed = needsOf(open, guest.label ?? ownLabel(guest.plexId))
-    // Whoever was refused, or was released before, has no pass whose end could cost them their share.
-    const atTheEnd = guest.watched ? whenDone : 'restore'
-    const isOver = open.length === 0
-    const untilThen = isOver ? atTheEnd : 'restore'
-    const libraries = wantedFor(guest.givenLibraryKeys, share, needed.libraryKeys, untilThen)
-    const settings = isOver
-      ? settingsAtTheEnd(guest, current, atTheEnd)
-      : settingsWhileOpen(guest, current, needed, libraries.given.length > 0)
-    return {
-      ...libraries,
-      needs: needed,
-      settings,
-      whole: staysWhole(share, isOver, atTheEnd),
-      keep: isOver && atTheEnd === 'keep',
-    }
   }
 
   async function openOf(machineIdentifier: string, plexId: string): Promise<Assignment[]> {
@@ -220,6 +238,10 @@ export function createAccess(needs: {
     return theirs
       .map((one) => one.record)
       .filter((one) => one.machineIdentifier === machineIdentifier && isOpen(one))
+  }
+
+  async function guestNow(machineIdentifier: string, plexId: string): Promise<Guest> {
+    return known(await store.read('guest', guestId(machineIdentifier, plexId))).record
   }
 
   function updateGuest(
@@ -235,53 +257,6 @@ export function createAccess(needs: {
       return { changes: [{ kind: 'guest', id, record: changed, ifRevision: revision }], value: changed }
     })
   }
-}
-
-/** What OTP is about to open, label, set and grant; and what others have changed since it last looked. */
-function withIntent(guest: Guest, { given, needs, settings, keep }: Plan, now: AccessBefore): Guest {
-  const { lastRead, ...rest } = withLabels(guest, needs)
-  const foreign = lastRead && foreignChange(lastRead, now)
-  const granted = unique([...(guest.grantedRatingKeys ?? []), ...needs.grants])
-
-  return {
-    ...rest,
-    givenLibraryKeys: unique([...guest.givenLibraryKeys, ...given]),
-    ...(granted.length > 0 && { grantedRatingKeys: granted }),
-    ...(settings && !keep && { settingsGiven: [...(guest.settingsGiven ?? []), settings] }),
-    ...(foreign && { foreignChanges: unique([...(guest.foreignChanges ?? []), foreign]) }),
-  }
-}
-
-function withLabels(guest: Guest, { labelled }: Needs): Guest {
-  const before = guest.labelled ?? []
-  const more = labelled.filter((one) => !before.some((other) => isSameLabel(one, other)))
-  return more.length > 0 ? { ...guest, labelled: [...before, ...more] } : guest
-}
-
-/** The guest after the change was read back; the doubt is over when nothing is left unseen. */
-function outcome(
-  guest: Guest,
-  { given, needs, settings }: Plan,
-  { lastRead, unseen, left }: { lastRead: AccessBefore; unseen: readonly string[]; left?: ForeignChange },
-): Guest {
-  const { doubtUntil, labelled: _, grantedRatingKeys: __, settingsGiven = [], ...rest } = guest
-  // What may still show brings the settings with it that were asked for together.
-  const answeredFor = unseen.length > 0 ? settingsGiven : settings ? [settings] : []
-  return {
-    ...rest,
-    givenLibraryKeys: unique([...given, ...unseen]),
-    lastRead,
-    ...(needs.labelled.length > 0 && { labelled: needs.labelled }),
-    ...(needs.grants.length > 0 && { grantedRatingKeys: needs.grants }),
-    ...(answeredFor.length > 0 && { settingsGiven: answeredFor }),
-    ...(left && { foreignChanges: unique([...(guest.foreignChanges ?? []), left]) }),
-    ...(unseen.length > 0 && doubtUntil !== undefined && { doubtUntil }),
-  }
-}
-
-/** A share of all libraries may list none of them: there is nothing to add to it and nothing to take from it. */
-function staysWhole(share: Share | undefined, isOver: boolean, whenDone: WhenDone): boolean {
-  return share?.allLibraries === true && (!isOver || whenDone !== 'unshare')
 }
 
 /** Whether plex.tv is asked for something that the share does not have yet. */

@@ -99,7 +99,7 @@ export function createDrift(needs: Needs): Drift {
     const sessions = hasOpen ? [] : await plexServer.sessions()
     if (sessions.some(({ user }) => user?.plexId === plexId)) return
 
-    if (isSurplus) await access.bringInLine(machineIdentifier, plexId)
+    if (isSurplus) await access.bringInLine(machineIdentifier, plexId, 'take')
     await endings.catchUpWith(machineIdentifier, plexId)
   }
 

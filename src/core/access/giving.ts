@@ -3,7 +3,7 @@ import { all, transact } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
-import type { Assignment, Fence, Guest, PlexPerson } from '../model.js'
+import type { AccessBefore, Assignment, Fence, Guest, PlexPerson } from '../model.js'
 import type { Change, Clock, Logger, PlexServer, Store } from '../ports.js'
 import { guestId } from '../records.js'
 import { isOpen, refOf, withHistory } from '../states.js'
@@ -12,8 +12,8 @@ import type { Tidings } from '../telling/tidings.js'
 import type { Access, AccessNow } from './access.js'
 import { type ChosenFence, chooseFence } from './fences.js'
 import type { PrivateLibraries } from './private-library.js'
-import { snapshotOf } from './wanted.js'
-import type { Whereabouts } from './whereabouts.js'
+import { settingsWithoutOurs, snapshotOf } from './wanted.js'
+import type { Whereabout, Whereabouts } from './whereabouts.js'
 
 /** An assignment that is to be made; which fence it gets is found out in the guest's turn. */
 export interface Draft extends Omit<Assignment, 'guest' | 'fence' | 'passedOver' | 'mayWeaken'> {
@@ -33,6 +33,11 @@ export interface Given {
 export interface Giving {
   /** Must run in the guest's turn. Throws what plex.tv refuses; then nothing stays behind. */
   give(person: PlexPerson, draft: Draft, discordUserId: string | undefined): Promise<Given>
+  /**
+   * Sees to it that a pass that stands still has its access, which somebody may have taken away by hand; answers
+   * whether the guest was invited anew. plex.tv being away changes nothing. Must run in the guest's turn.
+   */
+  renew(standing: Assignment): Promise<boolean>
   /** The fence for somebody, and what decides it. Throws `plex_pass_required`, `fence_unavailable`. */
   fenceFor(draft: Draft, before: Guest['before'], beside: readonly Assignment[]): Promise<ChosenFence>
   /** Takes the next weaker fence, since this one does not hold. */
@@ -65,11 +70,37 @@ export function createGiving(needs: Needs): Giving {
   const { plexServer, store, whereabouts, access, privateLibraries, endings, streams } = needs
   const { tidings, outbox, turns, clock, log, offers } = needs
 
-  return { give, fenceFor, weaken, assignment: stored, guestOf, resume }
+  return { give, renew, fenceFor, weaken, assignment: stored, guestOf, resume }
 
   async function give(person: PlexPerson, draft: Draft, discordUserId: string | undefined): Promise<Given> {
     await writeIntent(person, draft, discordUserId)
     return goOn(draft.id, draft.machineIdentifier, person.plexId)
+  }
+
+  async function renew({ id, machineIdentifier, guest: { plexId } }: Assignment): Promise<boolean> {
+    try {
+      const { pending, invited } = await access.bringInLine(machineIdentifier, plexId, 'give')
+      if (pending && invited) await waitForAcceptance(id)
+      return invited
+    } catch (error) {
+      const isAway =
+        error instanceof OtpError && (error.code === 'plex_unreachable' || error.code === 'plex_busy')
+      if (!isAway) throw error
+      log.warn('whether a pass still has its access could not be seen', { assignment: id, error })
+      return false
+    }
+  }
+
+  async function waitForAcceptance(id: string): Promise<void> {
+    await transact(store, async () => {
+      const found = await store.read('assignment', id)
+      if (!found || !isOpen(found.record) || found.record.state === 'pending') {
+        return { changes: [], value: undefined }
+      }
+      const line = { at: clock.now(), by: 'otp', what: 'invited anew' }
+      const record: Assignment = { ...withHistory(found.record, line), state: 'pending' }
+      return { changes: [{ kind: 'assignment', id, record, ifRevision: found.revision }], value: undefined }
+    })
   }
 
   /** The assignment and the snapshot of the access before it, in one write, before plex.tv is asked. */
@@ -82,14 +113,15 @@ export function createGiving(needs: Needs): Giving {
     const id = guestId(machineIdentifier, person.plexId)
     // Read in the turn: access that OTP gave and took back meanwhile must not pass for access from before.
     const now = await whereabouts.of(machineIdentifier, person.plexId)
-    const known = (await store.read('guest', id))?.record.before ?? snapshotOf(now.share, now)
+    const known = (await store.read('guest', id))?.record
+    const snapshot = snapshotOf(now.share, now)
     const beside = draft.besideOthers ? await openOf(machineIdentifier, person.plexId) : []
-    const chosen = await fenceFor({ wish, ...draft }, known, beside)
+    const chosen = await fenceFor({ wish, ...draft }, known ? withoutOurs(known, now) : snapshot, beside)
 
     await transact(store, async () => {
       const stored = await store.read('guest', id)
       const linked = discordUserId ?? stored?.record.discordUserId
-      const before = stored?.record.before ?? known
+      const before = stored?.record.before ?? snapshot
       const guest: Guest = {
         watched: false,
         givenLibraryKeys: [],
@@ -174,13 +206,13 @@ export function createGiving(needs: Needs): Giving {
   async function putUp(id: string, machineIdentifier: string, plexId: string): Promise<AccessNow> {
     try {
       if ((await stored(id)).fence === 'private') await privateLibraries.make(id)
-      return await access.bringInLine(machineIdentifier, plexId)
+      return await access.bringInLine(machineIdentifier, plexId, 'give')
     } catch (error) {
       if (!(error instanceof OtpError) || error.code !== 'fence_unavailable') throw error
       if (!(await mayWeaken(id))) throw error
 
       await weaken(id, error.why ?? error.message)
-      return access.bringInLine(machineIdentifier, plexId)
+      return access.bringInLine(machineIdentifier, plexId, 'give')
     }
   }
 
@@ -303,6 +335,17 @@ export function createGiving(needs: Needs): Giving {
 /** The access was being given, and nobody knows yet whether it was. */
 function isBegun(assignment: Assignment): boolean {
   return isOpen(assignment) && assignment.access === 'giving'
+}
+
+/** What somebody has that OTP did not give, now: a restriction would hide it, whenever it came. */
+function withoutOurs(guest: Guest, now: Whereabout): AccessBefore {
+  const settings = settingsWithoutOurs(guest, now.settings)
+  const snapshot = snapshotOf(now.share, now)
+  const more = { ...(settings && { settings }), ...(now.elsewhere && { elsewhere: true }) }
+  if (snapshot.kind !== 'libraries') return { kind: snapshot.kind, ...more }
+
+  const libraryKeys = snapshot.libraryKeys.filter((key) => !guest.givenLibraryKeys.includes(key))
+  return libraryKeys.length > 0 ? { kind: 'libraries', libraryKeys, ...more } : { kind: 'none', ...more }
 }
 
 /** What was asked for by name is not exchanged for less; a single-item grant is, since Plex documents none of it. */

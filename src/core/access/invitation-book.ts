@@ -120,7 +120,9 @@ export function createInvitationBook(needs: {
     if (purpose.kind === 'standing') {
       return {
         ...plain,
+        ...(plain.before && { before: withLibraries(plain.before, libraryKeys) }),
         givenLibraryKeys: plain.givenLibraryKeys.filter((key) => !libraryKeys.includes(key)),
+        ...(plain.lastRead && { lastRead: snapshotOf(share) }),
       }
     }
     return {
@@ -213,4 +215,11 @@ function withoutMade({ labelled: _, ...invitation }: Invitation): Invitation {
   if (invitation.purpose.kind === 'standing') return invitation
   const { privateLibrary: __, ...assignment } = invitation.purpose.assignment
   return { ...invitation, purpose: { kind: 'assignment', assignment } }
+}
+
+/** Standing access counts as access from before, also when it comes during a pass. */
+function withLibraries(before: AccessBefore, more: readonly string[]): AccessBefore {
+  if (before.kind === 'all') return before
+  const libraryKeys = before.kind === 'libraries' ? before.libraryKeys : []
+  return { ...before, kind: 'libraries', libraryKeys: unique([...libraryKeys, ...more]) }
 }

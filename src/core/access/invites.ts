@@ -17,7 +17,16 @@ import type { Labelling } from './labelling.js'
 import type { People, Somebody } from './people.js'
 import type { PrivateLibraries } from './private-library.js'
 import type { Sharing } from './sharing.js'
-import { isSameFilters, needsOf, noFilters, ownLabel, snapshotOf, unique } from './wanted.js'
+import {
+  isSameFilters,
+  isSetAs,
+  needsOf,
+  noFilters,
+  ownLabel,
+  unrestricted as plain,
+  snapshotOf,
+  unique,
+} from './wanted.js'
 import type { Whereabouts } from './whereabouts.js'
 
 export interface InviteRequest {
@@ -74,7 +83,7 @@ type Lending = Invitation & { purpose: { kind: 'assignment' } }
 
 export function createInvites(needs: Needs): Invites {
   const { plexServer, plexAccount, store, book, sharing, labelling, privateLibraries, whereabouts } = needs
-  const { access, giving, people, facts, outbox, turns, ids, log, wakeMonitor } = needs
+  const { access, giving, people, facts, outbox, turns, clock, ids, log, wakeMonitor } = needs
 
   return { inviteFor, refuseUndecided, invite, finish, takeBack, tidyUp, settleRestrictions }
 
@@ -86,22 +95,41 @@ export function createInvites(needs: Needs): Invites {
     const chosen = await giving.fenceFor({ wish, ...draft }, undefined, [])
     const { machineIdentifier } = draft
     const id = ids.next()
-    const sharesBefore = (await sharing.sharesOf(machineIdentifier)).map((one) => one.shareId)
     const assignment = { ...draft, ...chosen, ...weakness(wish) }
     const asked = await book.ask({
       id,
       machineIdentifier,
       invitee,
       ...carriedBy(id, assignment),
-      sharesBefore,
+      ...(await asItStands(machineIdentifier)),
       purpose: { kind: 'assignment', assignment },
       by: draft.createdBy,
       ...(discordUserId !== undefined && { discordUserId }),
     })
-    const prepared = await prepare(asked).catch((error: unknown) => refused(asked, error))
+    // Nothing has been sent yet, so whatever goes wrong is no invitation that was lost.
+    const prepared = await prepare(asked).catch((error: unknown) => notSent(asked, error))
     const { assignment: made } = await sendToStranger(prepared)
     if (!made) throw new Error('An invitation for an assignment made no assignment')
     return made
+  }
+
+  /** What is there before an invitation is sent, to tell afterwards what it has made and to whom. */
+  async function asItStands(
+    machineIdentifier: string,
+  ): Promise<Pick<Invitation, 'sharesBefore' | 'settingsBefore'>> {
+    const shares = await sharing.sharesOf(machineIdentifier)
+    const friends = await plexAccount.friends()
+    return {
+      sharesBefore: shares.map((one) => one.shareId),
+      settingsBefore: friends
+        .filter((one) => !isSetAs(one.settings, plain))
+        .map(({ plexId, settings }) => ({ plexId, settings })),
+    }
+  }
+
+  async function notSent({ id }: Invitation, error: unknown): Promise<never> {
+    if (!(error instanceof OtpError)) throw error
+    return failed(id, error)
   }
 
   /** Puts up what the invitation is to name, or the next weaker fence where that does not hold. */
@@ -179,7 +207,7 @@ export function createInvites(needs: Needs): Invites {
         machineIdentifier,
         invitee: request.invitee,
         libraryKeys: [library.key],
-        sharesBefore: (await sharing.sharesOf(machineIdentifier)).map((one) => one.shareId),
+        ...(await asItStands(machineIdentifier)),
         purpose: { kind: 'standing', library: library.title },
         by: request.by,
         ...(request.discordUserId !== undefined && { discordUserId: request.discordUserId }),
@@ -187,7 +215,7 @@ export function createInvites(needs: Needs): Invites {
       const completed =
         somebody.kind === 'stranger'
           ? await sendToStranger(invitation)
-          : await openLibrary(invitation, somebody, library)
+          : await openBeside(invitation, somebody, library)
       return completed.invitation
     })
   }
@@ -203,10 +231,13 @@ export function createInvites(needs: Needs): Invites {
   }
 
   /** An invitation that may or may not have gone out stays `asked`, and is looked for every minute. */
-  async function sendToStranger(invitation: Invitation): Promise<Completed> {
-    const { machineIdentifier, invitee, libraryKeys, filters = noFilters, sharesBefore } = invitation
+  async function sendToStranger(asked: Invitation): Promise<Completed> {
+    const invitation = await book.change(asked.id, (now) => ({ ...now, sentAt: clock.now() }))
+    const { invitee, filters = noFilters } = invitation
     const share = await sharing
-      .inviteByName({ machineIdentifier, invitee, libraryKeys, filters, sharesBefore })
+      .inviteByName({ ...invitation, filters }, async (shareId) => {
+        await book.change(asked.id, (now) => ({ ...now, shareId }))
+      })
       .catch((error: unknown) => refused(invitation, error))
     if (!share) throw new OtpError('plex_refused', refusals.inviteLost(refusals.inviteNotShown(invitee)))
 
@@ -235,12 +266,12 @@ export function createInvites(needs: Needs): Invites {
   }
 
   async function giveBack(
-    { id, machineIdentifier }: Invitation,
+    { id, machineIdentifier, sharesBefore = [] }: Invitation,
     { shareId }: Share,
     code: 'guest_not_found' | 'fence_unavailable',
     sentence: string,
   ): Promise<never> {
-    await plexAccount.removeShare({ machineIdentifier, shareId })
+    if (!sharesBefore.includes(shareId)) await plexAccount.removeShare({ machineIdentifier, shareId })
     return failed(id, new OtpError(code, sentence))
   }
 
@@ -261,6 +292,27 @@ export function createInvites(needs: Needs): Invites {
       log.warn('what was made for an invitation is removed later', { id, error: problem }),
     )
     throw error
+  }
+
+  /** A restriction to one title would hide the library, so a pass that has one goes on without. */
+  async function openBeside(
+    asked: Invitation,
+    somebody: Extract<Somebody, { kind: 'known' }>,
+    library: Library,
+  ): Promise<Completed> {
+    const { machineIdentifier } = asked
+    const { person, guest } = somebody
+    const invitation = await book.change(asked.id, (now) => ({ ...now, sentAt: clock.now() }))
+    if (!guest?.watched) return openLibrary(invitation, somebody, library)
+
+    await weakenLabels(machineIdentifier, person.plexId, obstacles.seesOther())
+    await access.bringInLine(machineIdentifier, person.plexId, 'follow')
+    const share = await sharing.shareOf(machineIdentifier, person.plexId, { fresh: true })
+    return openLibrary(
+      invitation,
+      { kind: 'known', person, connected: true, ...(share && { share }) },
+      library,
+    )
   }
 
   async function openLibrary(
@@ -287,8 +339,8 @@ export function createInvites(needs: Needs): Invites {
   }
 
   async function takeBack(id: string, share: Share): Promise<void> {
-    const { machineIdentifier, invitee } = await book.read(id)
-    await plexAccount.removeShare({ machineIdentifier, shareId: share.shareId })
+    const { invitee, settingsBefore = [] } = await book.read(id)
+    await sharing.takeBack(share, settingsBefore)
     await failed(id, new OtpError('guest_not_assignable', refusals.landedElsewhere(invitee))).catch(
       (error: unknown) => tell(id, error),
     )
@@ -341,7 +393,7 @@ export function createInvites(needs: Needs): Invites {
   async function settle(machineIdentifier: string, plexId: string): Promise<void> {
     try {
       const { before } = await giving.guestOf(machineIdentifier, plexId)
-      if (hasOtherAccess(before)) await weakenLabels(machineIdentifier, plexId)
+      if (hasOtherAccess(before)) await weakenLabels(machineIdentifier, plexId, obstacles.seesElsewhere())
       await access.useOwnLabel(machineIdentifier, plexId)
     } catch (error) {
       if (!(error instanceof OtpError)) throw error
@@ -349,10 +401,10 @@ export function createInvites(needs: Needs): Invites {
     }
   }
 
-  async function weakenLabels(machineIdentifier: string, plexId: string): Promise<void> {
+  async function weakenLabels(machineIdentifier: string, plexId: string, why: string): Promise<void> {
     for (const { record } of await all(store, 'assignment', { open: true, guest: plexId })) {
       if (record.machineIdentifier !== machineIdentifier || !isOpen(record)) continue
-      if (record.fence === 'label') await giving.weaken(record.id, obstacles.seesElsewhere())
+      if (record.fence === 'label') await giving.weaken(record.id, why)
     }
   }
 }
@@ -374,8 +426,10 @@ function isUnsettled({ plexId, label, labelled = [] }: Guest): boolean {
   return label !== undefined || labelled.some((one) => one.label !== ownLabel(plexId))
 }
 
-function carriesRestriction(share: Share, { filters = noFilters }: Invitation): boolean {
-  return isSameFilters(share.settings.filters, filters)
+/** Standing access is given as it is, beside whatever restricts the person already. */
+function carriesRestriction(share: Share, invitation: Invitation): boolean {
+  if (!isLending(invitation)) return true
+  return isSameFilters(share.settings.filters, invitation.filters ?? noFilters)
 }
 
 function isLending(invitation: Invitation): invitation is Lending {

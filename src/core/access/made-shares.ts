@@ -1,5 +1,5 @@
-import type { Filters, Share } from '../model.js'
-import { isSameFilters, restricts, sameKeys } from './wanted.js'
+import type { Filters, KnownSettings, Share } from '../model.js'
+import { isSameFilters } from './wanted.js'
 
 /** An invitation as it was sent to somebody by name. */
 export interface Sent {
@@ -7,31 +7,35 @@ export interface Sent {
   invitee: string
   libraryKeys: readonly string[]
   filters: Filters
-  /** Shares of the server from before; missing when nobody looked. */
-  sharesBefore?: readonly string[] | undefined
+  /** The share that plex.tv says it made, where it said so. */
+  shareId?: string
+  /** What held before for those for whom it was not plain. */
+  settingsBefore?: readonly KnownSettings[]
 }
 
 /**
- * The share that an invitation made, and whether it went to whom it was meant for: an account bears the name, or
- * nothing speaks against the e-mail address. What bears neither the name nor the marks of the invitation is not ours.
+ * The share that an invitation made, and whether it went to whom it was meant for. Only two things show that a
+ * share under another name is ours: that plex.tv named it, or that it carries a label that nobody else knows.
  */
 export function findMade(
   shares: readonly Share[],
   sent: Sent,
 ): { share: Share; isRight: boolean } | undefined {
-  const { invitee, libraryKeys, filters, sharesBefore } = sent
-  const named = findInvited(shares, invitee)
-  if (named && lists(named, libraryKeys)) return { share: named, isRight: true }
-  if (!sharesBefore) return undefined
+  const { invitee, libraryKeys } = sent
+  const ours = shares.find((one) => isCertainlyOurs(one, sent))
+  if (ours && !mayBelongTo(ours, invitee)) return { share: ours, isRight: false }
 
-  const made = shares.filter(
-    (one) =>
-      isNew(one, sharesBefore, libraryKeys) &&
-      (isSameFilters(one.settings.filters, filters) || !restricts(one.settings)),
-  )
-  const [only, ...others] = made
-  if (!only || others.length > 0) return undefined
-  return { share: only, isRight: mayBelongTo(only, invitee) }
+  const share = ours ?? findInvited(shares, invitee)
+  return share && lists(share, libraryKeys) ? { share, isRight: true } : undefined
+}
+
+/** Whether the share is the one that was sent, whoever has got it. */
+export function isCertainlyOurs(
+  share: Share,
+  { shareId, filters }: Pick<Sent, 'shareId' | 'filters'>,
+): boolean {
+  if (share.shareId === shareId) return true
+  return namesOurLabel(filters) && isSameFilters(share.settings.filters, filters)
 }
 
 /** The share of an account that bears the name, or the e-mail address. */
@@ -46,15 +50,9 @@ export function lists(share: Share, libraryKeys: readonly string[]): boolean {
   return share.allLibraries || libraryKeys.every((key) => share.libraryKeys.includes(key))
 }
 
-/** Whether the share was made since then, of exactly these libraries. */
-export function isNew(
-  share: Share,
-  sharesBefore: readonly string[],
-  libraryKeys: readonly string[],
-): boolean {
-  return (
-    !sharesBefore.includes(share.shareId) && !share.allLibraries && sameKeys(share.libraryKeys, libraryKeys)
-  )
+/** Labels of OTP name one guest or one invitation, so no other restriction is the same. */
+function namesOurLabel(filters: Filters): boolean {
+  return Object.values(filters).some((one) => /\botp-/i.test(one))
 }
 
 /** Plex does not always tell an account's e-mail address, and an account may have several. */

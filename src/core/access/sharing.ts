@@ -1,11 +1,11 @@
 import { OtpError } from '../errors.js'
 import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
-import type { Friend, PersonSettings, PlexPerson, Share } from '../model.js'
+import type { KnownSettings, PersonSettings, PlexPerson, Share } from '../model.js'
 import type { Clock, Logger, PlexAccount, Reading } from '../ports.js'
 import { fenceImpossible } from './fences.js'
-import { findMade, isNew, type Sent } from './made-shares.js'
-import { isSameFilters, isSetAs, noFilters, restricts, sameKeys } from './wanted.js'
+import { findMade, isCertainlyOurs, type Sent } from './made-shares.js'
+import { isSameFilters, isSetAs, noFilters, restricts, sameKeys, unrestricted } from './wanted.js'
 
 /** plex.tv may show a change a moment late. */
 const readBackAfterMs = [0, 1_000, 2_000, 4_000]
@@ -22,19 +22,21 @@ export interface SharePlan {
   wanted: readonly string[]
   /** What should hold for the person; undefined = whatever does. */
   settings?: PersonSettings | undefined
+  /** Notes what must survive a crash, just before or after it happens. */
+  notes?: SharingNotes
+}
+
+export interface SharingNotes {
+  /** A pending invitation goes, to be sent anew. */
+  takingBack(share: Share): Promise<void>
+  /** plex.tv says which share it has made. */
+  sent(shareId: string): Promise<void>
 }
 
 /** `share` is as it was read back. With a `doubt` it was not: what was asked for may still come into effect. */
 export type Reached =
   | { share: Share | undefined; invited: boolean; doubt?: undefined }
   | { invited: boolean; doubt: OtpError }
-
-/** Whom an invitation goes to, and what was there before: a new share may turn out to be somebody else's. */
-interface Addressee {
-  to: { plexId: string } | { name: string }
-  sharesBefore: string[]
-  friendsBefore: Friend[]
-}
 
 /** Changes at plex.tv that count only when they have been read back for the right account. */
 export interface Sharing {
@@ -54,9 +56,9 @@ export interface Sharing {
   /** What holds for somebody on all servers of the owner; undefined when they are not connected. */
   settingsOf(plexId: string): Promise<PersonSettings | undefined>
   /** Invites somebody who is not connected; answers the share as read back, if there is one with all of it. */
-  inviteByName(sent: Sent): Promise<Share | undefined>
-  /** Takes an invitation back that went to somebody who was not meant. */
-  takeBack(share: Share, before: readonly Friend[]): Promise<void>
+  inviteByName(request: Sent, noteSent: (shareId: string) => Promise<void>): Promise<Share | undefined>
+  /** Takes an invitation back that went to somebody who was not meant; what held for them before comes back. */
+  takeBack(share: Share, before: readonly KnownSettings[]): Promise<void>
 }
 
 export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; log: Logger }): Sharing {
@@ -85,8 +87,16 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     if (isAs(share, plan) && !settingsDiffer(share, plan)) return { share, invited: false }
 
     const invited = wanted.length > 0 && !share?.accepted && !isMatching(share, wanted)
-    const addressee = invited ? await addresseeOf(plan) : undefined
-    const unanswered = await tolerate(() => (addressee ? inviteAnew(plan, addressee) : change(plan)))
+    const friends = invited ? await plexAccount.friends() : []
+    let shareId: string | undefined
+    const unanswered = await tolerate(async () => {
+      if (invited)
+        shareId = await inviteAnew(
+          plan,
+          friends.some((one) => one.plexId === person.plexId),
+        )
+      else await change(plan)
+    })
     let last: Share | undefined
     try {
       const read = await readBack(
@@ -98,14 +108,14 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
         return { share: read.share, invited }
       }
       last = read.share
-      if (addressee) await takeBackFromOthers(plan, addressee)
+      if (invited) await takeBackFromOthers(plan, shareId, friends)
     } catch (error) {
       if (!(error instanceof OtpError) || error.code === 'guest_not_assignable') throw error
       return { invited, doubt: error }
     }
 
-    if (isMatching(last, wanted) && wanted.length > 0 && !unanswered) throw restrictionNotKept()
-    if (share && addressee && unanswered) await sendAgain(plan, share, addressee)
+    // An invitation shows with all it carries or not at all; other changes may only be late.
+    if (invited && !unanswered && isMatching(last, wanted)) throw restrictionNotKept()
     log.warn('share is not as it was set', { plexId: person.plexId, libraries: wanted.length })
     const doubt = unanswered ?? new OtpError('plex_refused', refusals.shareNotReal(person.username))
     return { invited, doubt }
@@ -134,95 +144,84 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     const tightens = settings !== undefined && restricts(settings)
     if (tightens) await set()
     if (!isMatching(share, wanted)) {
-      await plexAccount.setLibraries({ machineIdentifier, shareId, libraryKeys: wanted })
+      const keeping = settings ?? share.settings
+      await plexAccount.setLibraries({ machineIdentifier, shareId, libraryKeys: wanted, settings: keeping })
     }
     if (!tightens) await set()
   }
 
-  /** Asks first whatever may be refused, before anything is taken back. */
-  async function addresseeOf({ machineIdentifier, person }: SharePlan): Promise<Addressee> {
-    const friendsBefore = await plexAccount.friends()
-    const sharesBefore = (await sharesOf(machineIdentifier)).map((one) => one.shareId)
-    const isFriend = friendsBefore.some((one) => one.plexId === person.plexId)
+  /**
+   * A pending invitation keeps the libraries it was sent with, so it is taken back and sent anew. Whatever may be
+   * refused is asked before that.
+   */
+  async function inviteAnew(plan: SharePlan, isFriend: boolean): Promise<string | undefined> {
+    const { machineIdentifier, person, share, wanted, settings, notes } = plan
+    if (share) {
+      await refuseUnknown(machineIdentifier, wanted)
+      await notes?.takingBack(share)
+      await plexAccount.removeShare({ machineIdentifier, shareId: share.shareId })
+    }
+    const { filters = noFilters, rights } = settings ?? share?.settings ?? {}
     const to = isFriend ? { plexId: person.plexId } : { name: person.username }
-    return { to, sharesBefore, friendsBefore }
+    const request = { machineIdentifier, to, libraryKeys: wanted, filters, ...(rights && { rights }) }
+    const shareId = await invitePatiently(request, async () =>
+      isMatching(await shareOf(machineIdentifier, person.plexId, fresh), wanted),
+    )
+    if (shareId !== undefined) await notes?.sent(shareId)
+    return shareId
   }
 
-  /** A pending invitation keeps the libraries it was sent with, so it is taken back and sent anew. */
-  async function inviteAnew(plan: SharePlan, addressee: Addressee): Promise<void> {
-    const { machineIdentifier, person, share, wanted, settings } = plan
-    if (share) await plexAccount.removeShare({ machineIdentifier, shareId: share.shareId })
-    try {
-      const { filters = noFilters, rights } = settings ?? share?.settings ?? {}
-      const request = { machineIdentifier, to: addressee.to, libraryKeys: wanted, filters }
-      await invitePatiently({ ...request, ...(rights && { rights }) }, async () =>
-        isMatching(await shareOf(machineIdentifier, person.plexId, fresh), wanted),
-      )
-    } catch (error) {
-      if (share && !mayHaveWorked(error)) await sendAgain(plan, share, addressee)
-      throw error
-    }
+  async function refuseUnknown(machineIdentifier: string, libraryKeys: readonly string[]): Promise<void> {
+    const known = await plexAccount.shareableLibraries(machineIdentifier)
+    const missing = libraryKeys.filter((key) => !known.includes(key))
+    if (missing.length > 0) throw new OtpError('plex_refused', refusals.notShareableYet(missing))
   }
 
   /** "Too many requests" means that nothing was done, but only reading back is sure before it is sent again. */
   async function invitePatiently(
     request: Parameters<PlexAccount['invite']>[0],
     isMade: () => Promise<boolean>,
-  ): Promise<void> {
-    let waitedMs = 0
+  ): Promise<string | undefined> {
+    const giveUpAt = clock.now() + patienceMs
     for (let nextWaitMs = 1_000; ; nextWaitMs *= 2) {
       try {
-        return await plexAccount.invite(request)
+        return (await plexAccount.invite(request)).shareId
       } catch (error) {
         if (!(error instanceof OtpError) || error.code !== 'plex_busy') throw error
 
         const waitMs = error.retryAfterMs ?? nextWaitMs
-        if (waitedMs + waitMs > patienceMs) throw error
+        if (clock.now() + waitMs > giveUpAt) throw error
         await clock.sleep(waitMs)
-        waitedMs += waitMs
-        if (await isMade()) return
+        if (await isMade()) return undefined
       }
     }
   }
 
-  /** At worst plex.tv says that there is one already. */
-  async function sendAgain(
-    { machineIdentifier }: SharePlan,
-    { libraryKeys, settings: { filters, rights } }: Share,
-    { to }: Addressee,
-  ): Promise<void> {
-    if (libraryKeys.length === 0) return
-    await plexAccount
-      .invite({ machineIdentifier, to, libraryKeys, filters, ...(rights && { rights }) })
-      .catch((error: unknown) =>
-        log.error('an invitation was taken back and could not be sent again', { error }),
-      )
-  }
-
   /** Whoever got the invitation instead was not meant, and loses what they did not have before. */
   async function takeBackFromOthers(
-    { machineIdentifier, person, wanted }: SharePlan,
-    { sharesBefore, friendsBefore }: Addressee,
+    { machineIdentifier, person, settings }: SharePlan,
+    shareId: string | undefined,
+    friendsBefore: readonly KnownSettings[],
   ): Promise<void> {
+    const filters = settings?.filters ?? noFilters
+    const sent = { filters, ...(shareId !== undefined && { shareId }) }
     const shares = await sharesOf(machineIdentifier)
-    const strays = shares.filter(
-      (one) => isNew(one, sharesBefore, wanted) && one.person?.plexId !== person.plexId,
-    )
-    if (strays.length === 0) return
+    const stray = shares.find((one) => one.person?.plexId !== person.plexId && isCertainlyOurs(one, sent))
+    if (!stray) return
 
-    for (const stray of strays) await takeBack(stray, friendsBefore)
-    throw new OtpError('guest_not_assignable', refusals.nameTaken(person.username))
+    await takeBack(stray, friendsBefore)
+    throw new OtpError('guest_not_assignable', refusals.landedElsewhere(person.username))
   }
 
-  async function takeBack(share: Share, before: readonly Friend[]): Promise<void> {
+  async function takeBack(share: Share, before: readonly KnownSettings[]): Promise<void> {
     const { machineIdentifier, shareId, person } = share
     await plexAccount.removeShare({ machineIdentifier, shareId })
     log.warn('an invitation went to somebody else and was taken back', { plexId: person?.plexId })
+    if (!person) return
 
-    const known = before.find((one) => one.plexId === person?.plexId)
-    if (known && !isSetAs(known.settings, share.settings)) {
-      await plexAccount.setSettings({ plexId: known.plexId, settings: known.settings })
-    }
+    const { settings } = before.find((one) => one.plexId === person.plexId) ?? { settings: unrestricted }
+    const now = await settingsOf(person.plexId, fresh)
+    if (now && !isSetAs(now, settings)) await plexAccount.setSettings({ plexId: person.plexId, settings })
   }
 
   async function reachSettings(plexId: string, settings: PersonSettings): Promise<void> {
@@ -239,21 +238,28 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     throw unanswered ?? new OtpError('plex_refused', refusals.restrictionStays())
   }
 
-  async function inviteByName(sent: Sent): Promise<Share | undefined> {
-    const { machineIdentifier, invitee, libraryKeys, filters } = sent
-    const friendsBefore = await plexAccount.friends()
+  async function inviteByName(
+    request: Sent,
+    noteSent: (shareId: string) => Promise<void>,
+  ): Promise<Share | undefined> {
+    const { machineIdentifier, invitee, libraryKeys, filters, settingsBefore = [] } = request
+    let sent = request
     const find = async () => findMade(await sharesOf(machineIdentifier), sent)
-    const doubt = await tolerate(() =>
-      invitePatiently(
+    const doubt = await tolerate(async () => {
+      const shareId = await invitePatiently(
         { machineIdentifier, to: { name: invitee }, libraryKeys, filters },
         async () => (await find()) !== undefined,
-      ),
-    )
+      )
+      if (shareId === undefined) return
+
+      sent = { ...request, shareId }
+      await noteSent(shareId)
+    })
 
     const made = await readBackMade(find).catch(unseen)
     if (made?.isRight) return made.share
     if (made) {
-      await takeBack(made.share, friendsBefore)
+      await takeBack(made.share, settingsBefore)
       throw new OtpError('guest_not_assignable', refusals.landedElsewhere(invitee))
     }
     // They have a share of something else, which somebody made under another of their names.
@@ -294,7 +300,7 @@ function isAs(share: Share | undefined, { wanted, settings }: SharePlan): boolea
 }
 
 function isMatching(share: Share | undefined, wanted: readonly string[]): boolean {
-  if (!share) return wanted.length === 0
+  if (!share || wanted.length === 0) return !share && wanted.length === 0
   if (share.allLibraries) return wanted.length > 0
   return sameKeys(share.libraryKeys, wanted)
 }

@@ -81,7 +81,7 @@ export function snapshotOf(
  */
 export function wantedFor(
   given: readonly string[],
-  share: Share | undefined,
+  share: Pick<Share, 'allLibraries' | 'libraryKeys'> | undefined,
   needed: readonly string[],
   whenDone: WhenDone,
 ): WantedLibraries {
@@ -107,7 +107,7 @@ export function settingsWhileOpen(
   { restricted }: Needs,
   opensSomething: boolean,
 ): PersonSettings | undefined {
-  const base = isOurs(guest, current) ? guest.before?.settings : current
+  const base = settingsWithoutOurs(guest, current)
   const filters = { ...(base?.filters ?? noFilters) }
   for (const kind of restricted) {
     if (filters[kind] !== '') {
@@ -115,7 +115,7 @@ export function settingsWhileOpen(
     }
     filters[kind] = `label=${guest.label ?? ownLabel(guest.plexId)}`
   }
-  if (!opensSomething && restricted.length === 0 && !isOurs(guest, current)) return undefined
+  if (!opensSomething && restricted.length === 0 && base === current) return undefined
   return {
     ...(base ?? unrestricted),
     downloads: opensSomething ? false : (base?.downloads ?? false),
@@ -129,8 +129,20 @@ export function settingsAtTheEnd(
   current: PersonSettings | undefined,
   whenDone: WhenDone,
 ): PersonSettings | undefined {
-  if (whenDone === 'keep' || !isOurs(guest, current)) return undefined
-  return guest.before?.settings ?? unrestricted
+  const base = settingsWithoutOurs(guest, current)
+  if (whenDone === 'keep' || !base || base === current) return undefined
+  return { downloads: base.downloads, filters: base.filters, ...rightsOf(guest, current, base) }
+}
+
+/** OTP gives no rights, so those that somebody changed meanwhile stay changed. */
+function rightsOf(
+  { lastRead }: Guest,
+  current: PersonSettings | undefined,
+  base: PersonSettings | undefined,
+): { rights?: Rights } {
+  const changed = !isSameRights(lastRead?.settings?.rights, current?.rights)
+  const rights = changed ? current?.rights : base?.rights
+  return rights ? { rights } : {}
 }
 
 /** Nothing hidden, no downloads: what somebody has of whom plex.tv knew nothing. */
@@ -188,10 +200,23 @@ export function unique<T>(values: readonly T[]): T[] {
   return [...new Set(values)]
 }
 
-/** What was set by OTP since the snapshot, and may be changed back. */
-function isOurs(guest: Guest, current: PersonSettings | undefined): boolean {
-  if (!current) return false
-  return (guest.settingsGiven ?? []).some((one) => isSameSettings(one, current))
+/** What would hold for the person without OTP: what was set by OTP goes back, what somebody else set since stays. */
+export function settingsWithoutOurs(
+  guest: Guest,
+  current: PersonSettings | undefined,
+): PersonSettings | undefined {
+  if (!current) return current
+
+  const base = guest.before?.settings ?? unrestricted
+  if ((guest.settingsGiven ?? []).some((one) => isSameSettings(one, current))) return base
+
+  const labels = [ownLabel(guest.plexId), guest.label].map((one) => `label=${one}`.toLowerCase())
+  const isOurs = (kind: Kind) => labels.includes(current.filters[kind].toLowerCase())
+  if (!isOurs('movies') && !isOurs('television')) return current
+
+  const part = (kind: Kind) => (isOurs(kind) ? base : current).filters[kind]
+  const filters = { ...current.filters, movies: part('movies'), television: part('television') }
+  return { ...current, filters }
 }
 
 function kindOf({ media, privateLibrary }: Lent): Kind {

@@ -106,7 +106,8 @@ export function createEndings(needs: Needs): Endings {
 
   async function takeAway(machineIdentifier: string, plexId: string): Promise<'restored' | 'pending'> {
     const problem = await problemOf(async () => {
-      const { unsettled } = await access.bringInLine(machineIdentifier, plexId)
+      const { unsettled, wentAstray } = await access.bringInLine(machineIdentifier, plexId, 'take')
+      if (wentAstray) await tellOfStray(machineIdentifier, plexId)
       if (unsettled) throw unsettled
       await removePrivateLibraries(machineIdentifier, plexId)
     })
@@ -139,6 +140,13 @@ export function createEndings(needs: Needs): Endings {
         await noteForeign(machineIdentifier, plexId, 'private-library')
       }
     }
+  }
+
+  async function tellOfStray(machineIdentifier: string, plexId: string): Promise<void> {
+    const stored = await store.read('guest', guestId(machineIdentifier, plexId))
+    const name = stored?.record.username ?? plexId
+    await store.commit(tidings.invitationFailed(machineIdentifier, name, refusals.landedElsewhere(name)))
+    outbox.wake()
   }
 
   async function noteForeign(

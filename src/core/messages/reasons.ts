@@ -3,6 +3,7 @@ export const reasons = {
   passEnded: (title: string) => `Your pass for ${title} has ended.`,
   deadline: () => 'The deadline has passed.',
   invitationLost: () => 'plex.tv never showed the invitation.',
+  invitationNotSent: () => 'OTP was stopped before it was sent. Assign again.',
   notAccepted: () => 'The invitation was not accepted in time.',
   playedOut: (plays: number) =>
     plays === 1 ? 'It has been played once.' : `It has been played ${plays} times.`,

@@ -85,6 +85,10 @@ export const refusals = {
   playsUsed: (plays: number, used: number) =>
     `plays: it has been played ${used === 1 ? 'once' : `${used} times`} already, so a limit of ${plays} would end it now. ` +
     'Give a higher number, or unassign it.',
+  notShareableYet: (keys: string[]) =>
+    `plex.tv does not know the library with the key ${keys.join(', ')} yet. Nothing was changed; try again in a minute.`,
+  shareGoing: (name: string) =>
+    `plex.tv still lists the access of ${named(name)} that was taken away a moment ago. Try again in a minute or two.`,
   unknownAccount: (reason: string) =>
     `plex.tv knows no such account: ${reason} Check the spelling, or ask the guest for the e-mail address of their account.`,
   serverFull: (reason: string) =>
@@ -108,9 +112,6 @@ export const refusals = {
     'and takes it back when it shows.',
   invitedMeanwhile: (name: string) =>
     `${typed(name)} was invited at this moment under another name or to something else. Try again.`,
-  nameTaken: (name: string) =>
-    `Another account is called ${named(name)} now. The invitation that went to it was taken back, and nothing was ` +
-    'kept. Use the name that the guest has today, or their e-mail address.',
   libraryNotShown: (title: string) =>
     `The Plex server took the new library "${title}" but does not list it. Try again in a minute.`,
   anotherLibrary: (title: string, found: string) =>

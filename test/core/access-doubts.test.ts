@@ -1,0 +1,294 @@
+import { describe, expect, it } from 'vitest'
+import { OtpError } from '../../src/core/errors.js'
+import { anotherMovie, minute, second, unrestricted } from '../support/builders.js'
+import { admin, createStage, friend, neighbour, rarity, stranger } from '../support/stage.js'
+
+/** What may hurt somebody: access that stays, or that was never OTP's to take. */
+
+function aStage(overrides: Parameters<typeof createStage>[0] = {}) {
+  const stage = createStage(overrides)
+  stage.plex.can({ canRestrict: true })
+  return stage
+}
+
+type Stage = ReturnType<typeof aStage>
+
+const silence = new OtpError('plex_unreachable', 'plex.tv did not answer.')
+const unassign = (stage: Stage, guest: string) => stage.soon(stage.core().unassign({ guest, by: admin }))
+
+describe('an invitation whose answer was lost', () => {
+  it.each(['stranger', stranger.email])('of %s takes nothing from anybody else', async (guest) => {
+    const stage = aStage({ access: { fence: 'library' } })
+    await stage.start()
+    stage.plex.fail('invite', silence)
+    await expect(stage.assign({ guest })).rejects.toMatchObject({ code: 'plex_unreachable' })
+    await stage.assign()
+    stage.plex.share(neighbour.plexId, ['1'])
+    await stage.clock.advance(20 * minute)
+
+    expect(stage.plex.shareOf(friend.plexId)?.libraryKeys).toEqual(['1'])
+    expect(stage.plex.said.filter((one) => one.startsWith('unshare'))).toEqual([])
+    expect(await stage.records('assignment')).toHaveLength(1)
+  })
+
+  it('of standing access leaves the share from before, and the restriction that came with it', async () => {
+    const stage = aStage()
+    const filters = { ...unrestricted().filters, movies: 'contentRating=PG' }
+    stage.plex.setSettings(neighbour.plexId, { downloads: false, filters })
+    stage.plex.fail('setLibraries', silence, { after: true })
+    stage.plex.fail('shares', silence, { times: 0 })
+    await stage.soon(stage.core().invite({ invitee: 'neighbour', library: 'Films', by: admin }))
+    await stage.start()
+    await stage.clock.advance(20 * minute)
+
+    expect(stage.plex.shareOf(neighbour.plexId)?.libraryKeys.sort()).toEqual(['1', '2'])
+    expect(stage.plex.settingsOf(neighbour.plexId)?.filters.movies).toBe('contentRating=PG')
+  })
+
+  it('is not what a hiccup of the media server before it makes of it', async () => {
+    const stage = aStage()
+    await stage.start()
+    stage.plex.fail('addLabel', silence)
+    await expect(stage.assign({ guest: 'stranger' })).rejects.toThrow('plex.tv did not answer.')
+
+    const { assignment } = await stage.assign({ guest: 'stranger' })
+    expect(assignment.state).toBe('pending')
+  })
+})
+
+describe('one broken pass', () => {
+  it('does not keep another from being taken back: its film is gone', async () => {
+    const stage = aStage()
+    await stage.start()
+    const first = await stage.assign()
+    const second = await stage.assign({ media: `rk:${rarity.ratingKey}`, add: true })
+    stage.plex.items.splice(
+      stage.plex.items.findIndex((one) => one.ratingKey === '101'),
+      1,
+    )
+    await stage.soon(stage.core().endAssignment({ id: second.assignment.id, by: admin }))
+
+    expect(await stage.assignment(second.assignment.id)).toMatchObject({ access: 'taken' })
+    expect(stage.plex.shareOf(friend.plexId)?.libraryKeys).toEqual(['1'])
+    expect(stage.plex.labelsOf(rarity.ratingKey)).toEqual([])
+    expect(await stage.assignment(first.assignment.id)).toMatchObject({ state: 'ready' })
+  })
+
+  it('does not keep another from being taken back: its library is gone', async () => {
+    const stage = aStage({ access: { fence: 'library' } })
+    await stage.assign()
+    const second = await stage.assign({ media: `rk:${rarity.ratingKey}`, add: true })
+    stage.plex.libraries.splice(
+      stage.plex.libraries.findIndex((one) => one.key === '1'),
+      1,
+    )
+    await stage.soon(stage.core().endAssignment({ id: second.assignment.id, by: admin }))
+
+    expect(await stage.assignment(second.assignment.id)).toMatchObject({ access: 'taken' })
+    expect(stage.plex.shareOf(friend.plexId)?.libraryKeys ?? []).not.toContain('3')
+  })
+
+  it('does not keep another from being taken back: somebody else restricts them now', async () => {
+    const stage = aStage()
+    await stage.assign()
+    const show = await stage.assign({ media: 'rk:200', add: true })
+    const filters = { ...unrestricted().filters, movies: 'contentRating=PG' }
+    stage.plex.setSettings(friend.plexId, { downloads: false, filters })
+    await stage.soon(stage.core().endAssignment({ id: show.assignment.id, by: admin }))
+
+    expect(await stage.assignment(show.assignment.id)).toMatchObject({ access: 'taken' })
+    expect(stage.plex.shareOf(friend.plexId)?.libraryKeys).toEqual(['1'])
+    expect(stage.plex.labelsOf('200')).toEqual([])
+    expect(stage.plex.settingsOf(friend.plexId)?.filters.movies).toBe('contentRating=PG')
+  })
+})
+
+describe('what a guest gets from others during a pass', () => {
+  it('keeps them from a restriction by the next', async () => {
+    const stage = aStage()
+    await stage.assign({ fence: 'library' })
+    await stage.soon(stage.core().invite({ invitee: 'friend', library: 'Rarities', by: admin }))
+    const { assignment } = await stage.assign({ media: 'rk:102' })
+
+    expect(assignment.fence).toBe('library')
+    expect(stage.plex.settingsOf(friend.plexId)?.filters.movies).toBe('')
+    await unassign(stage, 'friend')
+    expect(stage.plex.shareOf(friend.plexId)?.libraryKeys).toEqual(['3'])
+  })
+
+  it('takes the restriction of the pass away, which says so', async () => {
+    const stage = aStage()
+    const { assignment } = await stage.assign()
+    await stage.soon(stage.core().invite({ invitee: 'friend', library: 'Rarities', by: admin }))
+
+    expect(await stage.assignment(assignment.id)).toMatchObject({
+      fence: 'library',
+      passedOver: [{ fence: 'label' }],
+    })
+    expect(stage.plex.settingsOf(friend.plexId)?.filters.movies).toBe('')
+    expect(stage.plex.labelsOf('101')).toEqual([])
+    await unassign(stage, 'friend')
+    expect(stage.plex.shareOf(friend.plexId)?.libraryKeys).toEqual(['3'])
+  })
+})
+
+describe('an invitation of the owner that had to be sent anew', () => {
+  it('comes back by itself when plex.tv takes no more just then', async () => {
+    const stage = aStage()
+    await stage.start()
+    stage.plex.share(stranger.plexId, ['2'], { accepted: false })
+    const busy = new OtpError('plex_busy', 'plex.tv asks to wait.', { retryAfterMs: minute })
+    stage.plex.fail('invite', busy, { times: 3 })
+    await expect(stage.assign({ guest: 'stranger' })).rejects.toMatchObject({ code: 'plex_busy' })
+    await stage.clock.advance(5 * minute)
+
+    expect(stage.plex.shareOf(stranger.plexId)).toMatchObject({ libraryKeys: ['2'], accepted: false })
+    expect(await stage.guest(stranger.plexId)).not.toHaveProperty('takenBack')
+    expect(await stage.records('assignment')).toMatchObject([{ access: 'taken' }])
+  })
+
+  it('is not taken back at all for a library that plex.tv does not know', async () => {
+    const stage = aStage()
+    stage.plex.share(friend.plexId, ['2'], { accepted: false })
+    stage.plex.account.shareableLibraries = async () => ['2']
+
+    await expect(stage.assign()).rejects.toMatchObject({ code: 'plex_refused' })
+    expect(stage.plex.said).toEqual([])
+  })
+})
+
+describe('a share that somebody removed by hand', () => {
+  it('is not made anew when one of two passes ends', async () => {
+    const stage = aStage({ access: { fence: 'library' } })
+    await stage.assign()
+    const second = await stage.assign({ media: `rk:${rarity.ratingKey}`, add: true })
+    const share = stage.plex.shareOf(friend.plexId)
+    await stage.plex.account.removeShare({
+      machineIdentifier: 'server-one',
+      shareId: share?.shareId ?? '',
+    })
+    await stage.soon(stage.core().endAssignment({ id: second.assignment.id, by: admin }))
+
+    expect(stage.plex.shareOf(friend.plexId)).toBeUndefined()
+  })
+
+  it('is made anew by the same order given again', async () => {
+    const stage = aStage()
+    await stage.assign()
+    await stage.plex.account.removeShare({
+      machineIdentifier: 'server-one',
+      shareId: stage.plex.shareOf(friend.plexId)?.shareId ?? '',
+    })
+    const again = await stage.assign({ expires: '2d' })
+
+    expect(again).toMatchObject({ invited: true, extended: {} })
+    expect(stage.plex.shareOf(friend.plexId)).toMatchObject({ libraryKeys: ['1'] })
+  })
+})
+
+describe('what plex.tv shows late', () => {
+  it('a share that goes does not pass for one that is given', async () => {
+    const stage = aStage({ access: { fence: 'library' } })
+    await stage.start()
+    await stage.assign()
+    const { shares } = stage.plex.account
+    const before = await shares()
+    stage.plex.account.shares = async () => before
+    await unassign(stage, 'friend')
+    await expect(stage.assign({ media: 'rk:102' })).rejects.toMatchObject({ code: 'conflict' })
+
+    stage.plex.account.shares = shares
+    await stage.clock.advance(minute)
+    const { assignment } = await stage.assign({ media: 'rk:102' })
+    expect(assignment.state).toBe('ready')
+    expect(stage.plex.shareOf(friend.plexId)).toBeDefined()
+  })
+
+  it('a restriction that moves to the own label late blinds nobody, and goes in the end', async () => {
+    const stage = aStage()
+    await stage.start()
+    const { shares } = stage.plex.account
+    let stale: Awaited<ReturnType<typeof shares>> | undefined
+    const { setSettings } = stage.plex.account
+    stage.plex.account.setSettings = async (request) => {
+      stale ??= await shares()
+      await setSettings(request)
+    }
+    stage.plex.account.shares = async () => stale ?? shares()
+    const { assignment } = await stage.assign({ guest: 'stranger' })
+    expect(assignment.state).toBe('pending')
+    expect(stage.plex.labelsOf('101')).toHaveLength(2)
+
+    stage.plex.account.setSettings = setSettings
+    stage.plex.account.shares = shares
+    await stage.clock.advance(30 * minute)
+    expect(stage.plex.labelsOf('101')).toEqual(['Otp-7003'])
+    expect(stage.plex.settingsOf(stranger.plexId)?.filters.movies).toBe('label=Otp-7003')
+
+    stage.plex.accept(stranger.plexId)
+    await unassign(stage, 'stranger')
+    expect(stage.plex.settingsOf(stranger.plexId)?.filters.movies).toBe('')
+    expect(stage.plex.labelsOf('101')).toEqual([])
+  })
+
+  it('an invitation that went to somebody else is taken back when it shows', async () => {
+    const stage = aStage()
+    await stage.start()
+    await stage.assign({ guest: 'stranger' })
+    await unassign(stage, 'stranger')
+    const { shares } = stage.plex.account
+    stage.plex.behaviour.landsOn = friend
+    let hidden = true
+    stage.plex.account.shares = async () => (hidden ? [] : shares())
+    await expect(stage.assign({ guest: stranger.plexId })).rejects.toMatchObject({ code: 'plex_refused' })
+    expect(stage.plex.shareOf(friend.plexId)).toBeDefined()
+
+    hidden = false
+    await stage.clock.advance(minute)
+    expect(stage.plex.shareOf(friend.plexId)).toBeUndefined()
+    expect(stage.plex.settingsOf(friend.plexId)?.filters.movies).toBe('')
+    expect(stage.notifier.said).toContain('admins: invitation of stranger failed')
+  })
+})
+
+describe('when access is to be kept in the end', () => {
+  it('an invitation that nobody accepted is cancelled all the same', async () => {
+    const stage = aStage({ access: { whenDone: 'keep' } })
+    await stage.assign({ guest: 'stranger' })
+    await unassign(stage, 'stranger')
+
+    expect(stage.plex.shareOf(stranger.plexId)).toBeUndefined()
+    expect(stage.plex.labelsOf('101')).toEqual([])
+  })
+})
+
+describe('rights that the owner gives during a pass', () => {
+  it('stay', async () => {
+    const stage = aStage()
+    const rights = { channels: false, cameraUpload: false, subtitleAdmin: false, tuners: 0 }
+    stage.plex.setSettings(neighbour.plexId, { ...unrestricted(), downloads: true, rights })
+    await stage.assign({ guest: 'neighbour' })
+    const more = { ...rights, channels: true, tuners: 2 }
+    stage.plex.setSettings(neighbour.plexId, { ...unrestricted(), rights: more })
+    await unassign(stage, 'neighbour')
+
+    expect(stage.plex.settingsOf(neighbour.plexId)).toEqual({
+      ...unrestricted(),
+      downloads: true,
+      rights: more,
+    })
+  })
+})
+
+describe('a library that is emptied during a pass', () => {
+  it('does not leave an empty share behind', async () => {
+    const stage = aStage({ access: { fence: 'library' } })
+    await stage.assign({ media: `rk:${anotherMovie().ratingKey}` })
+    const share = stage.plex.shareOf(friend.plexId)
+    if (share) share.libraryKeys = []
+    await unassign(stage, 'friend')
+    await stage.clock.advance(second)
+
+    expect(stage.plex.shareOf(friend.plexId)).toBeUndefined()
+  })
+})
