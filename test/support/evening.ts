@@ -233,14 +233,17 @@ export async function anEvening({
   }
 
   /** Awaits some work that waits for time to pass itself: for a scan, or for what shows late. */
-  async function inTime<T>(work: Promise<T>, atMostMs = minute): Promise<T> {
+  async function inTime<T>(
+    work: Promise<T>,
+    { atMostMs = minute, stepMs = usualStepMs }: { atMostMs?: number; stepMs?: number } = {},
+  ): Promise<T> {
     let done = false
     const finished = work.finally(() => {
       done = true
     })
     finished.catch(() => {})
 
-    for (const end = clock.now() + atMostMs; clock.now() <= end; await clock.advance(usualStepMs)) {
+    for (const end = clock.now() + atMostMs; clock.now() <= end; await clock.advance(stepMs)) {
       if (await isDoneOrQuiet(() => done, briefLooks)) return finished
     }
     throw new Error(`Not done within ${atMostMs} ms of the test clock`)
