@@ -695,3 +695,24 @@ it('a library that is still needed is not left behind', async () => {
   await change(stage, { state: 'revoked', access: 'taken' })
   expect(leftBehind(await stage.records('assignment'), stage.plex.libraries)).toHaveLength(1)
 })
+
+describe('standing access', () => {
+  it('is given to no library that was made for one guest', async () => {
+    const stage = createStage({ privateRoot: '/private' })
+    stage.plex.libraries.push(aLibrary({ key: '90', title: 'Half Loop for friend' }))
+    const privateLibrary: PrivateLibrary = {
+      folder: '/private/otp-7001-1',
+      title: 'Half Loop for friend',
+      type: 'show',
+      files: [],
+      libraryKey: '90',
+      copies: {},
+      step: 'made',
+    }
+    await put(stage, aPrivateAssignment(anEpisode(), { privateLibrary }))
+
+    const asked = stage.core().invite({ invitee: 'neighbour', library: '90', by: 'discord:1' })
+    await expect(stage.soon(asked)).rejects.toMatchObject({ code: 'conflict' })
+    expect(stage.plex.said).toEqual([])
+  })
+})

@@ -15,6 +15,7 @@ import { type Draft, type Giving, weakness } from './giving.js'
 import { type Completed, type InvitationBook, invitationLabel } from './invitation-book.js'
 import type { Labelling } from './labelling.js'
 import type { People, Somebody } from './people.js'
+import { privateLibrariesOn } from './private-holder.js'
 import type { PrivateLibraries } from './private-library.js'
 import type { Sharing } from './sharing.js'
 import {
@@ -196,7 +197,7 @@ export function createInvites(needs: Needs): Invites {
 
   async function invite(request: InviteRequest): Promise<Invitation> {
     const machineIdentifier = await facts.machineIdentifier()
-    const library = await libraryNamed(request.library)
+    const library = await libraryNamed(request.library, machineIdentifier)
     const somebody = await people.resolve({ guest: request.invitee }, machineIdentifier, true)
     const name = somebody.kind === 'stranger' ? somebody.invitee.toLowerCase() : somebody.person.plexId
 
@@ -220,13 +221,18 @@ export function createInvites(needs: Needs): Invites {
     })
   }
 
-  async function libraryNamed(text: string): Promise<Library> {
-    const libraries = await plexServer.libraries()
+  /** A library that OTP made for one guest goes when their pass ends, so it is nobody else's. */
+  async function libraryNamed(text: string, machineIdentifier: string): Promise<Library> {
+    const everything = await plexServer.libraries()
+    const made = (await privateLibrariesOn(store, machineIdentifier)).map((one) => one.libraryKey)
     const wanted = text.trim().toLowerCase()
-    const found = libraries.find((one) => one.key === wanted || one.title.toLowerCase() === wanted)
+    const found = everything.find((one) => one.key === wanted || one.title.toLowerCase() === wanted)
+    if (found && made.includes(found.key)) {
+      throw new OtpError('conflict', refusals.libraryIsPrivate(found.title))
+    }
     if (found) return found
 
-    const titles = libraries.map((one) => one.title)
+    const titles = everything.filter((one) => !made.includes(one.key)).map((one) => one.title)
     throw new OtpError('library_not_found', refusals.libraryUnknown(text, titles))
   }
 

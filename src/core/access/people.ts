@@ -2,7 +2,7 @@ import { all } from '../engine/transact.js'
 import { type Candidate, OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
 import type { Friend, Guest, PlexPerson, Share } from '../model.js'
-import type { Clock, PlexAccount, Store } from '../ports.js'
+import type { Clock, PlexAccount, Reading, Store } from '../ports.js'
 
 const friendsLastMs = 60_000
 
@@ -35,10 +35,21 @@ export function createPeople(needs: { plexAccount: PlexAccount; store: Store; cl
     mayInvite: boolean,
   ): Promise<Somebody> {
     const name = who.guest?.trim() || (await linkedPlexId(who.discordUserId))
+    const found = await lookFor(name, machineIdentifier, mayInvite, {})
+    // Before a stranger is invited, what was read a moment ago does not do.
+    return found.kind === 'known' ? found : lookFor(name, machineIdentifier, mayInvite, { fresh: true })
+  }
+
+  async function lookFor(
+    name: string,
+    machineIdentifier: string,
+    mayInvite: boolean,
+    how: Reading,
+  ): Promise<Somebody> {
     const [owner, everyone, shares, guests] = await Promise.all([
       plexAccount.owner(),
-      plexAccount.friends(),
-      plexAccount.shares(),
+      plexAccount.friends(how),
+      plexAccount.shares(how),
       all(store, 'guest'),
     ])
     if (isNamed(owner, name)) throw notAssignable(refusals.ownerIsNoGuest(owner.username))

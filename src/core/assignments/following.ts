@@ -1,3 +1,4 @@
+import { privateLibrariesOn } from '../access/private-holder.js'
 import type { Background } from '../engine/background.js'
 import type { ServerFacts } from '../engine/server-facts.js'
 import { all, transact } from '../engine/transact.js'
@@ -73,7 +74,7 @@ export function createFollowing(needs: {
     if ((await facts.machineIdentifier()) !== machineIdentifier) return
     if (await plexServer.item(media.ratingKey)) return
 
-    const found = await successorOf(media)
+    const found = await successorOf(machineIdentifier, media)
     if (!found) return noteLoss(id, media)
 
     const after = await change(id, (one) => (isAt(one, media) ? movedTo(one, found) : undefined), followed)
@@ -97,11 +98,14 @@ export function createFollowing(needs: {
   }
 
   /** A copy in a private library is the copy of one guest, and goes when they have finished. */
-  async function successorOf({ guid, type, libraryKey }: MediaItem): Promise<MediaItem | undefined> {
+  async function successorOf(
+    machineIdentifier: string,
+    { guid, type, libraryKey }: MediaItem,
+  ): Promise<MediaItem | undefined> {
     if (!isStable(guid)) return undefined
 
-    const assignments = await all(store, 'assignment', { open: true })
-    const privateKeys = assignments.map(({ record }) => record.privateLibrary?.libraryKey)
+    const made = await privateLibrariesOn(store, machineIdentifier)
+    const privateKeys = made.map((one) => one.libraryKey)
     const found = (await plexServer.withGuid(guid, type)).filter(
       (one) => one.libraryKey === undefined || !privateKeys.includes(one.libraryKey),
     )

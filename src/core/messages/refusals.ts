@@ -89,6 +89,9 @@ export const refusals = {
     `plex.tv does not know the library with the key ${keys.join(', ')} yet. Nothing was changed; try again in a minute.`,
   shareGoing: (name: string) =>
     `plex.tv still lists the access of ${named(name)} that was taken away a moment ago. Try again in a minute or two.`,
+  libraryIsPrivate: (title: string) =>
+    `The library "${title}" was made by OTP for one guest and goes when their pass ends, so nobody is invited to it. ` +
+    'Choose another library, or assign the title itself.',
   unknownAccount: (reason: string) =>
     `plex.tv knows no such account: ${reason} Check the spelling, or ask the guest for the e-mail address of their account.`,
   serverFull: (reason: string) =>
