@@ -38,19 +38,28 @@ export class OtpError extends Error {
   readonly candidates: Candidate[]
   /** With `plex_busy`: how long Plex wants to be left alone, where it said so. */
   readonly retryAfterMs: number | undefined
+  /** With `plex_unreachable`: nothing was sent, so nothing can have come of it. */
+  readonly unsent: boolean
   /** With a fence that cannot be put up: the reason alone, as the rest of a sentence. */
   readonly why: string | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { cause?: unknown; candidates?: Candidate[]; retryAfterMs?: number | undefined; why?: string } = {},
+    more: {
+      cause?: unknown
+      candidates?: Candidate[]
+      retryAfterMs?: number | undefined
+      unsent?: boolean
+      why?: string
+    } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'OtpError'
     this.code = code
     this.candidates = more.candidates ?? []
     this.retryAfterMs = more.retryAfterMs
+    this.unsent = more.unsent ?? false
     this.why = more.why
   }
 }

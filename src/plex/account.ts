@@ -74,7 +74,7 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
 
   function refusedInvitation(answer: Refused): OtpError {
     const said = asSentence(answer.reason)
-    if (isDuplicate(answer)) return new OtpError('conflict', `plex.tv refused: ${said}`)
+    if (isDuplicate(answer)) return new OtpError('conflict', refusals.alreadyInvited(said))
     if (saysNobody(answer)) return new OtpError('guest_not_found', refusals.unknownAccount(said))
     if (saysFull(answer)) return new OtpError('plex_refused', refusals.serverFull(said))
     return errorFor(answer, plexTv.name)
@@ -204,7 +204,7 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
         'OTP never sends an empty list of libraries to Plex. Remove the share instead.',
       )
     }
-    const known = await readSectionIds(wanted.machineIdentifier)
+    const known = await readSectionIds(wanted.machineIdentifier).catch(nothingSent)
     const missing = wanted.libraryKeys.filter((key) => !known.has(key))
     if (missing.length > 0) {
       throw new OtpError(
@@ -233,6 +233,12 @@ function noWay(what: string): OtpError {
     'plex_refused',
     `plex.tv offers OTP no way to ${what}. Do it in Plex, under Settings and Manage Library Access.`,
   )
+}
+
+/** Whatever keeps OTP from reading what it needs first, the change itself has not been asked for. */
+function nothingSent(error: unknown): never {
+  if (!(error instanceof OtpError) || error.code !== 'plex_unreachable') throw error
+  throw new OtpError(error.code, error.message, { cause: error, unsent: true })
 }
 
 type Refused = Extract<PlexAnswer, { kind: 'refused' }>

@@ -62,8 +62,10 @@ export function readAnswer(raw: RawAnswer, now: number): PlexAnswer {
 
 /** The error that stands for an answer that is not `done`. `name` is who was asked. */
 export function errorFor(answer: Exclude<PlexAnswer, { kind: 'done' }>, name: string): OtpError {
-  if (answer.kind !== 'refused')
-    return new OtpError('plex_unreachable', `${name} cannot be reached: ${answer.reason}.`)
+  if (answer.kind !== 'refused') {
+    const unsent = answer.kind === 'silence' && answer.why === 'no-connection'
+    return new OtpError('plex_unreachable', `${name} cannot be reached: ${answer.reason}.`, { unsent })
+  }
 
   const { status, reason } = answer
   if (status === 401 || (status === 422 && /invalid token/i.test(reason))) {

@@ -401,7 +401,6 @@ describe('an account that is known by its e-mail address', () => {
     ['a change that does not show', refusals.shareNotReal(address)],
     ['a change that may still show', refusals.shareUndecided(address)],
     ['a name that is taken', refusals.landedElsewhere(address)],
-    ['another name of theirs', refusals.invitedMeanwhile(address)],
     ['nothing to end', refusals.nothingOpen(address)],
     ['several of that name', refusals.severalPeople(address, [`${address} (7001)`, 'guest (7002)'])],
     ['several of one member', refusals.linkedToSeveral([`${address} (7001)`, 'guest (7002)'])],

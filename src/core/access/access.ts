@@ -131,7 +131,7 @@ export function createAccess(needs: {
       ...(opensMore(share, wanted) && { doubtUntil: clock.now() + doubtMs }),
       ...(share && wanted.length === 0 && { leavingShareId: share.shareId }),
     }))
-    throw reached.doubt
+    throw opensMore(share, wanted) ? lost(reached.doubt) : reached.doubt
   }
 
   /** A library that is gone cannot be written, and need not be; undefined = the share stays as it is. */
@@ -257,6 +257,12 @@ export function createAccess(needs: {
       return { changes: [{ kind: 'guest', id, record: changed, ifRevision: revision }], value: changed }
     })
   }
+}
+
+/** Whoever waits for the answer must know that something may still come of it. */
+function lost(doubt: OtpError): OtpError {
+  if (doubt.code !== 'plex_unreachable') return doubt
+  return new OtpError(doubt.code, refusals.changeLost(doubt.message), { cause: doubt })
 }
 
 /** Whether plex.tv is asked for something that the share does not have yet. */

@@ -283,7 +283,7 @@ export function createInvites(needs: Needs): Invites {
 
   async function refused({ id }: Invitation, error: unknown): Promise<never> {
     if (!(error instanceof OtpError)) throw error
-    if (error.code === 'plex_unreachable') {
+    if (error.code === 'plex_unreachable' && !error.unsent) {
       throw new OtpError(error.code, refusals.inviteLost(error.message), { cause: error })
     }
     return failed(id, error)

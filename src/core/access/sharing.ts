@@ -11,6 +11,7 @@ import { isSameFilters, isSetAs, noFilters, restricts, sameKeys, unrestricted } 
 const readBackAfterMs = [0, 1_000, 2_000, 4_000]
 /** How long "too many requests" is waited out in all before an invitation is refused. */
 const patienceMs = 10_000
+const firstWaitMs = 1_000
 /** What was read a moment ago says nothing of a change since. */
 const fresh: Reading = { fresh: true }
 
@@ -183,11 +184,14 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     isMade: () => Promise<boolean>,
   ): Promise<string | undefined> {
     const giveUpAt = clock.now() + patienceMs
-    for (let nextWaitMs = 1_000; ; nextWaitMs *= 2) {
+    for (let nextWaitMs = firstWaitMs; ; nextWaitMs *= 2) {
       try {
         return (await plexAccount.invite(request)).shareId
       } catch (error) {
-        if (!(error instanceof OtpError) || error.code !== 'plex_busy') throw error
+        if (!(error instanceof OtpError)) throw error
+        // What was too much the first time may have been made all the same.
+        if (error.code === 'conflict' && nextWaitMs > firstWaitMs) return undefined
+        if (error.code !== 'plex_busy') throw error
 
         const waitMs = error.retryAfterMs ?? nextWaitMs
         if (clock.now() + waitMs > giveUpAt) throw error
@@ -255,6 +259,8 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
       sent = { ...request, shareId }
       await noteSent(shareId)
     })
+    // It was sent for the first time, so what is there already is somebody else's, whether or not it shows.
+    if (doubt?.code === 'conflict') throw doubt
 
     const made = await readBackMade(find).catch(unseen)
     if (made?.isRight) return made.share
@@ -262,8 +268,6 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
       await takeBack(made.share, settingsBefore)
       throw new OtpError('guest_not_assignable', refusals.landedElsewhere(invitee))
     }
-    // They have a share of something else, which somebody made under another of their names.
-    if (doubt?.code === 'conflict') throw new OtpError('conflict', refusals.invitedMeanwhile(invitee))
     if (doubt) throw doubt
     return undefined
   }
@@ -331,5 +335,6 @@ async function tolerate(call: () => Promise<void>): Promise<OtpError | undefined
 }
 
 function mayHaveWorked(error: unknown): error is OtpError {
-  return error instanceof OtpError && (error.code === 'plex_unreachable' || error.code === 'conflict')
+  if (!(error instanceof OtpError)) return false
+  return error.code === 'conflict' || (error.code === 'plex_unreachable' && !error.unsent)
 }

@@ -113,8 +113,12 @@ export const refusals = {
   shareUndecided: (name: string) =>
     `A change for ${named(name)} may still come into effect at plex.tv. OTP looks for it for a quarter of an hour ` +
     'and takes it back when it shows.',
-  invitedMeanwhile: (name: string) =>
-    `${typed(name)} was invited at this moment under another name or to something else. Try again.`,
+  alreadyInvited: (reason: string) =>
+    `plex.tv refused: ${reason} Somebody has invited this account just now, or plex.tv does not list it yet. Try again ` +
+    'in a minute.',
+  changeLost: (reason: string) =>
+    `${reason} Whether the change went through cannot be seen yet, so it does not count; OTP takes it back when it ` +
+    'shows. Try again in a few minutes.',
   libraryNotShown: (title: string) =>
     `The Plex server took the new library "${title}" but does not list it. Try again in a minute.`,
   anotherLibrary: (title: string, found: string) =>
