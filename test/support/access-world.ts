@@ -190,7 +190,10 @@ export async function anAccessWorld({
   }
 
   /** The guest says yes where there is an invitation, and OTP notices. */
-  async function ready({ username }: SimAccount, made: WireAssigned | undefined): Promise<void> {
+  async function ready(
+    { username }: SimAccount,
+    made: Pick<WireAssigned, 'id' | 'state'> | undefined,
+  ): Promise<void> {
     if (made?.state !== 'pending') return
 
     world.acceptInvitation(username)
