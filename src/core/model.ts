@@ -163,8 +163,8 @@ export interface Guest extends GuestRef {
   label?: string
   /** An invitation of somebody else's that had to be taken back to be sent anew with more; until it is there again. */
   takenBack?: { libraryKeys: string[]; settings: PersonSettings }
-  /** The share that plex.tv says an invitation of OTP made, until it has been read back for the right account. */
-  sentShareId?: string
+  /** The invitation that plex.tv says it made, until it has been read back for the right account. */
+  sent?: { shareId: string; settingsBefore: KnownSettings[] }
   /** A share that was asked to go and that plex.tv still lists. */
   leavingShareId?: string
   /** Until then a change of the label that their restriction names may still come into effect. */

@@ -292,3 +292,198 @@ describe('a library that is emptied during a pass', () => {
     expect(stage.plex.shareOf(friend.plexId)).toBeUndefined()
   })
 })
+
+describe('what somebody set during a pass', () => {
+  const rated = { ...unrestricted().filters, movies: 'contentRating=PG' }
+
+  it('stays, however often the access changes until the end', async () => {
+    const stage = aStage({ access: { fence: 'library' } })
+    await stage.assign()
+    const second = await stage.assign({ media: `rk:${rarity.ratingKey}`, add: true })
+    stage.plex.setSettings(friend.plexId, { downloads: true, filters: rated })
+    await stage.soon(stage.core().endAssignment({ id: second.assignment.id, by: admin }))
+    await unassign(stage, 'friend')
+
+    expect(stage.plex.settingsOf(friend.plexId)).toEqual({ downloads: true, filters: rated })
+  })
+
+  it('does not cost them the downloads from before', async () => {
+    const stage = aStage()
+    stage.plex.setSettings(friend.plexId, { ...unrestricted(), downloads: true })
+    await stage.assign()
+    const filters = { ...unrestricted().filters, movies: 'label=Otp-7001', television: 'contentRating=PG' }
+    stage.plex.setSettings(friend.plexId, { downloads: false, filters })
+    await unassign(stage, 'friend')
+
+    expect(stage.plex.settingsOf(friend.plexId)).toEqual({
+      downloads: true,
+      filters: { ...filters, movies: '' },
+    })
+  })
+})
+
+describe('the order of things', () => {
+  it('a restriction goes only after the library that it guards', async () => {
+    const stage = aStage()
+    await stage.assign()
+    await stage.assign({ media: 'rk:200' })
+
+    const said = stage.plex.said.slice(stage.plex.said.indexOf('label 200 Otp-7001'))
+    expect(said).toEqual([
+      'label 200 Otp-7001',
+      'set friend no downloads, label=Otp-7001, label=Otp-7001',
+      'share 1,2 with friend',
+      'share 2 with friend',
+      'set friend no downloads, label=Otp-7001',
+      'unlabel 101 Otp-7001',
+    ])
+  })
+
+  it('standing access does not cost a pass its library that is being given at the same moment', async () => {
+    const stage = aStage()
+    const { setLibraries } = stage.plex.account
+    stage.plex.account.setLibraries = async (request) => {
+      await stage.clock.sleep(5 * second)
+      await setLibraries(request)
+    }
+    const assigned = stage.assign({ guest: 'neighbour' })
+    const invited = stage.soon(stage.core().invite({ invitee: 'neighbour', library: 'Rarities', by: admin }))
+    await Promise.all([assigned, invited])
+
+    expect(stage.plex.shareOf(neighbour.plexId)?.libraryKeys.sort()).toEqual(['1', '2', '3'])
+  })
+})
+
+describe('a share that one list leaves out', () => {
+  it('is taken away all the same', async () => {
+    const stage = aStage()
+    await stage.assign()
+    const { shares } = stage.plex.account
+    let cut = 1
+    stage.plex.account.shares = async () => {
+      cut -= 1
+      return cut >= 0 ? [] : shares()
+    }
+    await unassign(stage, 'friend')
+
+    expect(stage.plex.shareOf(friend.plexId)).toBeUndefined()
+    expect(stage.plex.settingsOf(friend.plexId)?.filters.movies).toBe('')
+  })
+
+  it('and a library that plex.tv does not tell of costs nobody anything', async () => {
+    const stage = aStage({ access: { fence: 'library' } })
+    stage.plex.share(friend.plexId, ['2', '3'])
+    stage.plex.account.shareableLibraries = async () => []
+    await stage.assign()
+    await unassign(stage, 'friend')
+
+    expect(stage.plex.shareOf(friend.plexId)?.libraryKeys).toEqual(['2', '3'])
+  })
+})
+
+describe('a child whose e-mail address plex.tv does not tell', () => {
+  it.each(['label', 'library'] as const)('keeps what restricts them (%s)', async (fence) => {
+    const stage = aStage({ access: { fence: fence === 'label' ? 'auto' : 'library' } })
+    const filters = { ...unrestricted().filters, movies: 'contentRating=PG' }
+    const kid = { plexId: '7050', username: 'kid' }
+    stage.plex.befriend(kid)
+    stage.plex.setSettings(kid.plexId, { downloads: true, filters })
+    stage.plex.behaviour.landsOn = kid
+    await stage.assign({ guest: 'kid@example.test' })
+    expect(stage.plex.settingsOf(kid.plexId)?.filters.movies).toBe('contentRating=PG')
+
+    await stage.soon(stage.core().unassign({ guest: 'kid', by: admin }))
+    expect(stage.plex.shareOf(kid.plexId)).toBeUndefined()
+    expect(stage.plex.settingsOf(kid.plexId)).toEqual({ downloads: true, filters })
+  })
+})
+
+describe('standing access beside a pass that nobody has accepted', () => {
+  it('that plex.tv refuses costs the pass nothing', async () => {
+    const stage = aStage()
+    await stage.start()
+    const { assignment } = await stage.assign({ guest: 'stranger' })
+    stage.plex.fail('invite', new OtpError('plex_refused', 'The server is full.'))
+    const invited = stage.core().invite({ invitee: 'stranger', library: 'Rarities', by: admin })
+    await expect(stage.soon(invited)).rejects.toMatchObject({ code: 'plex_refused' })
+
+    expect(stage.plex.shareOf(stranger.plexId)).toMatchObject({ libraryKeys: ['1'], accepted: false })
+    expect(stage.plex.settingsOf(stranger.plexId)?.filters.movies).toBe('label=Otp-7003')
+    expect(await stage.assignment(assignment.id)).toMatchObject({ fence: 'label', state: 'pending' })
+  })
+
+  it('is refused where the fence was asked for by name', async () => {
+    const stage = aStage()
+    await stage.assign({ fence: 'label' })
+    const invited = stage.core().invite({ invitee: 'friend', library: 'Rarities', by: admin })
+
+    await expect(stage.soon(invited)).rejects.toMatchObject({ code: 'conflict' })
+    expect(stage.plex.shareOf(friend.plexId)?.libraryKeys).toEqual(['1'])
+  })
+})
+
+describe('a new pass beside a broken one', () => {
+  it('is given, though the film of the other is gone', async () => {
+    const stage = aStage()
+    await stage.assign()
+    stage.plex.items.splice(
+      stage.plex.items.findIndex((one) => one.ratingKey === '101'),
+      1,
+    )
+    const { assignment } = await stage.assign({ media: 'rk:102' })
+    expect(assignment).toMatchObject({ state: 'ready', fence: 'label' })
+  })
+})
+
+describe('where plex.tv drops restrictions', () => {
+  it('every pass gives way to the library, not the first alone', async () => {
+    const stage = aStage()
+    stage.plex.behaviour.keepsFilters = false
+    await stage.assign()
+    const { assignment } = await stage.assign({ media: 'rk:102' })
+
+    expect(assignment).toMatchObject({ state: 'ready', fence: 'library' })
+    expect(stage.plex.labelsOf('102')).toEqual([])
+  })
+})
+
+describe('access that was kept', () => {
+  it('does not blind the next pass', async () => {
+    const stage = aStage({ access: { whenDone: 'keep' } })
+    await stage.assign()
+    await unassign(stage, 'friend')
+    expect(stage.plex.settingsOf(friend.plexId)?.filters.movies).toBe('label=Otp-7001')
+    const { assignment } = await stage.assign({ media: 'rk:102' })
+
+    expect(assignment.fence).toBe('library')
+    expect(stage.plex.settingsOf(friend.plexId)?.filters.movies).toBe('')
+  })
+})
+
+describe('a grant that somebody took away by hand', () => {
+  it('is not made anew when another ends', async () => {
+    const stage = aStage({ access: { itemGrants: true } })
+    await stage.assign({ fence: 'item' })
+    const second = await stage.assign({ media: 'rk:102', fence: 'item', add: true })
+    for (const { grantId } of [...stage.plex.grants()]) await stage.plex.account.removeGrant(grantId)
+    await stage.soon(stage.core().endAssignment({ id: second.assignment.id, by: admin }))
+
+    expect(stage.plex.grants()).toEqual([])
+    expect(await stage.assignment(second.assignment.id)).toMatchObject({ access: 'taken' })
+  })
+})
+
+describe('an invitation of the owner that plex.tv does not take again', () => {
+  it('is told once, and not asked for ever', async () => {
+    const stage = aStage()
+    await stage.start()
+    stage.plex.share(stranger.plexId, ['2'], { accepted: false })
+    stage.plex.fail('invite', new OtpError('plex_refused', 'The server is full.'), { times: Infinity })
+    await expect(stage.assign({ guest: 'stranger' })).rejects.toMatchObject({ code: 'plex_refused' })
+    await stage.clock.advance(30 * minute)
+
+    expect(stage.plex.asked('invite')).toBeLessThan(5)
+    expect(stage.notifier.said).toContain('admins: invitation of stranger failed')
+    expect(await stage.records('assignment')).toMatchObject([{ access: 'taken' }])
+  })
+})

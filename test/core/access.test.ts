@@ -184,7 +184,7 @@ describe('bringing access in line', () => {
     }
     const sharing = createSharing({ plexAccount: plex.account, clock, log: quiet })
     const access = createAccess({
-      plexAccount: plex.account,
+      plexServer: plex.server,
       sharing,
       labelling: createLabelling({ plexServer: plex.server, clock }),
       granting: createGranting({ plexAccount: plex.account, clock }),

@@ -92,7 +92,7 @@ describe('the label fence', () => {
     const { assignment } = await stage.assign({ guest: 'neighbour' })
 
     expect(assignment).toMatchObject({ fence: 'library', passedOver: [{ fence: 'label' }] })
-    expect(stage.plex.said).toEqual(['share 2,1 with neighbour', 'set neighbour no downloads'])
+    expect(stage.plex.said).toEqual(['set neighbour no downloads', 'share 2,1 with neighbour'])
 
     await unassign(stage, 'neighbour')
     expect(stage.plex.shareOf(neighbour.plexId)?.libraryKeys).toEqual(['2'])

@@ -4,11 +4,14 @@ import { isSameLabel } from './labelling.js'
 import {
   foreignChange,
   isSameFilters,
+  isSetAs,
   type Needs,
   needsOf,
   ownLabel,
+  rightsOf,
   settingsAtTheEnd,
   settingsWhileOpen,
+  settingsWithoutOurs,
   snapshotOf,
   unique,
   type WhenDone,
@@ -38,6 +41,9 @@ export interface Plan {
   needs: Needs
   libraryKeys: string[]
   given: string[]
+  /** What is being given now, without which there is no pass: libraries, and items to be labelled. */
+  mustShare: string[]
+  mustLabel: string[]
   /** The share stays as it is. */
   whole: boolean
   /** What shall hold for the person; undefined = whatever does. */
@@ -47,6 +53,8 @@ export interface Plan {
   /** Which of two labels the restriction names cannot be seen yet, so both stay on the items. */
   labelInDoubt: boolean
   foreign: ForeignChange[]
+  /** What would hold for the person without OTP, as others have left it. */
+  without: PersonSettings | undefined
 }
 
 /** What OTP makes of a situation. Throws `fence_unavailable` when a restriction is in the way of what is to be given. */
@@ -66,27 +74,38 @@ export function planFor(guest: Guest, situation: Situation): Plan {
   const libraryKeys = allowed(wanted.libraryKeys)
   const given = allowed(wanted.given)
 
+  const beingGiven = needsOf(
+    open.filter((one) => one.access === 'giving'),
+    guest.label ?? ownLabel(guest.plexId),
+  )
   return {
     needs,
     libraryKeys,
     given,
+    mustShare: beingGiven.libraryKeys,
+    mustLabel: beingGiven.labelled.map((one) => one.ratingKey),
     whole: staysWhole(guest, share, libraryKeys, isOver && atTheEnd === 'unshare'),
     keep: isOver && atTheEnd === 'keep',
     labelInDoubt,
+    without: withoutUs(guest, situation),
     ...settingsFor(guest, situation, { needs, atTheEnd, given, labelInDoubt, foreign }),
   }
 }
 
 /** What OTP is about to open, label, set and grant; and what others have changed since it last looked. */
-export function withIntent(guest: Guest, { given, needs, settings, keep, foreign }: Plan): Guest {
+export function withIntent(guest: Guest, { given, needs, settings, keep, foreign, without }: Plan): Guest {
   const { lastRead: _, ...rest } = withLabels(guest, needs)
+  const asked = guest.settingsGiven ?? []
+  const isNew = settings && !keep && !asked.some((one) => isSetAs(one, settings))
   const granted = unique([...(guest.grantedRatingKeys ?? []), ...needs.grants])
 
   return {
     ...rest,
     givenLibraryKeys: unique([...guest.givenLibraryKeys, ...given]),
     ...(granted.length > 0 && { grantedRatingKeys: granted }),
-    ...(settings && !keep && { settingsGiven: [...(guest.settingsGiven ?? []), settings] }),
+    ...(isNew && { settingsGiven: [...asked, settings] }),
+    // What somebody else has set since the snapshot is what the guest keeps.
+    ...(guest.before && without && { before: { ...guest.before, settings: without } }),
     ...(foreign.length > 0 && { foreignChanges: unique([...(guest.foreignChanges ?? []), ...foreign]) }),
   }
 }
@@ -100,7 +119,7 @@ export function withLabels(guest: Guest, { labelled }: Needs): Guest {
 /** The guest after the change was read back; the doubt is over when nothing is left unseen. */
 export function withOutcome(
   guest: Guest,
-  { given, needs, settings, labelInDoubt }: Plan,
+  { given, needs }: Plan,
   { lastRead, unseen, left }: { lastRead: AccessBefore; unseen: readonly string[]; left?: ForeignChange },
 ): Guest {
   const {
@@ -109,24 +128,30 @@ export function withOutcome(
     grantedRatingKeys: __,
     settingsGiven = [],
     takenBack: ___,
-    sentShareId,
+    sent,
     leavingShareId: ____,
     ...rest
   } = guest
   const isUnseen = unseen.length > 0
-  // What may still show brings the settings with it that were asked for together.
-  const answeredFor = isUnseen || labelInDoubt ? settingsGiven : settings ? [settings] : []
   return {
     ...rest,
     givenLibraryKeys: unique([...given, ...unseen]),
     lastRead,
     ...(needs.labelled.length > 0 && { labelled: needs.labelled }),
     ...(needs.grants.length > 0 && { grantedRatingKeys: needs.grants }),
-    ...(answeredFor.length > 0 && { settingsGiven: answeredFor }),
+    ...(settingsGiven.length > 0 && { settingsGiven }),
     ...(left && { foreignChanges: unique([...(guest.foreignChanges ?? []), left]) }),
     ...(isUnseen && doubtUntil !== undefined && { doubtUntil }),
-    ...(isUnseen && sentShareId !== undefined && { sentShareId }),
+    ...(isUnseen && sent && { sent }),
   }
+}
+
+/** Somebody who was not connected before has nothing that could be kept. */
+function withoutUs(guest: Guest, { current }: Situation): PersonSettings | undefined {
+  if (!current || !guest.before?.settings) return undefined
+
+  const base = settingsWithoutOurs(guest, current)
+  return base && { ...base, ...rightsOf(guest, current, base) }
 }
 
 /** While nobody knows which label counts, items carry both. */

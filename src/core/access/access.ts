@@ -2,17 +2,27 @@ import { all, transact } from '../engine/transact.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
 import type { Assignment, ForeignChange, Guest, PersonSettings, Share } from '../model.js'
-import type { Clock, Logger, PlexAccount, Store, Stored } from '../ports.js'
+import type { Clock, Logger, PlexServer, Store, Stored } from '../ports.js'
 import { guestId } from '../records.js'
 import { isOpen } from '../states.js'
 import { type Plan, type Purpose, planFor, withIntent, withLabels, withOutcome } from './access-plan.js'
 import type { Granting } from './granting.js'
 import { isSameLabel, type Labelling } from './labelling.js'
-import type { Sharing } from './sharing.js'
-import { needsOf, ownLabel, sameKeys, settingsWhileOpen, snapshotOf, type WhenDone } from './wanted.js'
+import type { Sharing, SharingNotes } from './sharing.js'
+import {
+  needsOf,
+  notable,
+  ownLabel,
+  sameKeys,
+  settingsWhileOpen,
+  snapshotOf,
+  type WhenDone,
+} from './wanted.js'
 
 /** plex.tv may show a change long after it was asked for; after this time it did not happen. */
 const doubtMs = 15 * 60_000
+/** A share that was there is not believed to be gone before it was missing as often as this. */
+const missingForMs = [0, 1_000, 2_000, 4_000]
 
 /** Where a guest's access stands after it was brought in line and read back. */
 export interface AccessNow {
@@ -21,6 +31,8 @@ export interface AccessNow {
   invited: boolean
   /** An invitation was found to have gone to somebody else, who has lost it again. */
   wentAstray: boolean
+  /** An invitation of somebody else's had to be taken back, and plex.tv does not let it be sent again: why. */
+  lost?: string
   /** What was opened before and is needed no more may still show, so it is too early to let the guest go. */
   unsettled?: OtpError
 }
@@ -38,10 +50,12 @@ export interface Access {
    * the restriction to their own; where plex.tv does not let it, the first one stays. Must run in their turn.
    */
   useOwnLabel(machineIdentifier: string, plexId: string): Promise<void>
+  /** For changes of a guest's share that are no pass: what must survive a crash goes into their record. */
+  notesFor(machineIdentifier: string, plexId: string): SharingNotes
 }
 
 export function createAccess(needs: {
-  plexAccount: PlexAccount
+  plexServer: PlexServer
   sharing: Sharing
   labelling: Labelling
   granting: Granting
@@ -50,9 +64,9 @@ export function createAccess(needs: {
   log: Logger
   whenDone: WhenDone
 }): Access {
-  const { plexAccount, sharing, labelling, granting, store, clock, log, whenDone } = needs
+  const { plexServer, sharing, labelling, granting, store, clock, log, whenDone } = needs
 
-  return { bringInLine, useOwnLabel }
+  return { bringInLine, useOwnLabel, notesFor }
 
   async function bringInLine(
     machineIdentifier: string,
@@ -60,15 +74,14 @@ export function createAccess(needs: {
     purpose: Purpose,
   ): Promise<AccessNow> {
     const wentAstray = await takeBackStray(machineIdentifier, plexId)
-    // The list of libraries is written as a whole, so what was read a moment ago does not do.
-    const share = await sharing.shareOf(machineIdentifier, plexId, { fresh: true })
+    const share = await shareNow(machineIdentifier, plexId)
     const current = share?.settings ?? (await sharing.settingsOf(plexId))
     await refuseWhileLeaving(machineIdentifier, plexId, share, purpose)
     const { guest, plan } = await writeIntent(machineIdentifier, plexId, share, current, purpose)
 
-    if (purpose !== 'take') await labelling.put(plan.needs.labelled)
-    const { invited, share: read } = await reachShare(guest, share, plan, purpose)
-    const left = plan.keep ? undefined : await removeRest(guest, plan)
+    if (purpose !== 'take') await putLabels(plan)
+    const { invited, share: read, lost } = await reachShare(guest, share, plan, purpose)
+    const left = plan.keep ? undefined : await removeRest(guest, plan, purpose)
 
     const unseen = isInDoubt(guest) ? unseenOf(guest, share, plan.given) : []
     const lastRead = snapshotOf(read, { settings: plan.settings ?? current })
@@ -79,23 +92,49 @@ export function createAccess(needs: {
       pending: read !== undefined && !read.accepted,
       invited,
       wentAstray,
+      ...(lost !== undefined && { lost }),
       ...(unseen.length > 0 && {
         unsettled: new OtpError('plex_unreachable', refusals.shareUndecided(guest.username)),
       }),
     }
   }
 
+  /**
+   * The list of libraries is written as a whole, so what was read a moment ago does not do. A share that was there
+   * and is not listed is looked for again, since a list may be late or cut short.
+   */
+  async function shareNow(machineIdentifier: string, plexId: string): Promise<Share | undefined> {
+    const { lastRead } = await guestNow(machineIdentifier, plexId)
+    for (const waitMs of lastRead && lastRead.kind !== 'none' ? missingForMs : [0]) {
+      if (waitMs > 0) await clock.sleep(waitMs)
+
+      const share = await sharing.shareOf(machineIdentifier, plexId, { fresh: true })
+      if (share) return share
+    }
+    return undefined
+  }
+
+  /** Only what is being given now must be there; an item of another pass may be gone. */
+  async function putLabels({ needs: { labelled }, mustLabel }: Plan): Promise<void> {
+    for (const item of labelled) {
+      await labelling.put([item]).catch((error: unknown) => {
+        const isGone = error instanceof OtpError && error.code === 'media_not_found'
+        if (!isGone || mustLabel.includes(item.ratingKey)) throw error
+      })
+    }
+  }
+
   /** plex.tv may show only late whom an invitation really went to. */
   async function takeBackStray(machineIdentifier: string, plexId: string): Promise<boolean> {
-    const { sentShareId } = await guestNow(machineIdentifier, plexId)
-    if (sentShareId === undefined) return false
+    const { sent } = await guestNow(machineIdentifier, plexId)
+    if (!sent) return false
 
     const shares = await sharing.sharesOf(machineIdentifier)
-    const stray = shares.find((one) => one.shareId === sentShareId && one.person?.plexId !== plexId)
+    const stray = shares.find((one) => one.shareId === sent.shareId && one.person?.plexId !== plexId)
     if (!stray) return false
 
-    await sharing.takeBack(stray, [])
-    await updateGuest(machineIdentifier, plexId, ({ sentShareId: _, ...guest }) => guest)
+    await sharing.takeBack(stray, sent.settingsBefore)
+    await updateGuest(machineIdentifier, plexId, ({ sent: _, ...guest }) => guest)
     return true
   }
 
@@ -116,57 +155,61 @@ export function createAccess(needs: {
     share: Share | undefined,
     plan: Plan,
     purpose: Purpose,
-  ): Promise<{ share: Share | undefined; invited: boolean }> {
+  ): Promise<{ share: Share | undefined; invited: boolean; lost?: string }> {
     const { machineIdentifier, plexId } = guest
-    const wanted = purpose === 'take' ? await stillThere(guest, share, plan) : plan.libraryKeys
-    if (plan.whole || !wanted) return { share, invited: false }
+    if (plan.whole) return { share, invited: false }
 
+    const wanted = await withoutGone(share, plan)
     const { settings } = plan
-    const notes = notesOf(machineIdentifier, plexId)
-    const reached = await sharing.reach({ machineIdentifier, person: guest, share, wanted, settings, notes })
-    if (!reached.doubt) return reached
+    const notes = notesFor(machineIdentifier, plexId)
+    const order = { machineIdentifier, person: guest, share, wanted, settings, notes }
+    try {
+      const reached = await sharing.reach({ ...order, mustRestrict: purpose === 'give' })
+      if (!reached.doubt) return reached
 
-    await updateGuest(machineIdentifier, plexId, (now) => ({
-      ...now,
-      ...(opensMore(share, wanted) && { doubtUntil: clock.now() + doubtMs }),
-      ...(share && wanted.length === 0 && { leavingShareId: share.shareId }),
-    }))
-    throw opensMore(share, wanted) ? lost(reached.doubt) : reached.doubt
-  }
-
-  /** A library that is gone cannot be written, and need not be; undefined = the share stays as it is. */
-  async function stillThere(
-    { machineIdentifier, before }: Guest,
-    share: Share | undefined,
-    { libraryKeys, whole }: Plan,
-  ): Promise<string[] | undefined> {
-    if (!share || whole || libraryKeys.length === 0 || sameKeys(share.libraryKeys, libraryKeys)) {
-      return libraryKeys
+      await updateGuest(machineIdentifier, plexId, (now) => ({
+        ...now,
+        ...(opensMore(share, wanted) && { doubtUntil: clock.now() + doubtMs }),
+        ...(share && wanted.length === 0 && { leavingShareId: share.shareId }),
+      }))
+      throw undecided(reached.doubt)
+    } catch (error) {
+      const isLost = purpose === 'take' && !share && wanted.length > 0
+      if (!isLost || !(error instanceof OtpError) || !isFinal(error)) throw error
+      return { share, invited: false, lost: error.message }
     }
-    const known = await plexAccount.shareableLibraries(machineIdentifier)
-    const there = libraryKeys.filter((key) => known.includes(key))
-    return there.length === 0 && before?.kind !== 'none' ? undefined : there
   }
 
-  function notesOf(machineIdentifier: string, plexId: string) {
+  /** A library that the server has no more cannot be written for other passes, and need not be. */
+  async function withoutGone(share: Share | undefined, { libraryKeys, mustShare }: Plan): Promise<string[]> {
+    if (libraryKeys.length === 0 || (share && sameKeys(share.libraryKeys, libraryKeys))) return libraryKeys
+
+    const there = (await plexServer.libraries()).map((one) => one.key)
+    return libraryKeys.filter((key) => there.includes(key) || mustShare.includes(key))
+  }
+
+  function notesFor(machineIdentifier: string, plexId: string): SharingNotes {
     const note = async (change: (guest: Guest) => Guest): Promise<void> => {
       await updateGuest(machineIdentifier, plexId, change)
     }
     return {
-      takingBack: ({ libraryKeys, settings }: Share) =>
+      takingBack: ({ libraryKeys, settings }) =>
         note((guest) => ({ ...guest, takenBack: guest.takenBack ?? { libraryKeys, settings } })),
-      sent: (sentShareId: string) => note((guest) => ({ ...guest, sentShareId })),
+      sent: (shareId, before) =>
+        note((guest) => ({ ...guest, sent: { shareId, settingsBefore: notable(before) } })),
     }
   }
 
   /** Once the share is gone, what held for the person can go, and what the restriction named. */
-  async function removeRest(guest: Guest, plan: Plan): Promise<ForeignChange | undefined> {
+  async function removeRest(guest: Guest, plan: Plan, purpose: Purpose): Promise<ForeignChange | undefined> {
     const { machineIdentifier, plexId } = guest
     const { needs: needed, settings, libraryKeys, whole } = plan
     if (settings && (whole || libraryKeys.length === 0)) await sharing.reachSettings(plexId, settings)
 
     const granted = guest.grantedRatingKeys ?? []
-    const grants = await granting.reach({ machineIdentifier, plexId, granted, wanted: needed.grants })
+    const mayGrant = purpose !== 'take'
+    const wanted = needed.grants
+    const grants = await granting.reach({ machineIdentifier, plexId, granted, wanted, mayGrant })
     const surplus = (guest.labelled ?? []).filter(
       (one) => !needed.labelled.some((other) => isSameLabel(one, other)),
     )
@@ -260,9 +303,14 @@ export function createAccess(needs: {
 }
 
 /** Whoever waits for the answer must know that something may still come of it. */
-function lost(doubt: OtpError): OtpError {
+function undecided(doubt: OtpError): OtpError {
   if (doubt.code !== 'plex_unreachable') return doubt
   return new OtpError(doubt.code, refusals.changeLost(doubt.message), { cause: doubt })
+}
+
+/** plex.tv has answered, and asking again will not help. */
+function isFinal({ code }: OtpError): boolean {
+  return code !== 'plex_unreachable' && code !== 'plex_busy' && code !== 'plex_token_rejected'
 }
 
 /** Whether plex.tv is asked for something that the share does not have yet. */

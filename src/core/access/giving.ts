@@ -12,7 +12,7 @@ import type { Tidings } from '../telling/tidings.js'
 import type { Access, AccessNow } from './access.js'
 import { type ChosenFence, chooseFence } from './fences.js'
 import type { PrivateLibraries } from './private-library.js'
-import { settingsWithoutOurs, snapshotOf } from './wanted.js'
+import { settingsWithoutOurs, snapshotOf, withoutOwnLabel } from './wanted.js'
 import type { Whereabout, Whereabouts } from './whereabouts.js'
 
 /** An assignment that is to be made; which fence it gets is found out in the guest's turn. */
@@ -42,6 +42,8 @@ export interface Giving {
   fenceFor(draft: Draft, before: Guest['before'], beside: readonly Assignment[]): Promise<ChosenFence>
   /** Takes the next weaker fence, since this one does not hold. */
   weaken(id: string, why: string): Promise<void>
+  /** Ends an assignment whose fence cannot be, and must be. Must run in the guest's turn. */
+  refuse(id: string, why: string): Promise<void>
   /** As they are in the store now. */
   assignment(id: string): Promise<Assignment>
   guestOf(machineIdentifier: string, plexId: string): Promise<Guest>
@@ -70,7 +72,7 @@ export function createGiving(needs: Needs): Giving {
   const { plexServer, store, whereabouts, access, privateLibraries, endings, streams } = needs
   const { tidings, outbox, turns, clock, log, offers } = needs
 
-  return { give, renew, fenceFor, weaken, assignment: stored, guestOf, resume }
+  return { give, renew, fenceFor, weaken, refuse, assignment: stored, guestOf, resume }
 
   async function give(person: PlexPerson, draft: Draft, discordUserId: string | undefined): Promise<Given> {
     await writeIntent(person, draft, discordUserId)
@@ -79,13 +81,11 @@ export function createGiving(needs: Needs): Giving {
 
   async function renew({ id, machineIdentifier, guest: { plexId } }: Assignment): Promise<boolean> {
     try {
-      const { pending, invited } = await access.bringInLine(machineIdentifier, plexId, 'give')
+      const { pending, invited } = await putUp(id, machineIdentifier, plexId)
       if (pending && invited) await waitForAcceptance(id)
       return invited
     } catch (error) {
-      const isAway =
-        error instanceof OtpError && (error.code === 'plex_unreachable' || error.code === 'plex_busy')
-      if (!isAway) throw error
+      if (!(error instanceof OtpError) || !mayPass.has(error.code)) throw error
       log.warn('whether a pass still has its access could not be seen', { assignment: id, error })
       return false
     }
@@ -114,7 +114,7 @@ export function createGiving(needs: Needs): Giving {
     // Read in the turn: access that OTP gave and took back meanwhile must not pass for access from before.
     const now = await whereabouts.of(machineIdentifier, person.plexId)
     const known = (await store.read('guest', id))?.record
-    const snapshot = snapshotOf(now.share, now)
+    const snapshot = withoutLabel(person.plexId, snapshotOf(now.share, now))
     const beside = draft.besideOthers ? await openOf(machineIdentifier, person.plexId) : []
     const chosen = await fenceFor({ wish, ...draft }, known ? withoutOurs(known, now) : snapshot, beside)
 
@@ -238,6 +238,12 @@ export function createGiving(needs: Needs): Giving {
     log.warn('fence does not hold, the library is shared instead', { assignment: id, why })
   }
 
+  async function refuse(id: string, why: string): Promise<void> {
+    const { machineIdentifier, guest } = await stored(id)
+    await endings.close(id, { state: 'revoked', by: 'otp', what: `access refused: ${why}`, reason: why })
+    await endings.takeAway(machineIdentifier, guest.plexId)
+  }
+
   async function stored(id: string): Promise<Assignment> {
     const found = await store.read('assignment', id)
     if (!found) throw new Error(`Assignment ${id} is not in the store`)
@@ -335,6 +341,15 @@ export function createGiving(needs: Needs): Giving {
 /** The access was being given, and nobody knows yet whether it was. */
 function isBegun(assignment: Assignment): boolean {
   return isOpen(assignment) && assignment.access === 'giving'
+}
+
+/** plex.tv is away, or shows something else than it did a moment ago. */
+const mayPass = new Set(['plex_unreachable', 'plex_busy', 'conflict'])
+
+/** What is left of an earlier pass, where access was to be kept, is nobody's restriction. */
+function withoutLabel(plexId: string, before: AccessBefore): AccessBefore {
+  if (!before.settings) return before
+  return { ...before, settings: withoutOwnLabel(plexId, before.settings) }
 }
 
 /** What somebody has that OTP did not give, now: a restriction would hide it, whenever it came. */

@@ -12,6 +12,8 @@ export interface GrantPlan {
   /** What OTP has granted so far, or was about to. */
   granted: readonly string[]
   wanted: readonly string[]
+  /** Whether something may be granted now, or only taken back. */
+  mayGrant: boolean
 }
 
 /** Single items, granted one by one. Plex documents none of it: what is not read back has not been given. */
@@ -27,17 +29,19 @@ export function createGranting({ plexAccount, clock }: { plexAccount: PlexAccoun
   return { reach }
 
   async function reach(plan: GrantPlan): Promise<'done' | 'left'> {
-    const { granted, wanted } = plan
+    const { granted, mayGrant } = plan
+    let { wanted } = plan
     if (granted.length === 0 && wanted.length === 0) return 'done'
 
     const theirs = await grantsOf(plan).catch((error: unknown) => {
       // Where plex.tv lists no grants there is nothing to be found, and nothing to be taken back.
-      if (wanted.length > 0 || !(error instanceof OtpError) || error.code !== 'fence_unavailable') throw error
+      if (mayGrant || !(error instanceof OtpError) || error.code !== 'fence_unavailable') throw error
       return undefined
     })
     if (!theirs) return 'left'
 
     const there = theirs.flatMap((one) => one.ratingKeys)
+    if (!mayGrant) wanted = wanted.filter((key) => there.includes(key))
     const foreign = there.filter((key) => !granted.includes(key))
     const surplus = there.filter((key) => granted.includes(key) && !wanted.includes(key))
     const missing = wanted.filter((key) => !there.includes(key))
@@ -48,7 +52,7 @@ export function createGranting({ plexAccount, clock }: { plexAccount: PlexAccoun
 
     if (surplus.length > 0) for (const { grantId } of theirs) await plexAccount.removeGrant(grantId)
     for (const ratingKey of surplus.length > 0 ? wanted : missing) await grant(plan, ratingKey)
-    if (surplus.length > 0 || missing.length > 0) await readBack(plan)
+    if (surplus.length > 0 || missing.length > 0) await readBack({ ...plan, wanted })
     return 'done'
   }
 

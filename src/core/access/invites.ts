@@ -6,7 +6,7 @@ import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
 import type { Assignment, Filters, Guest, Invitation, Library, PlexPerson, Share } from '../model.js'
 import type { Clock, Ids, Logger, PlexAccount, PlexServer, Store } from '../ports.js'
-import { hasLeftSomething } from '../records.js'
+import { guestId, hasLeftSomething } from '../records.js'
 import { isOpen } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import type { Access } from './access.js'
@@ -14,20 +14,11 @@ import { hasOtherAccess } from './fences.js'
 import { type Draft, type Giving, weakness } from './giving.js'
 import { type Completed, type InvitationBook, invitationLabel } from './invitation-book.js'
 import type { Labelling } from './labelling.js'
-import type { People, Somebody } from './people.js'
+import type { People } from './people.js'
 import { privateLibrariesOn } from './private-holder.js'
 import type { PrivateLibraries } from './private-library.js'
 import type { Sharing } from './sharing.js'
-import {
-  isSameFilters,
-  isSetAs,
-  needsOf,
-  noFilters,
-  ownLabel,
-  unrestricted as plain,
-  snapshotOf,
-  unique,
-} from './wanted.js'
+import { isSameFilters, needsOf, noFilters, notable, ownLabel, snapshotOf, unique } from './wanted.js'
 import type { Whereabouts } from './whereabouts.js'
 
 export interface InviteRequest {
@@ -122,9 +113,7 @@ export function createInvites(needs: Needs): Invites {
     const friends = await plexAccount.friends()
     return {
       sharesBefore: shares.map((one) => one.shareId),
-      settingsBefore: friends
-        .filter((one) => !isSetAs(one.settings, plain))
-        .map(({ plexId, settings }) => ({ plexId, settings })),
+      settingsBefore: notable(friends),
     }
   }
 
@@ -216,7 +205,7 @@ export function createInvites(needs: Needs): Invites {
       const completed =
         somebody.kind === 'stranger'
           ? await sendToStranger(invitation)
-          : await openBeside(invitation, somebody, library)
+          : await openBeside(invitation, somebody.person, library)
       return completed.invitation
     })
   }
@@ -300,42 +289,60 @@ export function createInvites(needs: Needs): Invites {
     throw error
   }
 
-  /** A restriction to one title would hide the library, so a pass that has one goes on without. */
-  async function openBeside(
-    asked: Invitation,
-    somebody: Extract<Somebody, { kind: 'known' }>,
-    library: Library,
-  ): Promise<Completed> {
+  /** A restriction to one title would hide the library, so a pass that has one goes on without, once it is open. */
+  async function openBeside(asked: Invitation, person: PlexPerson, library: Library): Promise<Completed> {
     const { machineIdentifier } = asked
-    const { person, guest } = somebody
-    const invitation = await book.change(asked.id, (now) => ({ ...now, sentAt: clock.now() }))
-    if (!guest?.watched) return openLibrary(invitation, somebody, library)
+    const { plexId } = person
+    const labelled = await labelledOf(machineIdentifier, plexId)
+    if (labelled.some((one) => !one.mayWeaken)) {
+      return failed(asked.id, new OtpError('conflict', refusals.labelInTheWay(person.username)))
+    }
 
-    await weakenLabels(machineIdentifier, person.plexId, obstacles.seesOther())
-    await access.bringInLine(machineIdentifier, person.plexId, 'follow')
-    const share = await sharing.shareOf(machineIdentifier, person.plexId, { fresh: true })
-    return openLibrary(
-      invitation,
-      { kind: 'known', person, connected: true, ...(share && { share }) },
-      library,
-    )
+    const invitation = await book.change(asked.id, (now) => ({ ...now, sentAt: clock.now() }))
+    const completed = await openLibrary(invitation, person, library).catch(async (error: unknown) => {
+      await bringBack(machineIdentifier, plexId)
+      throw error
+    })
+    for (const { id } of labelled) await giving.weaken(id, obstacles.seesOther())
+    if (labelled.length > 0) await access.bringInLine(machineIdentifier, plexId, 'follow')
+    return completed
+  }
+
+  /** An invitation for a pass may have been taken back to be sent anew with the library. */
+  async function bringBack(machineIdentifier: string, plexId: string): Promise<void> {
+    const guest = await store.read('guest', guestId(machineIdentifier, plexId))
+    if (!guest?.record.takenBack) return
+
+    await access
+      .bringInLine(machineIdentifier, plexId, 'take')
+      .catch((error: unknown) => log.warn('an invitation is sent again later', { guest: plexId, error }))
   }
 
   async function openLibrary(
     invitation: Invitation,
-    { person, share }: Extract<Somebody, { kind: 'known' }>,
+    person: PlexPerson,
     library: Library,
   ): Promise<Completed> {
     const { machineIdentifier } = invitation
-    const settings = share?.settings ?? (await sharing.settingsOf(person.plexId))
+    const { plexId } = person
+    const share = await sharing.shareOf(machineIdentifier, plexId, { fresh: true })
+    const settings = share?.settings ?? (await sharing.settingsOf(plexId))
     const wanted = unique([...(share?.libraryKeys ?? []), library.key])
-    const plan = { machineIdentifier, person, share, wanted, ...(!share && { settings }) }
+    const isGuest = (await store.read('guest', guestId(machineIdentifier, plexId))) !== undefined
+    const plan = {
+      machineIdentifier,
+      person,
+      share,
+      wanted,
+      ...(!share && { settings }),
+      ...(isGuest && { notes: access.notesFor(machineIdentifier, plexId) }),
+    }
     const reached =
       snapshotOf(share).kind === 'all'
         ? { share, invited: false }
         : await sharing.reach(plan).catch((error: unknown) => refused(invitation, error))
     if (reached.doubt) return refused(invitation, reached.doubt)
-    if (!reached.share) throw new Error(`Share of ${person.plexId} was reached and is not there`)
+    if (!reached.share) throw new Error(`Share of ${plexId} was reached and is not there`)
 
     return write(invitation, reached.share.person ?? person, reached.share)
   }
@@ -365,21 +372,26 @@ export function createInvites(needs: Needs): Invites {
   function completeInTurn(invitation: Invitation, person: PlexPerson, share: Share): Promise<Completed> {
     const work = async () => {
       const completed = await write(invitation, person, share)
-      if (completed.assignment?.fence !== 'label') return completed
+      const { assignment } = completed
+      const { settingsBefore = [] } = invitation
+      const overwrites = settingsBefore.some((one) => one.plexId === person.plexId)
+      if (!assignment || (assignment.fence !== 'label' && !overwrites)) return completed
 
       await settle(invitation.machineIdentifier, person.plexId)
-      return { ...completed, assignment: await giving.assignment(completed.assignment.id) }
+      return { ...completed, assignment: await stillOpen(assignment.id) }
     }
     return invitation.invitee === person.plexId ? work() : turns.run(person.plexId, work)
   }
 
   async function write(
-    { id, machineIdentifier }: Invitation,
+    { id, machineIdentifier, settingsBefore = [] }: Invitation,
     person: PlexPerson,
     share: Share,
   ): Promise<Completed> {
     const { elsewhere } = await whereabouts.of(machineIdentifier, person.plexId)
-    const completed = await book.complete(id, person, share, elsewhere ? { elsewhere } : {})
+    const known = settingsBefore.find((one) => one.plexId === person.plexId)
+    const more = { ...(elsewhere && { elsewhere }), ...(known && { settings: known.settings }) }
+    const completed = await book.complete(id, person, share, more)
     outbox.wake()
     wakeMonitor()
     return completed
@@ -407,11 +419,25 @@ export function createInvites(needs: Needs): Invites {
     }
   }
 
+  /** What was asked for by name is not exchanged for less, so it ends instead. */
   async function weakenLabels(machineIdentifier: string, plexId: string, why: string): Promise<void> {
-    for (const { record } of await all(store, 'assignment', { open: true, guest: plexId })) {
-      if (record.machineIdentifier !== machineIdentifier || !isOpen(record)) continue
-      if (record.fence === 'label') await giving.weaken(record.id, why)
+    for (const { id, mayWeaken } of await labelledOf(machineIdentifier, plexId)) {
+      if (mayWeaken) await giving.weaken(id, why)
+      else await giving.refuse(id, refusals.fenceImpossible('label', why))
     }
+  }
+
+  async function labelledOf(machineIdentifier: string, plexId: string): Promise<Assignment[]> {
+    const theirs = await all(store, 'assignment', { open: true, guest: plexId })
+    return theirs
+      .map((one) => one.record)
+      .filter((one) => one.machineIdentifier === machineIdentifier && isOpen(one) && one.fence === 'label')
+  }
+
+  async function stillOpen(id: string): Promise<Assignment> {
+    const assignment = await giving.assignment(id)
+    if (isOpen(assignment)) return assignment
+    throw new OtpError('fence_unavailable', assignment.endReason ?? refusals.endedMeanwhile())
   }
 }
 

@@ -1,11 +1,11 @@
 import { OtpError } from '../errors.js'
 import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
-import type { KnownSettings, PersonSettings, PlexPerson, Share } from '../model.js'
+import type { Friend, KnownSettings, PersonSettings, PlexPerson, Share } from '../model.js'
 import type { Clock, Logger, PlexAccount, Reading } from '../ports.js'
 import { fenceImpossible } from './fences.js'
 import { findMade, isCertainlyOurs, type Sent } from './made-shares.js'
-import { isSameFilters, isSetAs, noFilters, restricts, sameKeys, unrestricted } from './wanted.js'
+import { isSameFilters, isSetAs, noFilters, sameKeys, tightened, unrestricted } from './wanted.js'
 
 /** plex.tv may show a change a moment late. */
 const readBackAfterMs = [0, 1_000, 2_000, 4_000]
@@ -23,6 +23,8 @@ export interface SharePlan {
   wanted: readonly string[]
   /** What should hold for the person; undefined = whatever does. */
   settings?: PersonSettings | undefined
+  /** A restriction that is not shown counts as dropped; otherwise it may only be late. */
+  mustRestrict?: boolean
   /** Notes what must survive a crash, just before or after it happens. */
   notes?: SharingNotes
 }
@@ -30,8 +32,8 @@ export interface SharePlan {
 export interface SharingNotes {
   /** A pending invitation goes, to be sent anew. */
   takingBack(share: Share): Promise<void>
-  /** plex.tv says which share it has made. */
-  sent(shareId: string): Promise<void>
+  /** plex.tv says which share it has made; `before` is what held for everybody until then. */
+  sent(shareId: string, before: readonly KnownSettings[]): Promise<void>
 }
 
 /** `share` is as it was read back. With a `doubt` it was not: what was asked for may still come into effect. */
@@ -91,11 +93,7 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     const friends = invited ? await plexAccount.friends() : []
     let shareId: string | undefined
     const unanswered = await tolerate(async () => {
-      if (invited)
-        shareId = await inviteAnew(
-          plan,
-          friends.some((one) => one.plexId === person.plexId),
-        )
+      if (invited) shareId = await inviteAnew(plan, friends)
       else await change(plan)
     })
     let last: Share | undefined
@@ -116,7 +114,8 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     }
 
     // An invitation shows with all it carries or not at all; other changes may only be late.
-    if (invited && !unanswered && isMatching(last, wanted)) throw restrictionNotKept()
+    const isDropped = !unanswered && wanted.length > 0 && isMatching(last, wanted)
+    if (isDropped && (invited || plan.mustRestrict)) throw restrictionNotKept()
     log.warn('share is not as it was set', { plexId: person.plexId, libraries: wanted.length })
     const doubt = unanswered ?? new OtpError('plex_refused', refusals.shareNotReal(person.username))
     return { invited, doubt }
@@ -129,33 +128,31 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     await plexAccount.setSettings({ plexId: person.plexId, settings: wanted })
   }
 
-  /** A restriction comes before what it restricts, and goes after it. */
-  async function change(plan: SharePlan): Promise<void> {
-    const { machineIdentifier, person, share, wanted, settings } = plan
+  /** A restriction comes before what it restricts, and goes after it, each kind by itself. */
+  async function change({ machineIdentifier, person, share, wanted, settings }: SharePlan): Promise<void> {
     if (!share) return
 
     const { shareId } = share
     if (wanted.length === 0) return plexAccount.removeShare({ machineIdentifier, shareId })
 
-    const set = async () => {
-      if (settings && settingsDiffer(share, plan)) {
-        await plexAccount.setSettings({ plexId: person.plexId, settings })
-      }
+    let current = share.settings
+    const set = async (next: PersonSettings | undefined) => {
+      if (!next || isSetAs(current, next)) return
+      await plexAccount.setSettings({ plexId: person.plexId, settings: next })
+      current = next
     }
-    const tightens = settings !== undefined && restricts(settings)
-    if (tightens) await set()
     if (!isMatching(share, wanted)) {
-      const keeping = settings ?? share.settings
-      await plexAccount.setLibraries({ machineIdentifier, shareId, libraryKeys: wanted, settings: keeping })
+      await set(settings && tightened(current, settings))
+      await plexAccount.setLibraries({ machineIdentifier, shareId, libraryKeys: wanted, settings: current })
     }
-    if (!tightens) await set()
+    await set(settings)
   }
 
   /**
    * A pending invitation keeps the libraries it was sent with, so it is taken back and sent anew. Whatever may be
    * refused is asked before that.
    */
-  async function inviteAnew(plan: SharePlan, isFriend: boolean): Promise<string | undefined> {
+  async function inviteAnew(plan: SharePlan, friends: readonly Friend[]): Promise<string | undefined> {
     const { machineIdentifier, person, share, wanted, settings, notes } = plan
     if (share) {
       await refuseUnknown(machineIdentifier, wanted)
@@ -163,13 +160,30 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
       await plexAccount.removeShare({ machineIdentifier, shareId: share.shareId })
     }
     const { filters = noFilters, rights } = settings ?? share?.settings ?? {}
+    const isFriend = friends.some((one) => one.plexId === person.plexId)
     const to = isFriend ? { plexId: person.plexId } : { name: person.username }
     const request = { machineIdentifier, to, libraryKeys: wanted, filters, ...(rights && { rights }) }
-    const shareId = await invitePatiently(request, async () =>
-      isMatching(await shareOf(machineIdentifier, person.plexId, fresh), wanted),
-    )
-    if (shareId !== undefined) await notes?.sent(shareId)
+    const isThere = async () => isMatching(await shareOf(machineIdentifier, person.plexId, fresh), wanted)
+    const shareId = await invitePatiently(request, isThere).catch(async (error: unknown) => {
+      // Where it was noted down, it is sent again until it is there.
+      if (share && !notes && !mayHaveWorked(error)) await sendAgain(request, share)
+      throw error
+    })
+    if (shareId !== undefined) await notes?.sent(shareId, friends)
     return shareId
+  }
+
+  /** At worst plex.tv says that there is one already. */
+  async function sendAgain(
+    request: Parameters<PlexAccount['invite']>[0],
+    { libraryKeys, settings: { filters } }: Share,
+  ): Promise<void> {
+    if (libraryKeys.length === 0) return
+    await plexAccount
+      .invite({ ...request, libraryKeys, filters })
+      .catch((error: unknown) =>
+        log.error('an invitation was taken back and could not be sent again', { error }),
+      )
   }
 
   async function refuseUnknown(machineIdentifier: string, libraryKeys: readonly string[]): Promise<void> {

@@ -5,6 +5,7 @@ import type {
   Filters,
   ForeignChange,
   Guest,
+  KnownSettings,
   LabelledItem,
   PersonSettings,
   Rights,
@@ -135,7 +136,7 @@ export function settingsAtTheEnd(
 }
 
 /** OTP gives no rights, so those that somebody changed meanwhile stay changed. */
-function rightsOf(
+export function rightsOf(
   { lastRead }: Guest,
   current: PersonSettings | undefined,
   base: PersonSettings | undefined,
@@ -173,9 +174,41 @@ export function isSameFilters(one: Filters, other: Filters): boolean {
   return same('movies') && same('television') && same('music') && same('photos') && same('all')
 }
 
-/** Whether a restriction of OTP's is in what holds for the person. */
-export function restricts({ filters }: PersonSettings): boolean {
-  return Object.values(filters).some((one) => one !== '')
+/** On the way from one to the other: what the second restricts more already holds, what it opens does not yet. */
+export function tightened(current: PersonSettings, wanted: PersonSettings): PersonSettings {
+  const kind = (name: keyof Filters) => wanted.filters[name] || current.filters[name]
+  return {
+    ...wanted,
+    downloads: current.downloads && wanted.downloads,
+    filters: {
+      movies: kind('movies'),
+      television: kind('television'),
+      music: kind('music'),
+      photos: kind('photos'),
+      all: kind('all'),
+    },
+  }
+}
+
+/** Settings without a restriction to the guest's own label, which only OTP writes. */
+export function withoutOwnLabel(plexId: string, settings: PersonSettings): PersonSettings {
+  const label = `label=${ownLabel(plexId)}`.toLowerCase()
+  const part = (text: string) => (text.toLowerCase() === label ? '' : text)
+  const { movies, television, ...others } = settings.filters
+  return { ...settings, filters: { ...others, movies: part(movies), television: part(television) } }
+}
+
+/** The settings of those for whom something is set, to be given back to one of them later. */
+export function notable(people: readonly KnownSettings[]): KnownSettings[] {
+  return people
+    .filter((one) => !isSetAs(one.settings, plain))
+    .map(({ plexId, settings }) => ({ plexId, settings }))
+}
+
+const plain: PersonSettings = {
+  downloads: false,
+  filters: noFilters,
+  rights: { channels: false, cameraUpload: false, subtitleAdmin: false, tuners: 0 },
 }
 
 /** What somebody else has changed between two readings. */
@@ -216,7 +249,8 @@ export function settingsWithoutOurs(
 
   const part = (kind: Kind) => (isOurs(kind) ? base : current).filters[kind]
   const filters = { ...current.filters, movies: part('movies'), television: part('television') }
-  return { ...current, filters }
+  // Downloads that are off beside a restriction of OTP's are off because of OTP.
+  return { ...current, downloads: current.downloads || base.downloads, filters }
 }
 
 function kindOf({ media, privateLibrary }: Lent): Kind {

@@ -151,12 +151,11 @@ export function createAssignments(needs: Needs): Assignments {
     { by, discordUserId }: AssignRequest,
   ): Promise<Assigned | undefined> {
     const change = { limits, by, ...(discordUserId !== undefined && { discordUserId }) }
+    const invited = await giving.renew(standing)
     const extended = await extension.extend(standing, change)
     if (!extended) return undefined
 
-    const { guest, before } = extended
-    const invited = await giving.renew(standing)
-    const assignment = await giving.assignment(standing.id)
+    const { assignment, guest, before } = extended
     wakeMonitor()
     return answer(assignment, {
       replaced: [],

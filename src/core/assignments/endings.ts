@@ -106,8 +106,9 @@ export function createEndings(needs: Needs): Endings {
 
   async function takeAway(machineIdentifier: string, plexId: string): Promise<'restored' | 'pending'> {
     const problem = await problemOf(async () => {
-      const { unsettled, wentAstray } = await access.bringInLine(machineIdentifier, plexId, 'take')
-      if (wentAstray) await tellOfStray(machineIdentifier, plexId)
+      const { unsettled, wentAstray, lost } = await access.bringInLine(machineIdentifier, plexId, 'take')
+      if (wentAstray) await tellOf(machineIdentifier, plexId, refusals.landedElsewhere)
+      if (lost !== undefined) await tellOf(machineIdentifier, plexId, () => refusals.invitationNotBack(lost))
       if (unsettled) throw unsettled
       await removePrivateLibraries(machineIdentifier, plexId)
     })
@@ -142,10 +143,14 @@ export function createEndings(needs: Needs): Endings {
     }
   }
 
-  async function tellOfStray(machineIdentifier: string, plexId: string): Promise<void> {
+  async function tellOf(
+    machineIdentifier: string,
+    plexId: string,
+    sentence: (name: string) => string,
+  ): Promise<void> {
     const stored = await store.read('guest', guestId(machineIdentifier, plexId))
     const name = stored?.record.username ?? plexId
-    await store.commit(tidings.invitationFailed(machineIdentifier, name, refusals.landedElsewhere(name)))
+    await store.commit(tidings.invitationFailed(machineIdentifier, name, sentence(name)))
     outbox.wake()
   }
 

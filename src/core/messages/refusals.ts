@@ -92,6 +92,12 @@ export const refusals = {
   libraryIsPrivate: (title: string) =>
     `The library "${title}" was made by OTP for one guest and goes when their pass ends, so nobody is invited to it. ` +
     'Choose another library, or assign the title itself.',
+  invitationNotBack: (reason: string) =>
+    'It was taken back to be sent anew with what a pass needs, and plex.tv does not take it again. ' +
+    `${reason} Please send it again in Plex.`,
+  labelInTheWay: (name: string) =>
+    `${typed(name)} has a pass with the fence "label", asked for by name, which would hide the library. End that pass ` +
+    'or assign it again with another fence first.',
   unknownAccount: (reason: string) =>
     `plex.tv knows no such account: ${reason} Check the spelling, or ask the guest for the e-mail address of their account.`,
   serverFull: (reason: string) =>
