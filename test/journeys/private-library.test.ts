@@ -15,6 +15,7 @@ import {
   type PrivateHousehold,
   systemError,
 } from '../support/private-household.js'
+import { until } from '../support/until.js'
 import { sitAt } from '../terminal/desk.js'
 
 const shortForm = '/api/v1/library/shared/new'
@@ -132,7 +133,9 @@ describe('a copy that takes its time', () => {
       expect(back.text).toContain('"access":"restored"')
     })
 
-    expect(refused.said).toMatchInlineSnapshot(`"409 conflict: The assignment was ended while its access was still being given, so nothing was given. Assign again if it was meant."`)
+    expect(refused.said).toMatchInlineSnapshot(
+      `"409 conflict: The assignment was ended while its access was still being given, so nothing was given. Assign again if it was meant."`,
+    )
     expect(await house.standing()).toEqual(before)
     expect(below(house.root)).toEqual([])
   })
@@ -140,6 +143,15 @@ describe('a copy that takes its time', () => {
   test('is shown by otp library shared, which ends with what the guest can see', async () => {
     const { house, order } = begin('Half Loop')
     const passing: string[] = []
+    let copied = 0
+    house.disturb(
+      beforeEachPiece(async () => {
+        await house.clock.sleep(3 * second)
+        const said = `: ${copied} %`
+        if (copied > 0) await until(said, () => passing.some((text) => text.endsWith(said)))
+        copied += 25
+      }),
+    )
     const url = new URL((await house.ask('GET', '/healthz')).url).origin
     const otp = await sitAt({}, { clock: house.clock, passing: (text) => void passing.push(text.slice(2)) })
 
@@ -159,6 +171,9 @@ describe('a copy that takes its time', () => {
       OTP knows no Discord user of theirs. Send them the link yourself: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2FCOPY
 
       Waiting for Plex and plex.tv to give GUEST access
+      Copying "Half Loop (2011) for GUEST" for the guest: 25 %
+      Copying "Half Loop (2011) for GUEST" for the guest: 50 %
+      Copying "Half Loop (2011) for GUEST" for the guest: 75 %
       "
     `)
     const made = await house.details()
