@@ -4,12 +4,14 @@ import { createDrift } from './access/drift.js'
 import { createGiving } from './access/giving.js'
 import { createGranting } from './access/granting.js'
 import { createInvitationBook } from './access/invitation-book.js'
+import { createInvitationMaking } from './access/invitation-making.js'
 import { createInvites } from './access/invites.js'
 import { createLabelling } from './access/labelling.js'
 import { createLibraries } from './access/libraries.js'
 import { createPeople } from './access/people.js'
 import { createPrivateLibraries } from './access/private-library.js'
 import { rememberReads } from './access/recent-reads.js'
+import { createRestrictions } from './access/restrictions.js'
 import { createSharing } from './access/sharing.js'
 import { createWhereabouts } from './access/whereabouts.js'
 import type {
@@ -131,12 +133,14 @@ export function createCore(given: Ports, settings: Settings): Core {
     turns,
     offers: { privateRoot: ports.shelf.root !== undefined, itemGrants },
   })
+  const making = createInvitationMaking({ book, labelling, privateLibraries })
+  const restrictions = createRestrictions({ ...ports, access, giving, turns })
   const invites = createInvites({
     ...ports,
     book,
     sharing,
-    labelling,
-    privateLibraries,
+    making,
+    restrictions,
     whereabouts,
     access,
     giving,
@@ -146,7 +150,7 @@ export function createCore(given: Ports, settings: Settings): Core {
     turns,
     wakeMonitor,
   })
-  const acceptance = createAcceptance({ ...ports, book, invites, tidings, outbox, turns })
+  const acceptance = createAcceptance({ ...ports, book, invites, making, tidings, outbox, turns })
   const extension = createExtension({
     ...ports,
     people,
@@ -173,6 +177,7 @@ export function createCore(given: Ports, settings: Settings): Core {
     facts,
     endings,
     acceptance,
+    restrictions,
     giving,
     following,
     accountWatch,
@@ -185,7 +190,7 @@ export function createCore(given: Ports, settings: Settings): Core {
     endings,
     privateLibraries,
     book,
-    invites,
+    making,
     turns,
     whenDone,
   })

@@ -7,6 +7,7 @@ import { withHistory } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import type { Tidings } from '../telling/tidings.js'
 import type { InvitationBook } from './invitation-book.js'
+import type { InvitationMaking } from './invitation-making.js'
 import type { Invites } from './invites.js'
 import { findMade } from './made-shares.js'
 import { noFilters } from './wanted.js'
@@ -18,8 +19,6 @@ const lostAfterMs = 15 * 60_000
 export interface Acceptance {
   /** Notices acceptance and finishes invitations whose fate was unknown; one reading serves all. */
   look(machineIdentifier: string): Promise<void>
-  /** Goes on with the restrictions of guests who were invited by name. */
-  settleRestrictions(machineIdentifier: string): Promise<void>
 }
 
 interface Needs {
@@ -27,6 +26,7 @@ interface Needs {
   store: Store
   book: InvitationBook
   invites: Invites
+  making: InvitationMaking
   tidings: Tidings
   outbox: Outbox
   turns: Turns
@@ -35,9 +35,9 @@ interface Needs {
 }
 
 export function createAcceptance(needs: Needs): Acceptance {
-  const { plexAccount, store, book, invites, tidings, outbox, turns, clock, log } = needs
+  const { plexAccount, store, book, invites, making, tidings, outbox, turns, clock, log } = needs
 
-  return { look, settleRestrictions: invites.settleRestrictions }
+  return { look }
 
   async function look(machineIdentifier: string): Promise<void> {
     const isHere = (one: { machineIdentifier: string }) => one.machineIdentifier === machineIdentifier
@@ -81,14 +81,14 @@ export function createAcceptance(needs: Needs): Acceptance {
         // Nobody is at it: whoever was would hold the turn.
         await book.giveUp(id, sentAt === undefined ? reasons.invitationNotSent() : reasons.invitationLost())
         outbox.wake()
-        await invites.tidyUp(await book.read(id))
+        await making.tidyUp(await book.read(id))
       }
     })
   }
 
   /** Whoever began it may have tidied up meanwhile. */
   async function tidyUp({ id, invitee }: Invitation): Promise<void> {
-    await turns.run(invitee.toLowerCase(), async () => invites.tidyUp(await book.read(id)))
+    await turns.run(invitee.toLowerCase(), async () => making.tidyUp(await book.read(id)))
   }
 
   async function makeReady(id: string): Promise<void> {

@@ -17,7 +17,7 @@ import { missingIn } from './drift-missing.js'
 import { createDriftReading, type Situation } from './drift-reading.js'
 import { surplusIn } from './drift-surplus.js'
 import type { InvitationBook } from './invitation-book.js'
-import type { Invites } from './invites.js'
+import type { InvitationMaking } from './invitation-making.js'
 import type { PrivateLibraries } from './private-library.js'
 import { isOurs } from './private-listing.js'
 import { unique, type WhenDone } from './wanted.js'
@@ -39,7 +39,7 @@ interface Needs {
   endings: Endings
   privateLibraries: PrivateLibraries
   book: InvitationBook
-  invites: Invites
+  making: InvitationMaking
   turns: Turns
   clock: Clock
   log: Logger
@@ -47,7 +47,7 @@ interface Needs {
 }
 
 export function createDrift(needs: Needs): Drift {
-  const { plexServer, store, access, endings, privateLibraries, book, invites, turns, log } = needs
+  const { plexServer, store, access, endings, privateLibraries, book, making, turns, log } = needs
   const read = createDriftReading(needs)
 
   return { look, repair }
@@ -87,7 +87,7 @@ export function createDrift(needs: Needs): Drift {
 
   async function tidyInvitation(id: string): Promise<void> {
     const { invitee } = await book.read(id)
-    await turns.run(invitee.toLowerCase(), async () => invites.tidyUp(await book.read(id)))
+    await turns.run(invitee.toLowerCase(), async () => making.tidyUp(await book.read(id)))
   }
 
   /** The ordinary way of access that is over. Whoever plays something is left to the guard, which ends it first. */

@@ -1,24 +1,22 @@
 import type { ServerFacts } from '../engine/server-facts.js'
-import { all } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
 import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
-import type { Assignment, Filters, Guest, Invitation, Library, PlexPerson, Share } from '../model.js'
+import type { Assignment, Invitation, Library, PlexPerson, Share } from '../model.js'
 import type { Clock, Ids, Logger, PlexAccount, PlexServer, Store } from '../ports.js'
-import { guestId, hasLeftSomething } from '../records.js'
+import { guestId } from '../records.js'
 import { isOpen } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import type { Access } from './access.js'
-import { hasOtherAccess } from './fences.js'
 import { type Draft, type Giving, weakness } from './giving.js'
-import { type Completed, type InvitationBook, invitationLabel } from './invitation-book.js'
-import type { Labelling } from './labelling.js'
+import type { Completed, InvitationBook } from './invitation-book.js'
+import { carriedBy, type InvitationMaking, isLending } from './invitation-making.js'
 import type { People } from './people.js'
 import { privateLibrariesOn } from './private-holder.js'
-import type { PrivateLibraries } from './private-library.js'
+import type { Restrictions } from './restrictions.js'
 import type { Sharing } from './sharing.js'
-import { isSameFilters, needsOf, noFilters, notable, ownLabel, snapshotOf, unique } from './wanted.js'
+import { isSameFilters, noFilters, notable, snapshotOf, unique } from './wanted.js'
 import type { Whereabouts } from './whereabouts.js'
 
 export interface InviteRequest {
@@ -43,10 +41,6 @@ export interface Invites {
   finish(id: string, share: Share): Promise<void>
   /** Takes back what went to somebody who was not meant, when nobody waits for the invitation any more. */
   takeBack(id: string, share: Share): Promise<void>
-  /** Removes what was made for an invitation that came to nothing. */
-  tidyUp(invitation: Invitation): Promise<void>
-  /** Goes on where a guest's restriction still names an invitation, because OTP or plex.tv did not get further. */
-  settleRestrictions(machineIdentifier: string): Promise<void>
 }
 
 interface Needs {
@@ -55,8 +49,8 @@ interface Needs {
   store: Store
   book: InvitationBook
   sharing: Sharing
-  labelling: Labelling
-  privateLibraries: PrivateLibraries
+  making: InvitationMaking
+  restrictions: Restrictions
   whereabouts: Whereabouts
   access: Access
   giving: Giving
@@ -70,14 +64,11 @@ interface Needs {
   wakeMonitor: () => void
 }
 
-/** An invitation for an assignment, with the draft of it. */
-type Lending = Invitation & { purpose: { kind: 'assignment' } }
-
 export function createInvites(needs: Needs): Invites {
-  const { plexServer, plexAccount, store, book, sharing, labelling, privateLibraries, whereabouts } = needs
+  const { plexServer, plexAccount, store, book, sharing, making, restrictions, whereabouts } = needs
   const { access, giving, people, facts, outbox, turns, clock, ids, log, wakeMonitor } = needs
 
-  return { inviteFor, refuseUndecided, invite, finish, takeBack, tidyUp, settleRestrictions }
+  return { inviteFor, refuseUndecided, invite, finish, takeBack }
 
   async function inviteFor(
     invitee: string,
@@ -99,7 +90,7 @@ export function createInvites(needs: Needs): Invites {
       ...(discordUserId !== undefined && { discordUserId }),
     })
     // Nothing has been sent yet, so whatever goes wrong is no invitation that was lost.
-    const prepared = await prepare(asked).catch((error: unknown) => notSent(asked, error))
+    const prepared = await making.prepare(asked).catch((error: unknown) => notSent(asked, error))
     const { assignment: made } = await sendToStranger(prepared)
     if (!made) throw new Error('An invitation for an assignment made no assignment')
     return made
@@ -120,60 +111,6 @@ export function createInvites(needs: Needs): Invites {
   async function notSent({ id }: Invitation, error: unknown): Promise<never> {
     if (!(error instanceof OtpError)) throw error
     return failed(id, error)
-  }
-
-  /** Puts up what the invitation is to name, or the next weaker fence where that does not hold. */
-  async function prepare(invitation: Invitation): Promise<Invitation> {
-    try {
-      return await putUp(invitation)
-    } catch (error) {
-      if (!isLending(invitation) || !(error instanceof OtpError) || error.code !== 'fence_unavailable') {
-        throw error
-      }
-      if (!invitation.purpose.assignment.mayWeaken) throw error
-      return weaken(invitation.id, error.why ?? error.message)
-    }
-  }
-
-  async function putUp(invitation: Invitation): Promise<Invitation> {
-    if (!isLending(invitation)) return invitation
-
-    const { fence, id } = invitation.purpose.assignment
-    if (fence === 'private') {
-      const { libraryKey } = await privateLibraries.make(id)
-      return book.change(invitation.id, (now) => ({
-        ...now,
-        libraryKeys: libraryKey === undefined ? [] : [libraryKey],
-      }))
-    }
-    await labelling.put(invitation.labelled ?? [])
-    return invitation
-  }
-
-  /** Nothing has been sent yet, so the invitation is changed as a whole. */
-  async function weaken(id: string, why: string): Promise<Invitation> {
-    await removeMade(await book.read(id))
-    return book.change(id, (now) => {
-      if (!isLending(now)) return now
-
-      const { labelled: _, ...invitation } = now
-      const { privateLibrary: __, ...before } = now.purpose.assignment
-      const passedOver = [...(before.passedOver ?? []), { fence: before.fence, why }]
-      const assignment = { ...before, fence: 'library' as const, passedOver }
-      return { ...invitation, ...carriedBy(id, assignment), purpose: { kind: 'assignment', assignment } }
-    })
-  }
-
-  async function tidyUp(invitation: Invitation): Promise<void> {
-    if (!hasLeftSomething(invitation)) return
-
-    await removeMade(invitation)
-    await book.tidied(invitation.id)
-  }
-
-  async function removeMade(invitation: Invitation): Promise<void> {
-    await labelling.remove(invitation.labelled ?? [])
-    if (isLending(invitation)) await privateLibraries.remove(invitation.purpose.assignment.id)
   }
 
   async function refuseUndecided(
@@ -257,7 +194,7 @@ export function createInvites(needs: Needs): Invites {
       const sentence = refusals.fenceImpossible('label', why)
       return giveBack(invitation, share, 'fence_unavailable', sentence)
     }
-    return completeInTurn(await weaken(invitation.id, why), person, share)
+    return completeInTurn(await making.weaken(invitation.id, why), person, share)
   }
 
   async function giveBack(
@@ -283,9 +220,11 @@ export function createInvites(needs: Needs): Invites {
     if (error.code === 'guest_not_assignable') await book.giveUp(id, error.message)
     else await book.fail(id, error.message)
     outbox.wake()
-    await tidyUp(await book.read(id)).catch((problem: unknown) =>
-      log.warn('what was made for an invitation is removed later', { id, error: problem }),
-    )
+    await making
+      .tidyUp(await book.read(id))
+      .catch((problem: unknown) =>
+        log.warn('what was made for an invitation is removed later', { id, error: problem }),
+      )
     throw error
   }
 
@@ -293,7 +232,7 @@ export function createInvites(needs: Needs): Invites {
   async function openBeside(asked: Invitation, person: PlexPerson, library: Library): Promise<Completed> {
     const { machineIdentifier } = asked
     const { plexId } = person
-    const labelled = await labelledOf(machineIdentifier, plexId)
+    const labelled = await restrictions.labelledOf(machineIdentifier, plexId)
     if (labelled.some((one) => !one.mayWeaken)) {
       return failed(asked.id, new OtpError('conflict', refusals.labelInTheWay(person.username)))
     }
@@ -377,7 +316,7 @@ export function createInvites(needs: Needs): Invites {
       const overwrites = settingsBefore.some((one) => one.plexId === person.plexId)
       if (!assignment || (assignment.fence !== 'label' && !overwrites)) return completed
 
-      await settle(invitation.machineIdentifier, person.plexId)
+      await restrictions.settle(invitation.machineIdentifier, person.plexId)
       return { ...completed, assignment: await stillOpen(assignment.id) }
     }
     return invitation.invitee === person.plexId ? work() : turns.run(person.plexId, work)
@@ -397,43 +336,6 @@ export function createInvites(needs: Needs): Invites {
     return completed
   }
 
-  async function settleRestrictions(machineIdentifier: string): Promise<void> {
-    for (const { record } of await all(store, 'guest', { open: true })) {
-      if (record.machineIdentifier !== machineIdentifier || !isUnsettled(record)) continue
-      await turns.run(record.plexId, () => settle(machineIdentifier, record.plexId))
-    }
-  }
-
-  /**
-   * The restriction gets the guest's own label. It must go where it would hide what they see of another server,
-   * which nobody could know before the account was.
-   */
-  async function settle(machineIdentifier: string, plexId: string): Promise<void> {
-    try {
-      const { before } = await giving.guestOf(machineIdentifier, plexId)
-      if (hasOtherAccess(before)) await weakenLabels(machineIdentifier, plexId, obstacles.seesElsewhere())
-      await access.useOwnLabel(machineIdentifier, plexId)
-    } catch (error) {
-      if (!(error instanceof OtpError)) throw error
-      log.warn('the restriction of an invitation is looked after later', { guest: plexId, error })
-    }
-  }
-
-  /** What was asked for by name is not exchanged for less, so it ends instead. */
-  async function weakenLabels(machineIdentifier: string, plexId: string, why: string): Promise<void> {
-    for (const { id, mayWeaken } of await labelledOf(machineIdentifier, plexId)) {
-      if (mayWeaken) await giving.weaken(id, why)
-      else await giving.refuse(id, refusals.fenceImpossible('label', why))
-    }
-  }
-
-  async function labelledOf(machineIdentifier: string, plexId: string): Promise<Assignment[]> {
-    const theirs = await all(store, 'assignment', { open: true, guest: plexId })
-    return theirs
-      .map((one) => one.record)
-      .filter((one) => one.machineIdentifier === machineIdentifier && isOpen(one) && one.fence === 'label')
-  }
-
   async function stillOpen(id: string): Promise<Assignment> {
     const assignment = await giving.assignment(id)
     if (isOpen(assignment)) return assignment
@@ -441,29 +343,8 @@ export function createInvites(needs: Needs): Invites {
   }
 }
 
-/** What an invitation for this assignment names. */
-function carriedBy(
-  invitationId: string,
-  assignment: Omit<Assignment, 'guest'>,
-): Pick<Invitation, 'libraryKeys' | 'labelled'> & { filters: Filters } {
-  const label = invitationLabel(invitationId)
-  const { libraryKeys, labelled, restricted } = needsOf([assignment], label)
-  const filters = { ...noFilters }
-  for (const kind of restricted) filters[kind] = `label=${label}`
-  return { libraryKeys, filters, ...(labelled.length > 0 && { labelled }) }
-}
-
-/** A label of an invitation is still in use, or still to be taken off. */
-function isUnsettled({ plexId, label, labelled = [] }: Guest): boolean {
-  return label !== undefined || labelled.some((one) => one.label !== ownLabel(plexId))
-}
-
 /** Standing access is given as it is, beside whatever restricts the person already. */
 function carriesRestriction(share: Share, invitation: Invitation): boolean {
   if (!isLending(invitation)) return true
   return isSameFilters(share.settings.filters, invitation.filters ?? noFilters)
-}
-
-function isLending(invitation: Invitation): invitation is Lending {
-  return invitation.purpose.kind === 'assignment'
 }

@@ -1,5 +1,6 @@
 import type { Acceptance } from '../access/acceptance.js'
 import type { Giving } from '../access/giving.js'
+import type { Restrictions } from '../access/restrictions.js'
 import type { Settings } from '../api.js'
 import type { Cause, Endings } from '../assignments/endings.js'
 import type { Following } from '../assignments/following.js'
@@ -39,6 +40,7 @@ interface Needs {
   facts: ServerFacts
   endings: Endings
   acceptance: Acceptance
+  restrictions: Restrictions
   giving: Giving
   following: Following
   accountWatch: AccountWatch
@@ -58,7 +60,7 @@ interface Chore {
 }
 
 export function createHousekeeping(needs: Needs): Housekeeping {
-  const { store, facts, endings, acceptance, giving, following, accountWatch } = needs
+  const { store, facts, endings, acceptance, restrictions, giving, following, accountWatch } = needs
   const { clock, log, settings, end } = needs
   const bell = createBell(clock)
   const chores: Chore[] = [
@@ -66,7 +68,7 @@ export function createHousekeeping(needs: Needs): Housekeeping {
     { what: 'deadlines', everyMs, nextAt: 0, task: endOverdue },
     { what: 'access to take away', everyMs: catchUpEveryMs, nextAt: 0, task: endings.catchUp },
     { what: 'invitations', everyMs: invitationsEveryMs, nextAt: 0, task: acceptance.look },
-    { what: 'restrictions', everyMs: settleEveryMs, nextAt: 0, task: acceptance.settleRestrictions },
+    { what: 'restrictions', everyMs: settleEveryMs, nextAt: 0, task: restrictions.settleAll },
     { what: 'server and account', everyMs: probeEveryMs, nextAt: 0, task: facts.probe },
     { what: 'token', everyMs: probeEveryMs, nextAt: 0, task: accountWatch.look },
     { what: 'keeping the token alive', everyMs: keepAliveEveryMs, nextAt: 0, task: accountWatch.keepAlive },
