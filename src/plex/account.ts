@@ -1,6 +1,6 @@
 import { OtpError } from '../core/errors.js'
 import { refusals } from '../core/messages/refusals.js'
-import type { Friend, PersonSettings, PlexPerson, Rights, Share } from '../core/model.js'
+import type { Filters, Friend, PersonSettings, PlexPerson, Rights, Share } from '../core/model.js'
 import type { Invited, PlexAccount } from '../core/ports.js'
 import { asSentence, errorFor, isDeadRoute, type PlexAnswer } from './answer.js'
 import { createGrants } from './grants.js'
@@ -69,11 +69,14 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
     const answer = await inviteOnce(request, sectionIds)
     if (answer.kind === 'done') return parseInvited(answer.data)
     if (isDeadRoute(answer)) throw noWay('invite anybody')
-    throw answer.kind === 'refused' ? refusedInvitation(answer) : errorFor(answer, plexTv.name)
+    throw answer.kind === 'refused'
+      ? refusedInvitation(answer, request.filters)
+      : errorFor(answer, plexTv.name)
   }
 
-  function refusedInvitation(answer: Refused): OtpError {
+  function refusedInvitation(answer: Refused, filters: Filters): OtpError {
     const said = asSentence(answer.reason)
+    if (restricts(filters) && saysNoRestriction(answer)) return noRestriction(said)
     if (isDuplicate(answer)) return new OtpError('conflict', refusals.alreadyInvited(said))
     if (saysNobody(answer)) return new OtpError('guest_not_found', refusals.unknownAccount(said))
     if (saysFull(answer)) return new OtpError('plex_refused', refusals.serverFull(said))
@@ -131,6 +134,9 @@ export function createPlexAccount({ plexTv, clients }: { plexTv: PlexHttp; clien
       })
     }
     if (isDeadRoute(answer)) throw noWay('change what a person may see')
+    if (answer.kind === 'refused' && restricts(settings.filters) && saysNoRestriction(answer)) {
+      throw noRestriction(asSentence(answer.reason))
+    }
     if (answer.kind !== 'done') throw errorFor(answer, plexTv.name)
   }
 
@@ -272,4 +278,18 @@ function saysNobody(answer: Refused): boolean {
 
 function saysFull(answer: Refused): boolean {
   return [400, 403, 422].includes(answer.status) && /\b(maximum|too many|limit)\b/i.test(answer.reason)
+}
+
+function restricts(filters: Filters): boolean {
+  return Object.values(filters).some((one) => one !== '')
+}
+
+/** A Plex Pass may have lapsed at plex.tv while the server still tells of one. */
+function saysNoRestriction({ status, reason }: Refused): boolean {
+  return [400, 402, 403, 422].includes(status) && /\bplex ?pass\b|\brestrict/i.test(reason)
+}
+
+function noRestriction(said: string): OtpError {
+  const why = `plex.tv takes no restriction: ${said}`
+  return new OtpError('fence_unavailable', refusals.fenceImpossible('label', why), { why })
 }

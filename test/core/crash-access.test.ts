@@ -10,6 +10,10 @@ import { anEpisode, anOwner, anotherMovie, hour, minute, second, unrestricted } 
 import { createMortalPorts, type Death } from '../support/mortal-ports.js'
 import { admin, createStage, discordOf, friend, neighbour, type Stage, stranger } from '../support/stage.js'
 
+/** A full disk after every step with `OTP_MATRIX=all`; otherwise after every third, from one that the seed chooses. */
+const isWhole = process.env.OTP_MATRIX === 'all'
+const seed = Number(process.env.OTP_MATRIX_SEED ?? Date.now() % 1_000)
+
 /** What friend and stranger have at Plex, and all that is there of OTP, in words without ids. */
 interface Standing {
   /** Open assignments. */
@@ -317,6 +321,7 @@ describe.each(Object.entries(stories))('%s', (name, story) => {
       counted[name] = undisturbed.steps
 
       for (let last = 1; last <= undisturbed.steps; last += 1) {
+        if (death === 'disk full' && !isWhole && last % 3 !== seed % 3) continue
         await expectClean(await livedThrough(story, last, death), story, undisturbed.invitations).catch(
           (error: unknown) => {
             throw new Error(`After step ${last} of ${undisturbed.steps}: ${String(error)}`)
@@ -330,7 +335,9 @@ describe.each(Object.entries(stories))('%s', (name, story) => {
 
 it('prints how many steps there were', () => {
   const total = Object.values(counted).reduce((sum, one) => sum + one, 0)
-  process.stdout.write(`${total} steps of ${Object.keys(counted).length} stories, each with two deaths\n`)
+  process.stdout.write(
+    `${total} steps of ${Object.keys(counted).length} stories, each with two deaths, seed ${seed}\n`,
+  )
   expect(total).toBeGreaterThan(Object.keys(stories).length * 5)
 })
 

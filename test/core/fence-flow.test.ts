@@ -282,3 +282,26 @@ describe('too many requests', () => {
     expect(await stage.records('assignment')).toEqual([])
   })
 })
+
+describe('a plex.tv that takes no restriction, although the server tells of a Plex Pass', () => {
+  const noPass = new OtpError('fence_unavailable', 'The fence "label" cannot be put up.', {
+    why: 'plex.tv takes no restriction',
+  })
+
+  it.each(['friend', 'stranger'])('%s gets the library instead', async (guest) => {
+    const stage = aStage()
+    stage.plex.fail('invite', noPass)
+    const { assignment } = await stage.assign({ guest })
+
+    expect(assignment).toMatchObject({ fence: 'library', passedOver: [{ fence: 'label' }] })
+    expect(stage.plex.labelsOf('101')).toEqual([])
+    expect(await stage.records('invitation')).toHaveLength(guest === 'stranger' ? 1 : 0)
+  })
+
+  it.each(['friend', 'stranger'])('%s gets nothing when it was asked for by name', async (guest) => {
+    const stage = aStage()
+    stage.plex.fail('invite', noPass)
+    await expect(stage.assign({ guest, fence: 'label' })).rejects.toMatchObject({ code: 'fence_unavailable' })
+    expect(stage.plex.labelsOf('101')).toEqual([])
+  })
+})

@@ -547,16 +547,21 @@ describe('a restriction that plex.tv drops without a word', () => {
     expect(await house.records()).toEqual(who === 'friend' ? ['revoked taken'] : [])
   })
 
-  test.each(everybody)('is said with the reason of plex.tv where it refuses it (%s)', async (who) => {
+  test.each(everybody)('gives way to the library where plex.tv refuses it (%s)', async (who) => {
     const house = await aFaultyHouse()
     const guest = guests[who](house)
     const before = await house.standing()
     house.world.people.behaviour.filtersWithoutPass = 'refused'
-    const { said } = await dropped(house, house.orderFilm(guest))
+    const { made } = await dropped(house, house.orderFilm(guest))
 
-    expect(said).toMatchInlineSnapshot(
-      `"502 plex_refused: plex.tv refused: Restrictions require an active Plex Pass."`,
-    )
+    expect(made?.fence).toBe('library')
+    expect(made?.passedOver).toEqual([
+      {
+        fence: 'label',
+        why: expect.stringContaining('takes no restriction: Restrictions require an active Plex Pass.'),
+      },
+    ])
+    await house.takeBack(made?.id ?? '')
     expect(await house.standing()).toEqual(before)
   })
 

@@ -598,7 +598,7 @@ describe('what holds for a person', () => {
     world.people.behaviour.filtersWithoutPass = 'refused'
 
     await expect(plexAccount.setSettings({ plexId: String(friend.plexId), settings })).rejects.toMatchObject({
-      code: 'plex_refused',
+      code: 'fence_unavailable',
       message: expect.stringContaining('Plex Pass'),
     })
   })
@@ -890,3 +890,18 @@ function deletesOf(plexTv: { journal: { method: string }[] }): unknown[] {
 function writesOf(plexTv: { journal: { method: string }[] }): unknown[] {
   return plexTv.journal.filter((one) => one.method !== 'GET')
 }
+
+describe('a restriction that plex.tv does not take', () => {
+  test('is told as that, so that another fence can be put up', async () => {
+    const { plexAccount, mid, world, plexTv } = await stagePlex()
+    world.addAccount('pat.otter')
+    const body = '<Response code="400" status="Restrictions require an active Plex Pass"/>'
+    const act = { kind: 'answer', status: 400, type: 'text/xml', body } as const
+    plexTv.faults.next({ match: 'POST /api/servers', act })
+    const filters = { ...noFilters, movies: 'label=Otp-1' }
+
+    await expect(
+      plexAccount.invite({ machineIdentifier: mid, to: { name: 'pat.otter' }, libraryKeys: ['3'], filters }),
+    ).rejects.toMatchObject({ code: 'fence_unavailable' })
+  })
+})

@@ -35,7 +35,12 @@ export function createGranting({ plexAccount, clock }: { plexAccount: PlexAccoun
 
     const theirs = await grantsOf(plan).catch((error: unknown) => {
       // Where plex.tv lists no grants there is nothing to be found, and nothing to be taken back.
-      if (mayGrant || !(error instanceof OtpError) || error.code !== 'fence_unavailable') throw error
+      if (
+        (mayGrant && wanted.length > 0) ||
+        !(error instanceof OtpError) ||
+        error.code !== 'fence_unavailable'
+      )
+        throw error
       return undefined
     })
     if (!theirs) return 'left'

@@ -162,15 +162,30 @@ export function createInvites(needs: Needs): Invites {
     throw new OtpError('library_not_found', refusals.libraryUnknown(text, titles))
   }
 
-  /** An invitation that may or may not have gone out stays `asked`, and is looked for every minute. */
+  /** Where plex.tv takes no restriction, the invitation was not sent, and goes without one. */
   async function sendToStranger(asked: Invitation): Promise<Completed> {
+    const mayWeaken = isLending(asked) && asked.purpose.assignment.mayWeaken
+    try {
+      return await send(asked, mayWeaken ? 'tell' : 'end')
+    } catch (error) {
+      if (!mayWeaken || !(error instanceof OtpError) || error.code !== 'fence_unavailable') throw error
+      return send(await making.weaken(asked.id, error.why ?? error.message), 'end')
+    }
+  }
+
+  /** An invitation that may or may not have gone out stays `asked`, and is looked for every minute. */
+  async function send(asked: Invitation, onRefusedFence: 'tell' | 'end'): Promise<Completed> {
     const invitation = await book.change(asked.id, (now) => ({ ...now, sentAt: clock.now() }))
     const { invitee, filters = noFilters } = invitation
     const share = await sharing
       .inviteByName({ ...invitation, filters }, async (shareId) => {
         await book.change(asked.id, (now) => ({ ...now, shareId }))
       })
-      .catch((error: unknown) => refused(invitation, error))
+      .catch((error: unknown) => {
+        const isFence = error instanceof OtpError && error.code === 'fence_unavailable'
+        if (isFence && onRefusedFence === 'tell') throw error
+        return refused(invitation, error)
+      })
     if (!share) throw new OtpError('plex_refused', refusals.inviteLost(refusals.inviteNotShown(invitee)))
 
     return complete(invitation, share)
