@@ -174,6 +174,8 @@ export interface PlexSettings {
 export interface PrivateShelf {
   /** Undefined when none is configured. */
   root: string | undefined
+  /** Throws where the root is missing, as when its disk is not connected. */
+  open(): Promise<void>
   /** A path under the root, from names that people chose: made safe, never outside. */
   pathOf(...names: readonly string[]): string
   /**

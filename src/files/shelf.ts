@@ -17,7 +17,11 @@ export function createPrivateShelf(needs: { root: string; disk?: Disk }): Privat
   const { disk = realDisk } = needs
   const root = needs.root === '' ? undefined : resolve(needs.root)
 
-  return { root, pathOf, stock, clear }
+  return { root, open, pathOf, stock, clear }
+
+  async function open(): Promise<void> {
+    await opened()
+  }
 
   function pathOf(...names: readonly string[]): string {
     return join(configured(), ...names.map(safeName))

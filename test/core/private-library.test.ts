@@ -716,3 +716,17 @@ describe('standing access', () => {
     expect(stage.plex.said).toEqual([])
   })
 })
+
+describe('a folder for private libraries that is missing', () => {
+  it('is found out before anything is written down', async () => {
+    const stage = createStage({ privateRoot: '/private' })
+    stage.shelf.port.open = async () => {
+      throw new OtpError('fence_unavailable', 'The folder for private libraries does not exist.')
+    }
+    const asked = stage.assign({ media: 'rk:212', fence: 'private' })
+    await expect(asked).rejects.toThrow('does not exist')
+
+    expect(await stage.records('assignment')).toMatchObject([{ state: 'revoked', access: 'taken' }])
+    expect(stage.plex.said).toEqual([])
+  })
+})

@@ -126,6 +126,7 @@ describe('files on the same disk', () => {
     await rm(root, { recursive: true })
     const shelf = createPrivateShelf({ root })
 
+    await expect(shelf.open()).rejects.toThrow(`${root}, does not exist`)
     await expect(shelf.stock([film], () => {})).rejects.toThrow(`${root}, does not exist`)
     await expect(shelf.clear(join(root, 'guest'), [film])).rejects.toThrow(`${root}, does not exist`)
     await expect(stat(root)).rejects.toThrow('ENOENT')

@@ -7,7 +7,7 @@ export function createFakeShelf(root: string | undefined) {
   const files = new Set<string>()
   const faults: { call: 'stock' | 'clear'; error: OtpError; after: boolean }[] = []
 
-  const port: PrivateShelf = { root, pathOf, stock, clear }
+  const port: PrivateShelf = { root, open: async () => {}, pathOf, stock, clear }
   return {
     port,
     files: () => [...files].sort(),

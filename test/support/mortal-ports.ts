@@ -53,6 +53,7 @@ export function createMortalPorts(ports: Ports, lastStep: number, death: Death) 
     },
     shelf: {
       root: shelf.root,
+      open: alive(shelf.open),
       pathOf: shelf.pathOf,
       stock: (files, onProgress, signal) =>
         oneByOne(files, (file) => shelf.stock([file], onProgress, signal)),

@@ -92,6 +92,8 @@ export function createPrivateLibraries(needs: Needs): PrivateLibraries {
   async function plan({ id, media }: Holder['lent'], recipient: Recipient): Promise<PrivateLibrary> {
     if (shelf.root === undefined) throw new OtpError('fence_unavailable', words.noRoot())
 
+    // What is written down is removed in the end, which a missing folder would hold up.
+    await shelf.open()
     const libraries = await plexServer.libraries()
     const around = libraryAround(shelf.root, libraries)
     if (around) throw fenceImpossible('private', words.rootInside(around.title))
