@@ -280,6 +280,21 @@ describe('rights that the owner gives during a pass', () => {
   })
 })
 
+describe('rights that the owner gives while two passes stand', () => {
+  it('are not put back when one of them ends', async () => {
+    const stage = aStage({ access: { fence: 'library' } })
+    const rights = { channels: false, cameraUpload: false, subtitleAdmin: false, tuners: 0 }
+    stage.plex.setSettings(neighbour.plexId, { ...unrestricted(), downloads: true, rights })
+    await stage.assign({ guest: 'neighbour' })
+    const second = await stage.assign({ guest: 'neighbour', media: `rk:${rarity.ratingKey}`, add: true })
+    const more = { ...rights, channels: true, tuners: 2 }
+    stage.plex.setSettings(neighbour.plexId, { ...unrestricted(), rights: more })
+    await stage.soon(stage.core().endAssignment({ id: second.assignment.id, by: admin }))
+
+    expect(stage.plex.settingsOf(neighbour.plexId)?.rights).toEqual(more)
+  })
+})
+
 describe('a library that is emptied during a pass', () => {
   it('does not leave an empty share behind', async () => {
     const stage = aStage({ access: { fence: 'library' } })

@@ -1,3 +1,4 @@
+import { readUntil } from '../engine/read-until.js'
 import { all, transact } from '../engine/transact.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
@@ -22,7 +23,7 @@ import {
 /** plex.tv may show a change long after it was asked for; after this time it did not happen. */
 const doubtMs = 15 * 60_000
 /** A share that was there is not believed to be gone before it was missing as often as this. */
-const missingForMs = [0, 1_000, 2_000, 4_000]
+const missingForMs = [0, 1_000, 2_000, 4_000] as const
 
 /** Where a guest's access stands after it was brought in line and read back. */
 export interface AccessNow {
@@ -105,13 +106,9 @@ export function createAccess(needs: {
    */
   async function shareNow(machineIdentifier: string, plexId: string): Promise<Share | undefined> {
     const { lastRead } = await guestNow(machineIdentifier, plexId)
-    for (const waitMs of lastRead && lastRead.kind !== 'none' ? missingForMs : [0]) {
-      if (waitMs > 0) await clock.sleep(waitMs)
-
-      const share = await sharing.shareOf(machineIdentifier, plexId, { fresh: true })
-      if (share) return share
-    }
-    return undefined
+    const waits = lastRead && lastRead.kind !== 'none' ? missingForMs : ([0] as const)
+    const read = () => sharing.shareOf(machineIdentifier, plexId, { fresh: true })
+    return readUntil(clock, waits, read, (share) => share !== undefined)
   }
 
   /** Only what is being given now must be there; an item of another pass may be gone. */

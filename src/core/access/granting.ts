@@ -1,10 +1,12 @@
+import { readUntil } from '../engine/read-until.js'
 import { OtpError } from '../errors.js'
 import { obstacles } from '../messages/obstacles.js'
 import type { ItemGrant } from '../model.js'
 import type { Clock, PlexAccount } from '../ports.js'
 import { fenceImpossible } from './fences.js'
+import { sameKeys } from './wanted.js'
 
-const readBackAfterMs = [0, 1_000, 2_000, 4_000]
+const readBackAfterMs = [0, 1_000, 2_000, 4_000] as const
 
 export interface GrantPlan {
   machineIdentifier: string
@@ -74,12 +76,9 @@ export function createGranting({ plexAccount, clock }: { plexAccount: PlexAccoun
   }
 
   async function readBack(plan: GrantPlan): Promise<void> {
-    for (const waitMs of readBackAfterMs) {
-      if (waitMs > 0) await clock.sleep(waitMs)
-
-      const there = (await grantsOf(plan)).flatMap((one) => one.ratingKeys)
-      if (there.length === plan.wanted.length && plan.wanted.every((key) => there.includes(key))) return
-    }
+    const read = async () => (await grantsOf(plan)).flatMap((one) => one.ratingKeys)
+    const isRight = (there: string[]) => sameKeys(there, plan.wanted)
+    if (isRight(await readUntil(clock, readBackAfterMs, read, isRight))) return
     throw fenceImpossible('item', obstacles.grantNotKept())
   }
 

@@ -1,3 +1,4 @@
+import { readUntil } from '../engine/read-until.js'
 import { OtpError } from '../errors.js'
 import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
@@ -6,7 +7,7 @@ import type { Clock, PlexServer } from '../ports.js'
 import { fenceImpossible } from './fences.js'
 
 /** A server under load shows a label a moment late. */
-const readBackAfterMs = [0, 500, 1_000, 2_000]
+const readBackAfterMs = [0, 500, 1_000, 2_000] as const
 
 /** The labels of OTP on items of the server; each change counts when it has been read back. */
 export interface Labelling {
@@ -49,11 +50,8 @@ export function createLabelling({ plexServer, clock }: { plexServer: PlexServer;
   }
 
   async function becomes(item: LabelledItem, labelled: boolean): Promise<boolean> {
-    for (const waitMs of readBackAfterMs) {
-      if (waitMs > 0) await clock.sleep(waitMs)
-      if ((await isLabelled(item)) === labelled) return true
-    }
-    return false
+    const isRight = (now: boolean) => now === labelled
+    return isRight(await readUntil(clock, readBackAfterMs, () => isLabelled(item), isRight))
   }
 
   /** Plex writes the first letter of a label in upper case and does not mind case otherwise. */

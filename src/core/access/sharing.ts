@@ -1,3 +1,4 @@
+import { readUntil } from '../engine/read-until.js'
 import { OtpError } from '../errors.js'
 import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
@@ -8,7 +9,7 @@ import { findMade, isCertainlyOurs, type Sent } from './made-shares.js'
 import { isSameFilters, isSetAs, noFilters, sameKeys, tightened, unrestricted } from './wanted.js'
 
 /** plex.tv may show a change a moment late. */
-const readBackAfterMs = [0, 1_000, 2_000, 4_000]
+const readBackAfterMs = [0, 1_000, 2_000, 4_000] as const
 /** How long "too many requests" is waited out in all before an invitation is refused. */
 const patienceMs = 10_000
 const firstWaitMs = 1_000
@@ -98,15 +99,16 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     })
     let last: Share | undefined
     try {
-      const read = await readBack(
+      last = await readUntil(
+        clock,
+        readBackAfterMs,
         () => shareOf(machineIdentifier, person.plexId, fresh),
         (now) => isAs(now, plan),
       )
-      if (read.found) {
-        if (invited) await restoreDownloads(plan, read.share)
-        return { share: read.share, invited }
+      if (isAs(last, plan)) {
+        if (invited) await restoreDownloads(plan, last)
+        return { share: last, invited }
       }
-      last = read.share
       if (invited) await takeBackFromOthers(plan, shareId, friends)
     } catch (error) {
       if (!(error instanceof OtpError) || error.code === 'guest_not_assignable') throw error
@@ -247,12 +249,9 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     if (!before || isSetAs(before, settings)) return
 
     const unanswered = await tolerate(() => plexAccount.setSettings({ plexId, settings }))
-    for (const waitMs of readBackAfterMs) {
-      if (waitMs > 0) await clock.sleep(waitMs)
-
-      const now = await settingsOf(plexId, fresh)
-      if (!now || isSameFilters(now.filters, settings.filters)) return
-    }
+    const isRight = (now?: PersonSettings) => !now || isSameFilters(now.filters, settings.filters)
+    const now = await readUntil(clock, readBackAfterMs, () => settingsOf(plexId, fresh), isRight)
+    if (isRight(now)) return
     throw unanswered ?? new OtpError('plex_refused', refusals.restrictionStays())
   }
 
@@ -276,7 +275,7 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     // It was sent for the first time, so what is there already is somebody else's, whether or not it shows.
     if (doubt?.code === 'conflict') throw doubt
 
-    const made = await readBackMade(find).catch(unseen)
+    const made = await readUntil(clock, readBackAfterMs, find, (one) => one !== undefined).catch(unseen)
     if (made?.isRight) return made.share
     if (made) {
       await takeBack(made.share, settingsBefore)
@@ -284,30 +283,6 @@ export function createSharing(needs: { plexAccount: PlexAccount; clock: Clock; l
     }
     if (doubt) throw doubt
     return undefined
-  }
-
-  async function readBackMade(find: () => Promise<ReturnType<typeof findMade>>) {
-    for (const waitMs of readBackAfterMs) {
-      if (waitMs > 0) await clock.sleep(waitMs)
-
-      const made = await find()
-      if (made) return made
-    }
-    return undefined
-  }
-
-  async function readBack(
-    read: () => Promise<Share | undefined>,
-    isRight: (share: Share | undefined) => boolean,
-  ): Promise<{ found: boolean; share: Share | undefined }> {
-    let share: Share | undefined
-    for (const waitMs of readBackAfterMs) {
-      if (waitMs > 0) await clock.sleep(waitMs)
-
-      share = await read()
-      if (isRight(share)) return { found: true, share }
-    }
-    return { found: false, share }
   }
 }
 

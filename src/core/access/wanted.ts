@@ -117,11 +117,8 @@ export function settingsWhileOpen(
     filters[kind] = `label=${guest.label ?? ownLabel(guest.plexId)}`
   }
   if (!opensSomething && restricted.length === 0 && base === current) return undefined
-  return {
-    ...(base ?? unrestricted),
-    downloads: opensSomething ? false : (base?.downloads ?? false),
-    filters,
-  }
+  const downloads = opensSomething ? false : (base?.downloads ?? false)
+  return { downloads, filters, ...rightsOf(guest, current, base) }
 }
 
 /** What should hold for the person when nothing is open any more; undefined = leave it as it is. */
