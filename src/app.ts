@@ -10,6 +10,7 @@ import { createDiscordClient } from './discord/client.js'
 import { createNoNotifier, createNotifier } from './discord/notifier.js'
 import type { Disk } from './files/disk.js'
 import { createPrivateShelf } from './files/shelf.js'
+import { createMetrics } from './metrics/metrics.js'
 import { connectPlex } from './plex/connect.js'
 import { createPlexSignIn } from './plex/sign-in.js'
 import { createRestServer } from './rest/server.js'
@@ -61,6 +62,7 @@ export function createApp(needs: AppNeeds): App {
 
   async function start(): Promise<{ apiUrl: string | undefined }> {
     const ids = createIds(clock)
+    const metrics = createMetrics()
     const store = await openStore(config.store.url, (problem) =>
       log.error('a record cannot be read', { error: problem }),
     )
@@ -71,7 +73,7 @@ export function createApp(needs: AppNeeds): App {
       ...(configFile && { file: configFile.path, origins: configFile.origins }),
     })
     const us = { clientIdentifier: await clientIdentifier(store), version, clock, signal: breakingOff.signal }
-    const { plexServer, plexAccount, plexTv } = connectPlex({
+    const { plexServer, plexEvents, plexAccount, plexTv } = connectPlex({
       ...us,
       url: () => plexSettings.value('url'),
       accountUrl: config.plex.accountUrl,
@@ -83,6 +85,7 @@ export function createApp(needs: AppNeeds): App {
     const core = createCore(
       {
         plexServer,
+        plexEvents,
         plexAccount,
         plexSignIn,
         plexSettings,
@@ -91,6 +94,7 @@ export function createApp(needs: AppNeeds): App {
         notifier: discord.notifier,
         clock,
         ids,
+        meter: metrics.meter,
         log,
       },
       { monitor: config.monitor, access: config.access },

@@ -65,6 +65,9 @@ function driftWith(
       notifier: { deliver: async () => ({ kind: 'later', reason: 'OTP is not running' }) },
       clock,
       ids: createIds(clock),
+      // Nobody guards here.
+      plexEvents: { listen: async () => ({ kind: 'stopped', reason: 'OTP is not running' }) },
+      meter: { note: () => {} },
     },
     { access, monitor },
   )

@@ -11,6 +11,8 @@ import type {
   Library,
   MediaItem,
   Page,
+  PushHealth,
+  Quantiles,
   Rung,
   Scope,
   Session,
@@ -24,6 +26,8 @@ import type { ChosenServer, ListedServer, SignInPin, SignInState } from './sign-
 export interface Settings {
   monitor: {
     autostart: boolean
+    /** Whether the server's announcements are listened to. */
+    push: boolean
     intervalMs: number
     onViolation: Rung[]
     maxViolations: number
@@ -138,6 +142,9 @@ export interface MonitorStatus {
   openAssignments: number
   streams: { guests: number; others: number }
   plex: Health['plex']
+  push: PushHealth
+  /** How fast streams were ended lately: missing until one was. */
+  reaction: { terminateSent?: Quantiles; gone?: Quantiles }
   /** Whether plex.tv accepts the token; missing until it has been asked. */
   account?: { ok: boolean; reason?: string }
   capabilities?: Capabilities

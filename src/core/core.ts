@@ -360,6 +360,8 @@ export function createCore(given: Ports, settings: Settings): Core {
       openAssignments: open.filter((one) => isOpen(one.record)).length,
       streams: { guests: streaming.length, others },
       plex: outage.health(),
+      push: { kind: 'off' },
+      reaction: {},
       ladder: settings.monitor.onViolation,
       violations: seen.length,
       waitingMessages: await outbox.waiting(),

@@ -314,6 +314,31 @@ export interface Session {
   transcodeId?: string
 }
 
+/** The ways to hear what the server announces: a socket, or a stream of server-sent events. */
+export type PushWay = 'websocket' | 'sse'
+
+/** What a player told the server, as the server passes it on. It names no person and no title. */
+export interface PlaybackReport {
+  sessionKey: string
+  /** Missing where the server did not say. */
+  ratingKey?: string
+  state: PlayState
+  offsetMs?: number
+}
+
+/** Whether the server's announcements come through; without them the list is read at shorter intervals. */
+export type PushHealth =
+  | { kind: 'off' }
+  | { kind: 'up'; way: PushWay; sinceAt: number }
+  | { kind: 'down'; reason: string; sinceAt: number }
+
+/** Middle and high end of measured times: half, and 95 of 100, took no longer. */
+export interface Quantiles {
+  count: number
+  p50Ms: number
+  p95Ms: number
+}
+
 export type Rung = 'terminate' | 'stop' | 'unshare' | 'report'
 
 /**

@@ -7,9 +7,13 @@ import type {
   MediaFile,
   MediaItem,
   PersonSettings,
+  PlaybackReport,
   PlexPerson,
   PrivateFile,
+  PushWay,
   Rights,
+  Rung,
+  RungOutcome,
   ServerIdentity,
   Session,
   Share,
@@ -73,6 +77,33 @@ export interface PlexServer {
   stopPlayer(session: Session): Promise<EndAnswer>
   /** A web address that opens the item for anybody who may see it; holds no secret. */
   linkTo(machineIdentifier: string, ratingKey: string): string
+}
+
+/** What somebody who listens wants to hear. Both are called at once and must not throw. */
+export interface PushListener {
+  /** The connection stands; nothing that happened before it is told. */
+  opened(): void
+  heard(reports: readonly PlaybackReport[]): void
+}
+
+/** Why a connection that was listened on is no more. */
+export interface ListeningEnded {
+  /**
+   * `rejected`: the server does not take the token; `unavailable`: this way could not be opened; `lost`: it was
+   * open and was closed; `silent`: it was open and gave no sign of life; `stopped`: the signal aborted.
+   */
+  kind: 'rejected' | 'unavailable' | 'lost' | 'silent' | 'stopped'
+  /** A sentence's part for people and the log, without any secret. */
+  reason: string
+}
+
+/** What the media server announces by itself. Hints only: `PlexServer.sessions` is the truth. */
+export interface PlexEvents {
+  /**
+   * Listens in one way until the connection ends or the signal aborts. Never throws, and never tries again: that
+   * is for whoever asked.
+   */
+  listen(way: PushWay, listener: PushListener, signal: AbortSignal): Promise<ListeningEnded>
 }
 
 /** Which label on which item; Plex wants to know where it is and what it is. */
@@ -237,6 +268,22 @@ export interface Ids {
   next(): string
 }
 
+/** What is counted and timed. */
+export type Measurement =
+  /** A stream was judged for the first time, or judged anew with another item. */
+  | { kind: 'session-seen'; verdict: 'allowed' | 'violation' | 'ignored' | 'unsure' }
+  | { kind: 'violation-seen' }
+  | { kind: 'rung-done'; rung: Rung; outcome: RungOutcome }
+  /** From the moment a stream that may not go on was seen to the first request that ends it. */
+  | { kind: 'terminate-sent'; afterMs: number }
+  /** From the same moment until the stream was not listed any more. */
+  | { kind: 'stream-gone'; afterMs: number }
+
+/** Keeps what is measured for whoever watches OTP. Never throws. */
+export interface Meter {
+  note(measurement: Measurement): void
+}
+
 export type LogData = Record<string, unknown>
 
 /** Fixed phrase, data beside it, never a token or an e-mail address. */
@@ -249,6 +296,7 @@ export interface Logger {
 
 export interface Ports {
   plexServer: PlexServer
+  plexEvents: PlexEvents
   plexAccount: PlexAccount
   plexSignIn: PlexSignIn
   plexSettings: PlexSettings
@@ -257,5 +305,6 @@ export interface Ports {
   notifier: Notifier
   clock: Clock
   ids: Ids
+  meter: Meter
   log: Logger
 }

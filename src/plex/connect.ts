@@ -1,6 +1,7 @@
-import type { Clock, PlexAccount, PlexServer } from '../core/ports.js'
+import type { Clock, PlexAccount, PlexEvents, PlexServer } from '../core/ports.js'
 import { createPlexAccount } from './account.js'
 import { allowedAtAccount, allowedAtServer } from './allowed.js'
+import { createPlexEvents } from './events.js'
 import { createPlexHttp, type PlexHttp } from './http.js'
 import { createLimiter } from './limiter.js'
 import { createPlexServer } from './server.js'
@@ -26,6 +27,7 @@ export interface PlexConnection {
 /** The two sides of Plex. Nothing is asked before the first call. */
 export function connectPlex(connection: PlexConnection): {
   plexServer: PlexServer
+  plexEvents: PlexEvents
   plexAccount: PlexAccount
   /** For what else is asked of plex.tv, such as signing in; it shares the queue with `plexAccount`. */
   plexTv: PlexHttp
@@ -47,6 +49,7 @@ export function connectPlex(connection: PlexConnection): {
         allowed: allowedAtServer,
       }),
     ),
+    plexEvents: createPlexEvents(),
     plexAccount: createPlexAccount({ plexTv, clients }),
     plexTv,
   }

@@ -78,6 +78,8 @@ export function aStatus(more: Partial<MonitorStatus> = {}): MonitorStatus {
     plex: { ok: true },
     ladder: ['terminate', 'stop', 'unshare'],
     violations: 4,
+    push: { kind: 'up', way: 'websocket', sinceAt: 0 },
+    reaction: {},
     waitingMessages: 0,
     ...more,
   }

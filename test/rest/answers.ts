@@ -70,6 +70,8 @@ export function aStatus(over: Partial<MonitorStatus> = {}): MonitorStatus {
     ladder: ['terminate', 'stop', 'unshare'],
     violations: 3,
     lastPassAt: at,
+    push: { kind: 'off' },
+    reaction: {},
     waitingMessages: 0,
     ...over,
   }

@@ -232,6 +232,7 @@ export function someSettings(
   return {
     monitor: {
       autostart: true,
+      push: true,
       intervalMs: 1_500,
       onViolation: ['terminate', 'stop', 'unshare'],
       maxViolations: 0,

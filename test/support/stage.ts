@@ -62,6 +62,7 @@ export function createStage(
   const log = createCollectingLog()
   const ports: Ports = {
     plexServer: plex.server,
+    plexEvents: { listen: async () => ({ kind: 'unavailable', reason: 'nobody announces anything' }) },
     plexAccount: plex.account,
     plexSignIn: plexTv.port,
     plexSettings: plexSettings.port,
@@ -70,6 +71,7 @@ export function createStage(
     notifier,
     clock,
     ids: createIds(clock),
+    meter: { note: () => {} },
     log,
   }
   let core = createCore(ports, settings)
