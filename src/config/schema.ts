@@ -79,7 +79,10 @@ const monitor = z.strictObject({
     true,
     'Begin to watch as soon as OTP starts. A stop that an admin gave is remembered, and wins.',
   ),
-  push: flag(true, 'Listen to what Plex announces; without it, or when it fails, the streams are read at the interval below.'),
+  push: flag(
+    true,
+    'Listen to what Plex announces. Where that does not work, OTP asks at the interval below.',
+  ),
   interval_ms: whole(
     50,
     600_000,
