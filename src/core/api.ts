@@ -12,12 +12,12 @@ import type {
   MediaItem,
   Page,
   PushHealth,
-  Quantiles,
   Rung,
   Scope,
   Session,
   Violation,
 } from './model.js'
+import type { ReactionTimes } from './monitor/reaction.js'
 import type { NewLibrary } from './ports.js'
 import type { ServerReport } from './server-report.js'
 import type { ChosenServer, ListedServer, SignInPin, SignInState } from './sign-in/model.js'
@@ -126,7 +126,8 @@ export interface GuestSession {
   guest: GuestRef
   session: Session
   firstSeenAt: number
-  verdict: 'allowed' | 'violation' | 'other'
+  /** `draining`: it was ended, and Plex still lists it. */
+  verdict: 'allowed' | 'violation' | 'draining' | 'other'
 }
 
 export interface Health {
@@ -143,8 +144,8 @@ export interface MonitorStatus {
   streams: { guests: number; others: number }
   plex: Health['plex']
   push: PushHealth
-  /** How fast streams were ended lately: missing until one was. */
-  reaction: { terminateSent?: Quantiles; gone?: Quantiles }
+  /** How fast streams were ended lately. */
+  reaction: ReactionTimes
   /** Whether plex.tv accepts the token; missing until it has been asked. */
   account?: { ok: boolean; reason?: string }
   capabilities?: Capabilities

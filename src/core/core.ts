@@ -30,6 +30,7 @@ import { createFollowing } from './assignments/following.js'
 import { createHistoryProof } from './assignments/history-proof.js'
 import { createPlays } from './assignments/plays.js'
 import { createAccountWatch } from './engine/account-watch.js'
+import { keepAtHand } from './engine/at-hand.js'
 import { createBackground } from './engine/background.js'
 import { createHousekeeping } from './engine/housekeeping.js'
 import { createServerFacts } from './engine/server-facts.js'
@@ -40,9 +41,13 @@ import { refusals } from './messages/refusals.js'
 import { signIn as signInWords } from './messages/sign-in.js'
 import type { Assignment, Guest, Page, Violation } from './model.js'
 import { createEnforcement } from './monitor/enforcement.js'
+import { createLooks } from './monitor/looks.js'
 import { createMonitor, type Monitor } from './monitor/monitor.js'
 import { createOutage } from './monitor/outage.js'
+import { createPush, type Push } from './monitor/push.js'
+import { createReaction } from './monitor/reaction.js'
 import { createReadings } from './monitor/readings.js'
+import { createSightings } from './monitor/sightings.js'
 import { createSwitch } from './monitor/switch.js'
 import { createViolations } from './monitor/violations.js'
 import type { Ports, Stored } from './ports.js'
@@ -58,18 +63,19 @@ const usualPage = 50
 const largestPage = 200
 
 /** Puts the program together from its ports. Nothing runs before `run` is called. */
-export function createCore(given: Ports, settings: Settings): Core {
-  const { store, clock, log } = given
-  const ports = { ...given, plexAccount: rememberReads(given.plexAccount, clock) }
+export function createCore(given: Ports, settings: Settings, { random = Math.random } = {}): Core {
+  const { clock, log } = given
+  const { store, hand } = keepAtHand(given.store)
+  const ports = { ...given, store, plexAccount: rememberReads(given.plexAccount, clock) }
   const turns = createTurns()
   const background = createBackground({ log })
   const ending = new Map<string, Promise<void>>()
 
   const outbox = createOutbox(ports)
   const tidings = createTidings({ ...ports, outbox })
-  const facts = createServerFacts(given)
-  const outage = createOutage({ ...ports, outbox })
-  const accountWatch = createAccountWatch({ ...given, outbox, machineIdentifier: facts.known })
+  const facts = createServerFacts({ ...given, store })
+  const outage = createOutage({ ...ports, outbox, random })
+  const accountWatch = createAccountWatch({ ...given, store, outbox, machineIdentifier: facts.known })
   const search = createSearch({ ...ports, facts })
   const people = createPeople(ports)
   const sharing = createSharing(ports)
@@ -82,11 +88,14 @@ export function createCore(given: Ports, settings: Settings): Core {
 
   // Endings need the monitor to end streams, the monitor needs endings when a pass is over.
   const streams: StreamWatch = {
-    inspect: () => monitor.inspect(),
+    inspect: async () => {
+      await monitor.inspect()
+    },
     isWatching: (plexId) => monitor.isWatching(plexId),
   }
   const endings = createEndings({
     ...ports,
+    hand,
     access,
     privateLibraries,
     tidings,
@@ -95,21 +104,39 @@ export function createCore(given: Ports, settings: Settings): Core {
     streams,
     whenDone,
   })
-  const violations = createViolations({ ...ports, outbox, settings })
+  const reaction = createReaction()
+  const looks = createLooks()
+  const violations = createViolations({ ...ports, hand, reaction, outbox, settings })
   const enforcement = createEnforcement({
     ...ports,
     violations,
-    lookAgain: streams.inspect,
+    lookAgain: () => monitor.inspect(),
+    lookAt,
+    reaction,
     unshare,
     settings,
   })
   const following = createFollowing({ ...ports, facts, background, onFollowed: bringInLine })
+  const push: Push = createPush({
+    ...ports,
+    enabled: settings.monitor.push,
+    onOpened: () => monitor.wake(),
+    onHeard: (reports) => monitor.hear(reports),
+    onChange: () => monitor.reschedule(),
+    onRejected: tokenRejected,
+    random,
+  })
+  const plays = createPlays({ ...ports, background, settings })
   const monitor: Monitor = createMonitor({
     ...ports,
+    hand,
+    push,
+    looks,
+    sightings: createSightings(ports),
     facts,
     outage,
     readings: createReadings({ store, clock }),
-    plays: createPlays({ ...ports, background, settings }),
+    plays,
     historyProof: createHistoryProof({ ...ports, background }),
     following,
     violations,
@@ -117,7 +144,7 @@ export function createCore(given: Ports, settings: Settings): Core {
     settings,
     isRunning: monitorSwitch.isOn,
     end: endInBackground,
-    tokenRejected: () => background.run(accountWatch.noteRejected, 'the account could not be looked at'),
+    tokenRejected,
   })
   const book = createInvitationBook({ ...ports, tidings })
   const wakeMonitor = monitor.wake
@@ -174,6 +201,7 @@ export function createCore(given: Ports, settings: Settings): Core {
   })
   const housekeeping = createHousekeeping({
     ...ports,
+    hand,
     facts,
     endings,
     acceptance,
@@ -204,7 +232,7 @@ export function createCore(given: Ports, settings: Settings): Core {
     unassign,
     endAssignment,
     extend: extension.order,
-    assignment: async (id) => (await assignmentRecord(id)).record,
+    assignment: async (id) => plays.current((await assignmentRecord(id)).record),
     assignments: listAssignments,
     invite: invites.invite,
     violation,
@@ -302,7 +330,8 @@ export function createCore(given: Ports, settings: Settings): Core {
       ...(state !== undefined && { state }),
       ...(guest !== undefined && { guest: (await people.guest(guest)).plexId }),
     }
-    return paged(await store.page('assignment', { where, limit: size + 1, ...after(cursor) }), size)
+    const page = paged(await store.page('assignment', { where, limit: size + 1, ...after(cursor) }), size)
+    return { ...page, items: page.items.map(plays.current) }
   }
 
   async function listViolations(query: ViolationQuery): Promise<Page<Violation>> {
@@ -325,6 +354,7 @@ export function createCore(given: Ports, settings: Settings): Core {
   /** The token is another one. */
   async function signedIn(): Promise<void> {
     await accountWatch.look()
+    push.reconnect()
     monitor.wake()
   }
 
@@ -332,6 +362,7 @@ export function createCore(given: Ports, settings: Settings): Core {
   async function moved(): Promise<void> {
     facts.doubt()
     await facts.probe()
+    push.reconnect()
     monitor.wake()
   }
 
@@ -360,8 +391,8 @@ export function createCore(given: Ports, settings: Settings): Core {
       openAssignments: open.filter((one) => isOpen(one.record)).length,
       streams: { guests: streaming.length, others },
       plex: outage.health(),
-      push: { kind: 'off' },
-      reaction: {},
+      push: push.health(),
+      reaction: reaction.times(),
       ladder: settings.monitor.onViolation,
       violations: seen.length,
       waitingMessages: await outbox.waiting(),
@@ -380,6 +411,16 @@ export function createCore(given: Ports, settings: Settings): Core {
     return { plex: outage.health(), store: stored }
   }
 
+  function tokenRejected(): void {
+    background.run(accountWatch.noteRejected, 'the account could not be looked at')
+  }
+
+  /** Who sleeps until the next reading may have to wake for it. */
+  function lookAt(times: readonly number[]): void {
+    for (const at of times) looks.add(at)
+    monitor.reschedule()
+  }
+
   async function bringInLine({ machineIdentifier, guest: { plexId } }: Assignment): Promise<void> {
     await turns.run(plexId, () => access.bringInLine(machineIdentifier, plexId, 'follow'))
   }
@@ -390,7 +431,7 @@ export function createCore(given: Ports, settings: Settings): Core {
       .closeOverdue()
       .catch((error: unknown) => log.warn('what is overdue could not be closed before the start', { error }))
     await monitor.inspect()
-    await Promise.all([monitor.run(signal), housekeeping.run(signal), outbox.run(signal)])
+    await Promise.all([monitor.run(signal), push.run(signal), housekeeping.run(signal), outbox.run(signal)])
     await Promise.all(ending.values())
     await background.settled()
     await monitor.settled()

@@ -363,6 +363,8 @@ export interface EnforcementStep {
 export interface ViolationStream {
   key: string
   id?: string
+  /** Plex's id of the player, where it has one. */
+  playerId?: string
   firstSeenAt: number
   endedAt?: number
   /** The last sign of life that Plex showed, to tell a running player from a lingering entry. */

@@ -37,8 +37,11 @@ export type EndAnswer =
 export interface PlexServer {
   identity(): Promise<ServerIdentity>
   capabilities(): Promise<Capabilities>
-  /** Every live session. Throws when the answer is not a readable session list: that is never "nobody watches". */
-  sessions(): Promise<Session[]>
+  /**
+   * Every live session, waited for no longer than this, if it is given. Throws when the answer is not a readable
+   * session list: that is never "nobody watches".
+   */
+  sessions(patienceMs?: number): Promise<Session[]>
   /** The item, or undefined when the server does not have it. */
   item(ratingKey: string): Promise<MediaItem | undefined>
   /** The item's direct children: seasons of a show, episodes of a season. */
@@ -71,10 +74,10 @@ export interface PlexServer {
    * uuid. Gone already counts as done; another one under the key throws `conflict`.
    */
   deleteLibrary(library: { key: string; title: string; uuid?: string }): Promise<void>
-  /** Ends a stream with a reason that the guest sees. Never throws. */
-  terminate(session: Session, reason: string): Promise<EndAnswer>
+  /** Ends a stream with a reason that the guest sees, waiting no longer for the answer. Never throws. */
+  terminate(session: Session, reason: string, patienceMs?: number): Promise<EndAnswer>
   /** Stops the player by remote control, and the transcode where there is one. Never throws. */
-  stopPlayer(session: Session): Promise<EndAnswer>
+  stopPlayer(session: Session, patienceMs?: number): Promise<EndAnswer>
   /** A web address that opens the item for anybody who may see it; holds no secret. */
   linkTo(machineIdentifier: string, ratingKey: string): string
 }
@@ -248,6 +251,8 @@ export interface Store {
   commit(changes: readonly Change[]): Promise<boolean>
   /** Newest first, by id. */
   page<K extends Kind>(kind: K, query: PageQuery): Promise<Stored<Records[K]>[]>
+  /** Whether another process has written anything since this was asked last; true at first. */
+  changedElsewhere(): Promise<boolean>
   close(): Promise<void>
 }
 

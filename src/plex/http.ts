@@ -32,6 +32,8 @@ export interface PlexRequest {
   body?: unknown
   /** Another one than usual; empty = none. */
   token?: string
+  /** For how long the answer is waited, where it is not the usual time. */
+  patienceMs?: number
   /** It may be asked again after "too many requests". Without a word, everything but POST may. */
   repeatable?: boolean
 }
@@ -44,7 +46,7 @@ export interface PlexHttp {
   /** Never throws for what Plex or the network does. */
   ask(request: PlexRequest): Promise<PlexAnswer>
   /** Reads something and throws unless it was answered. */
-  read(path: string, query?: Query): Promise<unknown>
+  read(path: string, query?: Query, patienceMs?: number): Promise<unknown>
 }
 
 /**
@@ -93,6 +95,7 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
         url: `${needs.url()}${path}${queryText(query)}`,
         headers: { ...headers, ...(token !== '' && { 'X-Plex-Token': token }) },
         ...(body !== undefined && { data: body }),
+        ...(request.patienceMs !== undefined && { timeout: request.patienceMs }),
       })
       const raw = {
         status,
@@ -113,8 +116,9 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
 export function plexHttp(name: string, ask: PlexHttp['ask']): PlexHttp {
   return { name, ask, read }
 
-  async function read(path: string, query: Query = {}): Promise<unknown> {
-    const answer = await ask({ method: 'GET', path, query })
+  async function read(path: string, query: Query = {}, patienceMs?: number): Promise<unknown> {
+    const limit = patienceMs === undefined ? {} : { patienceMs }
+    const answer = await ask({ method: 'GET', path, query, ...limit })
     if (answer.kind === 'done') return answer.data
     throw errorFor(answer, name)
   }

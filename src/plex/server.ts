@@ -15,7 +15,7 @@ export function createPlexServer(http: PlexHttp): PlexServer {
   return {
     identity: async () => parseIdentity(await http.read('/identity')),
     capabilities: async () => parseCapabilities(await http.read('/')),
-    sessions: async () => parseSessions(await http.read('/status/sessions')),
+    sessions: async (patienceMs) => parseSessions(await http.read('/status/sessions', {}, patienceMs)),
     ...libraries,
     ...createItems(http, libraries),
     ...createLabels(http, libraries),

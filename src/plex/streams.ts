@@ -12,7 +12,7 @@ export function createStreams(http: PlexHttp) {
 
   // The documented method is POST, but GET is what works on every server, and an older one would answer
   // POST with the same 404 that means "that session is gone".
-  async function terminate(session: Session, reason: string): Promise<EndAnswer> {
+  async function terminate(session: Session, reason: string, patienceMs?: number): Promise<EndAnswer> {
     if (session.id === undefined) {
       return {
         kind: 'impossible',
@@ -23,6 +23,7 @@ export function createStreams(http: PlexHttp) {
       method: 'GET',
       path: '/status/sessions/terminate',
       query: { sessionId: session.id, reason: oneLine(reason) },
+      ...(patienceMs !== undefined && { patienceMs }),
     })
     if (answer.kind !== 'refused') return plainAnswer(answer)
     if (answer.status === 404) return { kind: 'gone' }
@@ -43,10 +44,11 @@ export function createStreams(http: PlexHttp) {
       : { kind: 'impossible', reason: 'This server cannot end streams: that needs a Plex Pass of its owner.' }
   }
 
-  async function stopPlayer(session: Session): Promise<EndAnswer> {
+  async function stopPlayer(session: Session, patienceMs?: number): Promise<EndAnswer> {
+    const limit = patienceMs === undefined ? {} : { patienceMs }
     const tried: EndAnswer[] = []
-    if (session.player.machineId !== '') tried.push(await remoteStop(session))
-    if (isTranscode(session.transcodeId)) tried.push(await endTranscode(session.transcodeId))
+    if (session.player.machineId !== '') tried.push(await remoteStop(session, limit))
+    if (isTranscode(session.transcodeId)) tried.push(await endTranscode(session.transcodeId, limit))
 
     return (
       tried.find((one) => one.kind === 'accepted') ??
@@ -58,26 +60,30 @@ export function createStreams(http: PlexHttp) {
     )
   }
 
-  async function remoteStop({ player, item: played }: Session): Promise<EndAnswer> {
+  async function remoteStop({ player, item: played }: Session, limit: Limit): Promise<EndAnswer> {
     commands += 1
     const answer = await http.ask({
       method: 'GET',
       path: '/player/playback/stop',
       query: { type: playerTypes[played?.type ?? ''] ?? 'video', commandID: String(commands) },
       headers: { 'X-Plex-Target-Client-Identifier': player.machineId },
+      ...limit,
     })
     if (answer.kind !== 'refused') return plainAnswer(answer)
     if (answer.status === 429 || answer.status >= 500) return { kind: 'refused', reason: answer.reason }
     return { kind: 'impossible', reason: `The player cannot be controlled (${answer.reason}).` }
   }
 
-  async function endTranscode(path: string): Promise<EndAnswer> {
-    const answer = await http.ask({ method: 'DELETE', path })
+  async function endTranscode(path: string, limit: Limit): Promise<EndAnswer> {
+    const answer = await http.ask({ method: 'DELETE', path, ...limit })
     if (answer.kind !== 'refused') return plainAnswer(answer)
     if (answer.status === 404) return { kind: 'gone' }
     return { kind: 'refused', reason: `The Plex server refused: ${asSentence(answer.reason)}` }
   }
 }
+
+/** For how long an answer is waited. */
+type Limit = { patienceMs?: number }
 
 /** An answer that cannot be read does not prove that the feature is missing. */
 function canTerminate(data: unknown): boolean {

@@ -9,6 +9,8 @@ import { fromEnvelope, keyOf, type OnUnreadable, toWrites, unreadable } from './
 /** A value that is no text becomes one that cannot be read, like any other damage. */
 const Rows = z.array(z.object({ key: z.string(), value: z.string().catch('') }))
 
+const Versions = z.array(z.object({ data_version: z.number() }))
+
 /** Facets that pages are looked up by, each with an index of its own; the more telling first. */
 const indexed = ['guest', 'state', 'open'] as const satisfies readonly (keyof Facets)[]
 
@@ -29,12 +31,13 @@ export async function createKeyvStore(adapter: KeyvSqlite, onUnreadable?: OnUnre
   const keyv = new Keyv({ store: adapter, useKeyPrefix: false, throwOnErrors: true, emitErrors: false })
   const table = adapter.opts.table ?? 'keyv'
   let closing: Promise<void> | undefined
+  let dataVersion: number | undefined
 
   await prepare().catch(async (problem: unknown) => {
     await close().catch(() => {})
     throw problem
   })
-  return { read, commit, page, close }
+  return { read, commit, page, changedElsewhere, close }
 
   async function prepare(): Promise<void> {
     // Write-ahead: readers and the writer do not wait for each other. FULL: an intent that was acknowledged
@@ -95,6 +98,14 @@ export async function createKeyvStore(adapter: KeyvSqlite, onUnreadable?: OnUnre
       }
       if (rows.length < missing || missing <= 0) return found
     }
+  }
+
+  /** SQLite counts what other connections have committed. */
+  async function changedElsewhere(): Promise<boolean> {
+    const [row] = Versions.parse(await run('PRAGMA data_version'))
+    const before = dataVersion
+    dataVersion = row?.data_version
+    return dataVersion !== before
   }
 
   function rowsBefore(kind: Kind, query: RowQuery): Promise<Row[]> {

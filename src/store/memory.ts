@@ -6,7 +6,7 @@ import { type Envelope, fromEnvelope, keyOf, toWrites } from './envelope.js'
 export function createMemoryStore(): Store {
   const held = new Map<string, Envelope<Records[Kind]>>()
 
-  return { read, commit, page, close: async () => {} }
+  return { read, commit, page, changedElsewhere, close: async () => {} }
 
   async function read<K extends Kind>(kind: K, id: string): Promise<Stored<Records[K]> | undefined> {
     const envelope = held.get(keyOf(kind, id))
@@ -20,6 +20,11 @@ export function createMemoryStore(): Store {
 
     for (const { key, envelope } of writes) held.set(key, structuredClone(envelope))
     return true
+  }
+
+  /** What is in this process's memory nobody else can reach. */
+  async function changedElsewhere(): Promise<boolean> {
+    return false
   }
 
   async function page<K extends Kind>(kind: K, query: PageQuery): Promise<Stored<Records[K]>[]> {

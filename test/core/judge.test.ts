@@ -415,7 +415,7 @@ describe('a slip', () => {
   const slipScene = (slipMs: number, coveredUntil?: number): Scene => ({
     ...aScene({ assignments: [anAssignment({ media: anEpisode() })] }),
     slipMs,
-    coveredUntil: (key) => (key === '11' ? coveredUntil : undefined),
+    coveredUntil: ({ key }) => (key === '11' ? coveredUntil : undefined),
   })
 
   it('is the next item in the same session just after a covered one', () => {

@@ -123,7 +123,16 @@ describe('after a rung that did not work', () => {
 
     expect(next(0, [unknown])).toBe('terminate')
     expect(next(0, [unknown, unknown])).toBe('terminate')
-    expect(next(0, [unknown, unknown, unknown])).toBe('stop')
+  })
+
+  it('the next has to wait for a sign of life then, since each of them may have worked', () => {
+    const unknown = aStep({ outcome: 'unknown' })
+    const steps = [unknown, unknown, unknown]
+
+    expect(next(0, steps)).toBeUndefined()
+    expect(next(60, steps, { lastReport: 15 })).toBeUndefined()
+    expect(next(29, steps, { lastReport: 25 })).toBeUndefined()
+    expect(next(30, steps, { lastReport: 25 })).toBe('stop')
   })
 
   it('what is not known of one rung is not held against the next', () => {

@@ -149,9 +149,9 @@ describe('a stray', () => {
 
     expect(stage.plex.isPlaying(key)).toBe(false)
     expect((await theViolation(stage)).enforcement).toMatchObject([
-      { rung: 'terminate', outcome: 'unknown' },
       { rung: 'terminate', outcome: 'accepted' },
     ])
+    expect(stage.plex.said).toEqual([ended, ended])
   })
 
   it('costs nothing more when the lost answer had worked', async () => {

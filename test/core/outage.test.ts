@@ -8,7 +8,7 @@ import { evening, minute, second, theServer } from '../support/builders.js'
 import { createTestClock } from '../support/clock.js'
 
 /** An outage as OTP notices it, and what the admins are told of it. */
-function aScene() {
+function aScene(random: () => number = () => 0.5) {
   const clock = createTestClock()
   const store = createMemoryStore()
   const logged: string[] = []
@@ -18,7 +18,7 @@ function aScene() {
   const log = { debug: note, info: note, warn: note, error: note }
   const notifier = { deliver: () => Promise.reject(new Error('Nothing is delivered here')) }
   const outbox = createOutbox({ store, notifier, clock, ids: createIds(clock), log })
-  const start = () => createOutage({ store, outbox, clock, log })
+  const start = () => createOutage({ store, outbox, clock, log, random })
 
   return { clock, start, told, logged, ...start() }
 
@@ -131,14 +131,14 @@ describe('the wait before the next reading', () => {
   })
 
   it('doubles with each failure, up to a quarter of a minute, and never twice quite the same', async () => {
-    const { failed, waitMs } = aScene()
+    const scenes = [0, 0.25, 0.5, 0.999].map((chance) => aScene(() => chance))
 
-    for (const expected of [1_500, 3_000, 6_000, 12_000, 15_000, 15_000]) {
-      await failed(theServer, 'No answer.')
-      const waits = Array.from({ length: 50 }, () => waitMs(1_500))
+    for (const expected of [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]) {
+      for (const { failed } of scenes) await failed(theServer, 'No answer.')
+      const waits = scenes.map(({ waitMs }) => waitMs(1_500))
       expect(Math.min(...waits)).toBeGreaterThanOrEqual(expected * 0.9)
       expect(Math.max(...waits)).toBeLessThanOrEqual(expected * 1.1)
-      expect(new Set(waits).size).toBeGreaterThan(1)
+      expect(new Set(waits).size).toBe(scenes.length)
     }
   })
 
@@ -162,6 +162,28 @@ describe('the wait before the next reading', () => {
     await worked(theServer)
 
     expect(waitMs(1_500)).toBe(1_500)
+  })
+})
+
+describe('how long the list is waited for', () => {
+  it('grows with each failure, so that one lost answer costs little and a slow server is read in the end', async () => {
+    const { failed, worked, patienceMs } = aScene()
+    expect(patienceMs()).toBe(3_000)
+
+    for (const expected of [6_000, 10_000, 10_000]) {
+      await failed(theServer, 'No answer.')
+      expect(patienceMs()).toBe(expected)
+    }
+    await worked(theServer, 100)
+    expect(patienceMs()).toBe(3_000)
+  })
+
+  it('stays long for a server that has just shown to be slow', async () => {
+    const { worked, patienceMs } = aScene()
+    await worked(theServer, 2_000)
+    expect(patienceMs()).toBe(8_000)
+    await worked(theServer, 5_000)
+    expect(patienceMs()).toBe(10_000)
   })
 })
 

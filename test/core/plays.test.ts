@@ -54,14 +54,14 @@ async function aScene(assignment: Assignment = anAssignment()) {
 
   /** One reading of the session list. */
   async function read(...running: Session[]) {
-    const cause = await plays.note(await stored(), running)
+    const cause = await plays.note(await stored(), { running })
     await clock.advance(0)
     return cause
   }
 
   /** The first reading after a silence. */
   async function readAfter(silence: Silence, ...running: Session[]) {
-    return plays.note(await stored(), running, silence)
+    return plays.note(await stored(), { running }, silence)
   }
 
   /** The item is played to its end, the stream is gone, and the grace is over. */

@@ -62,6 +62,7 @@ export function createMortalPorts(ports: Ports, lastStep: number, death: Death) 
     store: {
       read: async (kind, id) => (isKilled() ? never() : store.read(kind, id)),
       page: async (kind, query) => (isKilled() ? never() : store.page(kind, query)),
+      changedElsewhere: async () => (isKilled() ? never() : store.changedElsewhere()),
       commit: async (changes) => {
         if (isOver() && death === 'disk full') throw new Error('No space is left on the disk')
         return step(store.commit)(changes)

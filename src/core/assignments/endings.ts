@@ -1,6 +1,7 @@
 import type { Access } from '../access/access.js'
 import type { PrivateLibraries } from '../access/private-library.js'
 import type { WhenDone } from '../access/wanted.js'
+import type { AtHand } from '../engine/at-hand.js'
 import { all, transact } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
@@ -51,6 +52,7 @@ export interface StreamWatch {
 
 interface Needs {
   store: Store
+  hand: AtHand
   access: Access
   privateLibraries: PrivateLibraries
   tidings: Tidings
@@ -63,7 +65,8 @@ interface Needs {
 }
 
 export function createEndings(needs: Needs): Endings {
-  const { store, access, privateLibraries, tidings, outbox, turns, clock, log, streams, whenDone } = needs
+  const { store, hand, access, privateLibraries, tidings, outbox, turns, clock, log, streams, whenDone } =
+    needs
 
   return { end, ended, close, takeAway, catchUp, catchUpWith }
 
@@ -237,7 +240,7 @@ export function createEndings(needs: Needs): Endings {
   }
 
   async function catchUp(machineIdentifier: string): Promise<void> {
-    for (const plexId of await leaving(machineIdentifier)) {
+    for (const plexId of leaving(machineIdentifier)) {
       await turns
         .run(plexId, () => catchUpWith(machineIdentifier, plexId))
         .catch((error: unknown) => log.error('access could not be looked after', { guest: plexId, error }))
@@ -250,15 +253,14 @@ export function createEndings(needs: Needs): Endings {
     else if (open.length === 0) await release(machineIdentifier, plexId)
   }
 
-  /** Guests, and those whose first assignment was refused before they became one. */
-  async function leaving(machineIdentifier: string): Promise<Set<string>> {
-    const guests = await all(store, 'guest', { open: true })
-    const open = await all(store, 'assignment', { open: true })
-    const isHere = ({ record }: Stored<Guest | Assignment>) => record.machineIdentifier === machineIdentifier
-    return new Set([
-      ...guests.filter(isHere).map(({ record }) => record.plexId),
-      ...open.filter(isHere).map(({ record }) => record.guest.plexId),
-    ])
+  /** Guests with access to be taken away, or with nothing open; also some who were refused before they became one. */
+  function leaving(machineIdentifier: string): Set<string> {
+    const isHere = (one: Guest | Assignment) => one.machineIdentifier === machineIdentifier
+    const held = hand.assignments().filter(isHere)
+    const ending = held.filter((one) => !isOpen(one)).map((one) => one.guest.plexId)
+    const holders = new Set(held.map((one) => one.guest.plexId))
+    const idle = hand.guests().filter((one) => isHere(one) && !holders.has(one.plexId))
+    return new Set([...ending, ...idle.map((one) => one.plexId)])
   }
 }
 

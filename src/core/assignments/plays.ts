@@ -8,9 +8,25 @@ import type { Clock, Logger, PlexServer, Store } from '../ports.js'
 import { isOpen, withHistory } from '../states.js'
 import { createCredits } from './credits.js'
 import type { Cause } from './endings.js'
-import { hasWatched, isPlayedOut, noteSessions, watchedToTheEnd, withoutSilence } from './progress.js'
+import {
+  hasOnlyMoved,
+  hasWatched,
+  isPlayedOut,
+  noteSessions,
+  watchedToTheEnd,
+  withoutSilence,
+} from './progress.js'
 
 const listAgainMs = 60_000
+/** How often a place that only moves on is written down; it is kept in memory besides. */
+const writeEveryMs = 60_000
+
+/** Streams that an assignment covers, from one reading. */
+export interface Watching {
+  running: readonly Session[]
+  /** They are not listed any more; their players may have announced where they stopped. */
+  left?: readonly Session[]
+}
 
 /** Keeps what guests have watched of what they may watch, and says when that was all. */
 export interface Plays {
@@ -18,7 +34,9 @@ export interface Plays {
    * Notes one successful reading for one assignment, and the silence before it, if there was one; answers why
    * the assignment should end now, if it should.
    */
-  note(assignment: Assignment, running: readonly Session[], silence?: Silence): Promise<Cause | undefined>
+  note(assignment: Assignment, watching: Watching, silence?: Silence): Promise<Cause | undefined>
+  /** The assignment with the progress that is not written down yet. */
+  current(assignment: Assignment): Assignment
 }
 
 export function createPlays(needs: {
@@ -34,37 +52,54 @@ export function createPlays(needs: {
   const credits = createCredits(needs)
   /** A silence that has not been noted yet, because the store failed, is not forgotten. */
   const owed = new Map<string, Silence>()
+  /** Streams whose place is newer than what is written. */
+  const unwritten = new Map<string, readonly Session[]>()
+  const writtenAt = new Map<string, number>()
   /** The server is asked for all the episodes when another one was watched, and not at every reading. */
   const listed = new Map<string, { when: string; againAt: number }>()
 
-  return { note }
+  return { note, current }
 
   async function note(
     assignment: Assignment,
-    running: readonly Session[],
+    watching: Watching,
     silence?: Silence,
   ): Promise<Cause | undefined> {
     const { id } = assignment
     if (silence) owed.set(id, { ...silence, ...owed.get(id), untilAt: silence.untilAt })
-    const noted = await write(assignment, running)
+    const noted = await write(assignment, watching)
     owed.delete(id)
     credits.look(noted)
 
-    if (running.length > 0) return undefined
+    if (watching.running.length > 0) return undefined
     if (await isFinished(noted)) return { state: 'finished', by: 'otp' }
     if (!isPlayedOut(noted, rules, clock.now())) return undefined
 
     return { state: 'expired', by: 'otp', reason: reasons.playedOut(noted.playsUsed) }
   }
 
-  async function write(assignment: Assignment, running: readonly Session[]): Promise<Assignment> {
-    if (noted(assignment, running) === assignment) return assignment
+  async function write(assignment: Assignment, watching: Watching): Promise<Assignment> {
+    const { id } = assignment
+    const now = noted(assignment, watching)
+    if (now === assignment) return assignment
 
+    const isFresh = clock.now() - (writtenAt.get(id) ?? Number.NEGATIVE_INFINITY) < writeEveryMs
+    if (isFresh && hasOnlyMoved(assignment, now)) {
+      unwritten.set(id, watching.running)
+      return now
+    }
+    const written = await writeDown(assignment, watching)
+    unwritten.delete(id)
+    writtenAt.set(id, clock.now())
+    return written
+  }
+
+  function writeDown(assignment: Assignment, watching: Watching): Promise<Assignment> {
     return transact(store, async () => {
       const stored = await store.read('assignment', assignment.id)
       if (!stored || !isOpen(stored.record)) return { changes: [], value: assignment }
 
-      const record = noted(stored.record, running)
+      const record = noted(current(stored.record), watching)
       if (record === stored.record) return { changes: [], value: record }
       return {
         changes: [{ kind: 'assignment', id: stored.id, record, ifRevision: stored.revision }],
@@ -73,10 +108,16 @@ export function createPlays(needs: {
     })
   }
 
-  function noted(assignment: Assignment, running: readonly Session[]): Assignment {
+  function current(assignment: Assignment): Assignment {
+    const running = unwritten.get(assignment.id)
+    return running && isOpen(assignment) ? noteSessions(assignment, running, rules, clock.now()) : assignment
+  }
+
+  function noted(assignment: Assignment, { running, left = [] }: Watching): Assignment {
     const silence = owed.get(assignment.id)
     const before = silence ? withoutSilence(assignment, silence, rules) : assignment
-    const watched = noteSessions(before, running, rules, clock.now())
+    const parted = left.length > 0 ? noteSessions(before, [...running, ...left], rules, clock.now()) : before
+    const watched = noteSessions(parted, running, rules, clock.now())
     // While the acceptance has not been read yet, `pending` stays, so that it is told when it has been.
     if (running.length === 0 || watched.state !== 'ready') return watched
     return {

@@ -95,6 +95,18 @@ export function withProof(
   return { ...assignment, playsUsed, watch: { ...assignment.watch, [key]: mark } }
 }
 
+/** Whether players have only moved on since: nothing has begun, stopped, reached its end or become known. */
+export function hasOnlyMoved(before: Assignment, after: Assignment): boolean {
+  const [marks, later] = [Object.entries(before.watch), Object.entries(after.watch)]
+  if (before.state !== after.state || before.playsUsed !== after.playsUsed) return false
+  if (marks.length !== later.length) return false
+
+  return marks.every(([key, mark]) => {
+    const now = after.watch[key]
+    return now !== undefined && fields.every((field) => field === 'offsetMs' || mark[field] === now[field])
+  })
+}
+
 /** Whether every play that was allowed has been used and the last one is over for good. */
 export function isPlayedOut(assignment: Assignment, rules: ProgressRules, now: number): boolean {
   if (assignment.plays === undefined || assignment.playsUsed < assignment.plays) return false

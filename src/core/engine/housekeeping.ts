@@ -6,12 +6,12 @@ import type { Cause, Endings } from '../assignments/endings.js'
 import type { Following } from '../assignments/following.js'
 import { reasons } from '../messages/reasons.js'
 import type { Assignment } from '../model.js'
-import type { Clock, Logger, Store } from '../ports.js'
+import type { Clock, Logger } from '../ports.js'
 import { isOpen } from '../states.js'
 import type { AccountWatch } from './account-watch.js'
+import type { AtHand } from './at-hand.js'
 import { createBell } from './bell.js'
 import type { ServerFacts } from './server-facts.js'
-import { all } from './transact.js'
 
 const everyMs = 1_000
 const invitationsEveryMs = 60_000
@@ -36,7 +36,7 @@ export interface Housekeeping {
 }
 
 interface Needs {
-  store: Store
+  hand: AtHand
   facts: ServerFacts
   endings: Endings
   acceptance: Acceptance
@@ -60,7 +60,7 @@ interface Chore {
 }
 
 export function createHousekeeping(needs: Needs): Housekeeping {
-  const { store, facts, endings, acceptance, restrictions, giving, following, accountWatch } = needs
+  const { hand, facts, endings, acceptance, restrictions, giving, following, accountWatch } = needs
   const { clock, log, settings, end } = needs
   const bell = createBell(clock)
   const chores: Chore[] = [
@@ -110,19 +110,20 @@ export function createHousekeeping(needs: Needs): Housekeeping {
   async function closeOverdue(): Promise<void> {
     const machineIdentifier = await facts.known()
     if (machineIdentifier === undefined) return
-    for (const { assignment, cause } of await allOverdue(machineIdentifier)) {
+    await hand.refresh()
+    for (const { assignment, cause } of allOverdue(machineIdentifier)) {
       await endings.close(assignment.id, cause)
     }
   }
 
   async function endOverdue(machineIdentifier: string): Promise<void> {
-    for (const { assignment, cause } of await allOverdue(machineIdentifier)) end(assignment, cause)
+    for (const { assignment, cause } of allOverdue(machineIdentifier)) end(assignment, cause)
   }
 
-  async function allOverdue(machineIdentifier: string): Promise<{ assignment: Assignment; cause: Cause }[]> {
+  function allOverdue(machineIdentifier: string): { assignment: Assignment; cause: Cause }[] {
     const now = clock.now()
-    const assignments = (await all(store, 'assignment', { open: true })).map((one) => one.record)
-    return assignments
+    return hand
+      .assignments()
       .filter((one) => one.machineIdentifier === machineIdentifier && isOpen(one))
       .flatMap((assignment) => {
         const reason = overdue(assignment, now)

@@ -4,6 +4,7 @@ import { doctor } from './doctor.js'
 import { drift } from './drift.js'
 import { fences } from './fences.js'
 import { libraries } from './libraries.js'
+import { push } from './push.js'
 import { reasons } from './reasons.js'
 import { refusals } from './refusals.js'
 import { signIn } from './sign-in.js'
@@ -17,6 +18,7 @@ export const english = {
   drift,
   fences,
   libraries,
+  push,
   reasons,
   refusals,
   signIn,

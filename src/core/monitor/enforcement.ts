@@ -1,13 +1,25 @@
 import type { Settings } from '../api.js'
 import { reasons } from '../messages/reasons.js'
-import type { EnforcementStep, Rung, RungOutcome, Session, Violation } from '../model.js'
-import type { Clock, EndAnswer, Logger, PlexServer } from '../ports.js'
+import type { EnforcementStep, Rung, RungOutcome, Session, Violation, ViolationStream } from '../model.js'
+import type { Clock, EndAnswer, Logger, Meter, PlexServer } from '../ports.js'
 import { titleOf } from '../titles.js'
 import { nextRung, stepsFor } from './ladder.js'
+import type { Reaction } from './reaction.js'
+import { isSameStream } from './sightings.js'
 import { runningStream, type Violations } from './violations.js'
 
-/** A call that fails in passing is tried again after these waits. */
-const tryAgainAfterMs = [500, 1_000, 2_000]
+/**
+ * A call that fails in passing is tried again after these waits. The first answers are not waited for long, so
+ * that lost ones cost little; the last one is, because the server may only be slow.
+ */
+const firstPatienceMs = 1_500
+const laterAttempts = [
+  { waitMs: 500, patienceMs: 1_500 },
+  { waitMs: 1_000, patienceMs: 1_500 },
+  { waitMs: 2_000, patienceMs: 10_000 },
+]
+/** Plex only flags a stream, and the player learns of it at its next report: these are the times to look. */
+const verifyAfterMs = [2_000, 5_000, 15_000, 30_000]
 
 export interface Enforcement {
   /**
@@ -18,29 +30,33 @@ export interface Enforcement {
   /** Ends a stream whose own assignment has ended, for as long as `isDue` says that it still must. */
   close(session: Session, title: string, isDue: () => Promise<boolean>): void
   /** Forgets streams that are not listed any more. */
-  forgetGone(isListed: (sessionKey: string) => boolean): void
+  forgetGone(listed: readonly Session[]): void
   settled(): Promise<void>
 }
 
 interface Needs {
   plexServer: PlexServer
   violations: Violations
-  /** Reads the sessions anew, so that nothing is done on what was seen some seconds ago. */
-  lookAgain: () => Promise<void>
+  /** Reads the sessions anew, so that nothing is done on what was seen some seconds ago; false when that failed. */
+  lookAgain: () => Promise<boolean>
+  /** Has the sessions read at these times. */
+  lookAt: (times: readonly number[]) => void
   /** Takes away what OTP gave and revokes the guest's assignments; false when OTP gave nothing. */
   unshare: (violation: Violation, reason: string) => Promise<boolean>
+  reaction: Reaction
   clock: Clock
+  meter: Meter
   log: Logger
   settings: Settings
 }
 
 export function createEnforcement(needs: Needs): Enforcement {
-  const { plexServer, violations, lookAgain, unshare, clock, log, settings } = needs
+  const { plexServer, violations, lookAgain, lookAt, unshare, reaction, clock, meter, log, settings } = needs
   const { onViolation, verifyWithinMs, message } = settings.monitor
   const rules = { ladder: onViolation, verifyWithinMs }
   /** What is being done now, by the stream it is done to. */
   const underway = new Map<string, Promise<void>>()
-  const closed = new Set<string>()
+  const closed = new Map<string, Session>()
 
   return { pursue, close, forgetGone, settled }
 
@@ -49,17 +65,21 @@ export function createEnforcement(needs: Needs): Enforcement {
   }
 
   function close(session: Session, title: string, isDue: () => Promise<boolean>): void {
-    if (closed.has(session.key)) return
+    const before = closed.get(session.key)
+    if (before && isSameStream(before, session)) return
 
     once(session.key, async () => {
-      const answer = await persistently(() => plexServer.terminate(session, reasons.passEnded(title)), isDue)
-      if (answer.kind !== 'unknown' && answer.kind !== 'refused') closed.add(session.key)
+      const reason = reasons.passEnded(title)
+      const answer = await persistently((ms) => plexServer.terminate(session, reason, ms), isDue)
+      if (answer.kind !== 'unknown' && answer.kind !== 'refused') closed.set(session.key, session)
       log.info('stream of an ended assignment closed', { session: session.key, answer: answer.kind })
     })
   }
 
-  function forgetGone(isListed: (sessionKey: string) => boolean): void {
-    for (const key of closed) if (!isListed(key)) closed.delete(key)
+  function forgetGone(listed: readonly Session[]): void {
+    for (const [key, session] of closed) {
+      if (!listed.some((one) => isSameStream(one, session))) closed.delete(key)
+    }
   }
 
   async function settled(): Promise<void> {
@@ -84,7 +104,7 @@ export function createEnforcement(needs: Needs): Enforcement {
       const rung = stream && nextRung(violation, stream, rules, clock.now())
       if (!stream || !rung) return
 
-      violation = await take(rung, violation, session, stream.firstSeenAt)
+      violation = await take(rung, violation, session, stream)
       if (stepsFor(violation, stream).at(-1)?.outcome !== 'impossible') return
     }
   }
@@ -94,12 +114,12 @@ export function createEnforcement(needs: Needs): Enforcement {
     rung: Rung,
     violation: Violation,
     session: Session,
-    seenAt: number,
+    stream: ViolationStream,
   ): Promise<Violation> {
-    const { id, enforcement } = violation
-    const written = enforcement.findLast(
-      (one) => one.stream === session.key && one.rung === rung && one.outcome === 'intended',
-    )
+    const { id } = violation
+    const steps = stepsFor(violation, stream)
+    const written = steps.findLast((one) => one.rung === rung && one.outcome === 'intended')
+    const hasBeenTold = steps.some((one) => one.rung === rung && one.outcome !== 'intended')
     const intent: EnforcementStep = written ?? {
       rung,
       at: clock.now(),
@@ -108,11 +128,26 @@ export function createEnforcement(needs: Needs): Enforcement {
     }
     if (!written) await violations.writeStep(id, intent)
 
+    if (rung === 'terminate' && !hasBeenTold) noteSent(stream.firstSeenAt)
     const { outcome, reason } = await act(rung, violation, session)
-    const tookMs = clock.now() - seenAt
+    const tookMs = clock.now() - stream.firstSeenAt
+    meter.note({ kind: 'rung-done', rung, outcome })
+    if (outcome !== 'impossible' && rung !== 'report') verifyLater()
     const because = reason === undefined ? {} : { reason }
     log.info('enforcement step done', { violation: id, session: session.key, rung, outcome, tookMs })
     return violations.writeStep(id, { ...intent, outcome, tookMs, ...because })
+  }
+
+  function noteSent(seenAt: number): void {
+    const afterMs = clock.now() - seenAt
+    reaction.note('terminateSent', afterMs)
+    meter.note({ kind: 'terminate-sent', afterMs })
+  }
+
+  function verifyLater(): void {
+    const { verifyWithinMs: longestMs } = rules
+    const waits = [...verifyAfterMs.filter((ms) => ms < longestMs), longestMs]
+    lookAt(waits.map((ms) => clock.now() + ms))
   }
 
   async function act(
@@ -126,9 +161,11 @@ export function createEnforcement(needs: Needs): Enforcement {
       case 'report':
         return { outcome: 'accepted' }
       case 'terminate':
-        return outcomeOf(await persistently(() => plexServer.terminate(session, reasonFor(violation)), isOn))
+        return outcomeOf(
+          await persistently((ms) => plexServer.terminate(session, reasonFor(violation), ms), isOn),
+        )
       case 'stop':
-        return outcomeOf(await persistently(() => plexServer.stopPlayer(session), isOn))
+        return outcomeOf(await persistently((ms) => plexServer.stopPlayer(session, ms), isOn))
       case 'unshare': {
         const gave = await unshare(violation, reasons.couldNotBeEnded(titleOf(violation.media)))
         return gave ? { outcome: 'accepted' } : { outcome: 'impossible', reason: reasons.gaveNothing() }
@@ -137,20 +174,20 @@ export function createEnforcement(needs: Needs): Enforcement {
   }
 
   /**
-   * A time-out is not repeated here: the next reading shows whether it worked. Neither is a call against a
-   * stream that has moved on, or whose item was assigned meanwhile.
+   * Nothing is repeated against a stream that has moved on, or whose item was assigned meanwhile, nor before that
+   * could be looked at: after a time-out the call may have worked.
    */
   async function persistently(
-    call: () => Promise<EndAnswer>,
+    call: (patienceMs: number) => Promise<EndAnswer>,
     isOn: () => Promise<boolean>,
   ): Promise<EndAnswer> {
-    let answer = await call()
-    for (const waitMs of tryAgainAfterMs) {
-      if (answer.kind !== 'refused') return answer
+    let answer = await call(firstPatienceMs)
+    for (const { waitMs, patienceMs } of laterAttempts) {
+      if (answer.kind !== 'refused' && answer.kind !== 'unknown') return answer
       await clock.sleep(waitMs)
-      await lookAgain()
+      if (!(await lookAgain())) continue
       if (!(await isOn())) return { kind: 'gone' }
-      answer = await call()
+      answer = await call(patienceMs)
     }
     return answer
   }

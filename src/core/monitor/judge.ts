@@ -13,16 +13,18 @@ export interface Scene {
   /** How long a stream may go on showing signs of life after its own assignment has ended. */
   closingMs: number
   /** When the player last reported something new, as far as OTP has seen; undefined = not yet. */
-  reportedAt?: (sessionKey: string) => number | undefined
+  reportedAt?: (session: Session) => number | undefined
   slipMs: number
-  /** When a covered item was last seen under this session key. */
-  coveredUntil?: (sessionKey: string) => number | undefined
+  /** When a covered item was last seen in this stream. */
+  coveredUntil?: (session: Session) => number | undefined
+  /** How long the stream has been listed; undefined = long enough. */
+  listedMs?: (session: Session) => number | undefined
 }
 
 /** What may be done about a session. Only `violation` and `closing` ever end a stream. */
 export type Verdict =
   | { kind: 'ignore'; why: 'not-a-guest' | 'owner' | 'clip' | 'own-library' | 'not-playing' }
-  | { kind: 'unsure'; why: 'no-user' | 'no-item' }
+  | { kind: 'unsure'; why: 'no-user' | 'no-item' | 'flashed-up' }
   | { kind: 'allow'; assignment: Assignment }
   /** The stream belongs to an assignment that has just ended: it is ended with that reason. */
   | { kind: 'closing'; assignment: Assignment }
@@ -31,9 +33,28 @@ export type Verdict =
 const ownerInSessions = '1'
 /** How long Plex may list a stream that shows no sign of life; players that were killed stay the longest. */
 const lingersMs = 10 * 60_000
+/** Who looks through the folders by DLNA makes streams that are gone at once. */
+export const browsingMs = 1_000
+
+/** What the judge looks up for each session, found once for all of them. */
+interface Passes {
+  of(plexId: string): readonly Assignment[]
+  /** Those for which a library of their own was made. */
+  privateOnes: readonly Assignment[]
+}
+
+/** The verdict on each session, in their order. */
+export function judgeAll(sessions: readonly Session[], scene: Scene): Verdict[] {
+  const passes = passesIn(scene)
+  return sessions.map((session) => verdictOn(session, scene, passes))
+}
 
 /** Decides whether a session may go on. Pure; unknown people and unknown items are never touched. */
 export function judge(session: Session, scene: Scene): Verdict {
+  return verdictOn(session, scene, passesIn(scene))
+}
+
+function verdictOn(session: Session, scene: Scene, passes: Passes): Verdict {
   if (session.state === 'stopped' || session.state === 'error') return { kind: 'ignore', why: 'not-playing' }
   if (!session.user) return { kind: 'unsure', why: 'no-user' }
 
@@ -47,9 +68,9 @@ export function judge(session: Session, scene: Scene): Verdict {
   if (!item || item.type === 'other') return { kind: 'unsure', why: 'no-item' }
   if (item.type === 'clip') return { kind: 'ignore', why: 'clip' }
 
-  const theirs = scene.assignments.filter((one) => one.guest.plexId === plexId)
+  const theirs = passes.of(plexId)
   const open = theirs.filter(isOpen)
-  const covering = open.find((one) => covers(one, item) && !isElsewhere(item, one, scene))
+  const covering = open.find((one) => covers(one, item) && !isElsewhere(item, one, passes))
   if (covering) return { kind: 'allow', assignment: covering }
 
   if (judgedOnlyWhereGiven(guest, open) && !isGivenLibrary(guest, item)) {
@@ -58,7 +79,27 @@ export function judge(session: Session, scene: Scene): Verdict {
   const closing = theirs.find((one) => isClosing(one, session, item, scene))
   if (closing) return { kind: 'closing', assignment: closing }
 
+  if (isBrowsing(session, scene)) return { kind: 'unsure', why: 'flashed-up' }
+
   return { kind: 'violation', guest, item, allowed: open, slip: isSlip(session, scene) }
+}
+
+function passesIn({ assignments }: Scene): Passes {
+  const byGuest = new Map<string, Assignment[]>()
+  for (const one of assignments) {
+    const theirs = byGuest.get(one.guest.plexId)
+    if (theirs) theirs.push(one)
+    else byGuest.set(one.guest.plexId, [one])
+  }
+  return {
+    of: (plexId) => byGuest.get(plexId) ?? [],
+    privateOnes: assignments.filter((one) => one.privateLibrary !== undefined),
+  }
+}
+
+function isBrowsing(session: Session, { listedMs }: Scene): boolean {
+  const { product, platform } = session.player
+  return /dlna/i.test(`${product} ${platform}`) && (listedMs?.(session) ?? browsingMs) < browsingMs
 }
 
 /** Whether the assignment lets its guest watch the item: itself, another copy of it, or a part of it. */
@@ -101,16 +142,16 @@ export function isStable(guid: string): boolean {
 }
 
 /** Whether the item is in the private library of another assignment: a copy that was made for somebody else. */
-function isElsewhere(item: MediaItem, assignment: Assignment, { assignments }: Scene): boolean {
+function isElsewhere(item: MediaItem, assignment: Assignment, { privateOnes }: Passes): boolean {
   if (isPrivateCopy(assignment, item)) return false
-  return assignments.some((one) => isPrivateCopy(one, item))
+  return privateOnes.some((one) => isPrivateCopy(one, item))
 }
 
 /** Plex lists a stream for minutes after it has stopped, so only a sign of life counts against it. */
 function isClosing(assignment: Assignment, session: Session, item: MediaItem, scene: Scene): boolean {
   if (assignment.endedAt === undefined || !covers(assignment, item)) return false
 
-  const reportedAt = scene.reportedAt?.(session.key)
+  const reportedAt = scene.reportedAt?.(session)
   if (reportedAt === undefined) return scene.now - assignment.endedAt <= lingersMs
   return reportedAt - assignment.endedAt <= scene.closingMs
 }
@@ -129,6 +170,6 @@ function isGivenLibrary(guest: Guest, item: MediaItem): boolean {
 }
 
 function isSlip(session: Session, scene: Scene): boolean {
-  const coveredUntil = scene.coveredUntil?.(session.key)
+  const coveredUntil = scene.coveredUntil?.(session)
   return coveredUntil !== undefined && scene.slipMs > 0 && scene.now - coveredUntil <= scene.slipMs
 }

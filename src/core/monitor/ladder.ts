@@ -40,7 +40,11 @@ export function nextRung(
         ? above(last.rung, ladder)
         : undefined
     case 'unknown':
-      return countUnknown(steps, last.rung) < maxUnknown ? last.rung : above(last.rung, ladder)
+      if (countUnknown(steps, last.rung) < maxUnknown) return last.rung
+      // Each of them may have worked: then the player has yet to learn of it.
+      return isAlive(stream, last) && now - answeredAt(stream, last) >= verifyWithinMs
+        ? above(last.rung, ladder)
+        : undefined
     case 'refused':
     case 'failed':
       if (now - firstTry(steps, last.rung) >= verifyWithinMs) return above(last.rung, ladder)
@@ -48,6 +52,13 @@ export function nextRung(
     case 'impossible':
       return above(last.rung, ladder)
   }
+}
+
+/** Whether the stream was ended and is only listed still: what was asked for was taken, and no sign of life since. */
+export function isDraining(violation: Violation, stream: ViolationStream): boolean {
+  const last = stepsFor(violation, stream).at(-1)
+  if (last?.rung === 'report') return false
+  return (last?.outcome === 'accepted' || last?.outcome === 'gone') && !isAlive(stream, last)
 }
 
 function isAlive(stream: ViolationStream, after: EnforcementStep): boolean {

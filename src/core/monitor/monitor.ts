@@ -3,49 +3,49 @@ import type { Cause } from '../assignments/endings.js'
 import type { Following } from '../assignments/following.js'
 import type { HistoryProof } from '../assignments/history-proof.js'
 import type { Plays } from '../assignments/plays.js'
+import type { AtHand } from '../engine/at-hand.js'
 import { createBell } from '../engine/bell.js'
 import type { ServerFacts } from '../engine/server-facts.js'
 import { createSingleFlight } from '../engine/single-flight.js'
-import { all } from '../engine/transact.js'
 import { OtpError } from '../errors.js'
 import { reasons } from '../messages/reasons.js'
-import type { Assignment, Guest, Session } from '../model.js'
-import type { Clock, Ids, Logger, PlexServer, Store } from '../ports.js'
+import type { Assignment, Guest, PlaybackReport, Session } from '../model.js'
+import type { Clock, Logger, Meter, PlexServer, Store } from '../ports.js'
 import { isOpen, refOf } from '../states.js'
 import { titleOf } from '../titles.js'
 import type { Enforcement } from './enforcement.js'
-import { isSameItem, judge, type Scene, type Verdict } from './judge.js'
+import { browsingMs, isSameItem, judgeAll, type Scene, type Verdict } from './judge.js'
+import { isDraining } from './ladder.js'
+import type { Looks } from './looks.js'
 import type { Outage } from './outage.js'
+import type { Push } from './push.js'
 import type { Readings, Silence } from './readings.js'
-import { isStream, type Violations } from './violations.js'
+import type { Sighting, Sightings } from './sightings.js'
+import { isStream, runningStream, type Violations } from './violations.js'
 
+/** How often the list is read while nobody is under watch. */
 const idleEveryMs = 30_000
-/** How many of a guest's newest assignments can explain a stream that is still closing. */
-const lookBack = 5
+/** How often it is read while Plex announces what happens: to find what was not announced. */
+const reconcileEveryMs = 5_000
+/** An announcement may come a little before the reading that shows what it told of. */
+const announcedBeforeMs = 1_000
 
-/** A session and what the judge said of it. */
+/** A session, what is remembered of it, and what the judge said. */
 interface Judged {
   session: Session
+  sighting: Sighting
   verdict: Verdict
 }
 
-/** What OTP remembers of a session key between two readings; nothing of it matters after a restart. */
-interface Memory {
-  playId: string
-  ratingKey: string | undefined
-  firstSeenAt: number
-  seen: { offsetMs: number; state: string }
-  /** When the player was seen to report something new; undefined until the second reading. */
-  reportedAt?: number
-  coveredAt?: number
-  unsureTold: boolean
-}
-
 export interface Monitor {
-  /** Reads the sessions once and acts on them; never throws for what Plex does. */
-  inspect(): Promise<void>
+  /** Reads the sessions once and acts on them; never throws for what Plex does. False when nothing could be read. */
+  inspect(): Promise<boolean>
   /** Something changed: judge again at once. */
   wake(): void
+  /** The next reading may be due at another time than it was. */
+  reschedule(): void
+  /** Takes in what Plex announces: a hint at most. */
+  hear(reports: readonly PlaybackReport[]): void
   isWatching(plexId: string): boolean
   /** Guests' streams as last read, and how many others there were. */
   streams(): { guests: GuestSession[]; others: number }
@@ -59,12 +59,16 @@ export interface Monitor {
 interface Needs {
   plexServer: PlexServer
   store: Store
+  hand: AtHand
   clock: Clock
-  ids: Ids
+  meter: Meter
   log: Logger
   facts: ServerFacts
+  push: Push
   outage: Outage
   readings: Readings
+  sightings: Sightings
+  looks: Looks
   plays: Plays
   historyProof: HistoryProof
   following: Following
@@ -79,18 +83,22 @@ interface Needs {
 }
 
 export function createMonitor(needs: Needs): Monitor {
-  const { plexServer, store, clock, ids, log, facts, outage, readings, plays, historyProof, following } =
-    needs
-  const { violations, enforcement, settings } = needs
+  const { plexServer, store, hand, clock, meter, log, facts, push, outage, readings, sightings } = needs
+  const { looks, plays, historyProof, following, violations, enforcement, settings } = needs
   const bell = createBell(clock)
   const inspect = createSingleFlight(pass)
-  let memory = new Map<string, Memory>()
   let last: Judged[] = []
+  let isAsked = false
+  /** When the last reading was begun, and when the last one that worked was. */
+  let triedAt = Number.NEGATIVE_INFINITY
+  let readAt: number | undefined
   let passedAt: number | undefined
 
   return {
     inspect,
-    wake: bell.ring,
+    wake,
+    reschedule: bell.ring,
+    hear,
     isWatching,
     streams,
     lastPassAt: () => passedAt,
@@ -100,28 +108,63 @@ export function createMonitor(needs: Needs): Monitor {
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await bell.wait(outage.waitMs(await intervalMs()), signal)
-      if (!signal.aborted) await inspect()
+      const waitMs = dueAt() - clock.now()
+      if (waitMs > 0 && !isAsked) await bell.wait(waitMs, signal)
+      // A reading that was begun meanwhile, for a hint, makes the next one due later.
+      if (signal.aborted || (!isAsked && dueAt() > clock.now())) continue
+
+      isAsked = false
+      await inspect()
     }
     await enforcement.settled()
   }
 
-  async function intervalMs(): Promise<number> {
-    const guests = await store.page('guest', { where: { open: true }, limit: 1 }).catch(() => [])
-    return guests.length > 0 ? settings.monitor.intervalMs : idleEveryMs
+  function wake(): void {
+    isAsked = true
+    bell.ring()
+  }
+
+  function dueAt(): number {
+    if (outage.isOn()) return triedAt + outage.waitMs(settings.monitor.intervalMs)
+
+    const extra = Math.min(looks.next() ?? Infinity, sightings.lookAgainAt() ?? Infinity)
+    return Math.min(triedAt + intervalMs(), isGuarding() ? extra : Infinity)
+  }
+
+  function intervalMs(): number {
+    if (!isGuarding()) return idleEveryMs
+    return push.isReliable() ? reconcileEveryMs : settings.monitor.intervalMs
+  }
+
+  function isGuarding(): boolean {
+    return hand.guests().length > 0
+  }
+
+  /** While the list cannot be read, hints do not have it asked for more often. */
+  function hear(reports: readonly PlaybackReport[]): void {
+    const isNews = reports.filter(sightings.hear).length > 0
+    if (isNews && isGuarding() && !outage.isOn()) void inspect()
   }
 
   /** One step's failure must not stop the next reading. */
-  async function pass(): Promise<void> {
+  async function pass(): Promise<boolean> {
+    triedAt = clock.now()
+    looks.done(triedAt)
     try {
-      const machineIdentifier = await facts.machineIdentifier()
-      const sessions = await plexServer.sessions()
-      await outage.worked(machineIdentifier)
-      await actOn(sessions, machineIdentifier)
+      const [machineIdentifier, sessions, isRunning] = await Promise.all([
+        facts.machineIdentifier(),
+        plexServer.sessions(outage.patienceMs()),
+        needs.isRunning(),
+        hand.refresh(),
+      ])
+      await outage.worked(machineIdentifier, clock.now() - triedAt)
+      await actOn(sessions, { machineIdentifier, isRunning })
       passedAt = clock.now()
+      return true
     } catch (error) {
       if (error instanceof OtpError && error.code.startsWith('plex_')) await noteOutage(error)
       else log.error('reading could not be acted on', { error })
+      return false
     }
   }
 
@@ -135,23 +178,47 @@ export function createMonitor(needs: Needs): Monitor {
       .catch((problem: unknown) => log.error('outage could not be noted', { error: problem }))
   }
 
-  async function actOn(sessions: readonly Session[], machineIdentifier: string): Promise<void> {
-    remember(sessions)
-    const scene = await sceneOf(machineIdentifier)
-    last = sessions.map((session) => ({ session, verdict: judge(session, scene) }))
-    noteCovered(last)
+  async function actOn(
+    sessions: readonly Session[],
+    { machineIdentifier, isRunning }: { machineIdentifier: string; isRunning: boolean },
+  ): Promise<void> {
+    const before = last
+    takeIn(sessions)
+    const scene = await sceneOf(machineIdentifier, sessions)
+    last = judged(sessions, scene)
 
     // The streams that must end come first; whatever else there is to write can wait.
     for (const { session, verdict } of last) {
       if (verdict.kind !== 'closing') continue
       enforcement.close(session, titleOf(verdict.assignment.media), async () => isClosing(session.key))
     }
-    if (await needs.isRunning()) await pursueStrays(last)
+    if (isRunning) await pursueStrays()
 
     await step('closing violations', () => closeGone(machineIdentifier))
-    enforcement.forgetGone((key) => memory.has(key))
-    await noteReading(scene.assignments.filter(isOpen))
+    enforcement.forgetGone(sessions)
+    await noteReading(scene.assignments.filter(isOpen), before)
     logUnsure()
+  }
+
+  function takeIn(sessions: readonly Session[]): void {
+    const { hasMoved } = sightings.note(sessions, triedAt)
+    if (readAt !== undefined) push.compare({ hasMoved, sinceAt: readAt - announcedBeforeMs })
+    readAt = triedAt
+  }
+
+  function judged(sessions: readonly Session[], scene: Scene): Judged[] {
+    const verdicts = judgeAll(sessions, scene)
+    return sessions.flatMap((session, at) => {
+      const [verdict, sighting] = [verdicts[at], sightings.of(session)]
+      if (!verdict || !sighting) return []
+
+      if (verdict.kind === 'allow') sighting.coveredAt = clock.now()
+      sighting.isNobodys =
+        verdict.kind === 'ignore' && (verdict.why === 'not-a-guest' || verdict.why === 'owner')
+      if (verdict.kind === 'unsure' && verdict.why === 'flashed-up') looks.add(sighting.listedAt + browsingMs)
+      if (sighting.isNew) meter.note({ kind: 'session-seen', verdict: measured[verdict.kind] })
+      return { session, sighting, verdict }
+    })
   }
 
   /** As of the last reading: the item may have been assigned again meanwhile. */
@@ -159,17 +226,34 @@ export function createMonitor(needs: Needs): Monitor {
     return last.some((one) => one.session.key === sessionKey && one.verdict.kind === 'closing')
   }
 
-  async function pursueStrays(judged: readonly Judged[]): Promise<void> {
-    for (const { session, verdict } of judged) {
-      if (verdict.kind !== 'violation') continue
+  async function pursueStrays(): Promise<void> {
+    const strays = last.flatMap(({ session, sighting, verdict }) => {
+      if (verdict.kind !== 'violation') return []
+      // What is only judged anew now, because a pass has changed, counts from now on.
+      const seenAt = sighting.isNew ? sighting.firstSeenAt : clock.now()
+      return { session, offence: verdict, seenAt, reportedAt: sighting.reportedAt ?? clock.now() }
+    })
+    await step('violations', async () => {
+      for (const { violation, session, offence } of await violations.seeAll(strays)) {
+        enforcement.pursue(violation, endableAlone(session))
+        await revokeAfterTooMany(offence.allowed)
+      }
+    })
+  }
 
-      await step('violation', async () => {
-        const reportedAt = memory.get(session.key)?.reportedAt ?? clock.now()
-        const violation = await violations.see({ session, offence: verdict, reportedAt })
-        enforcement.pursue(violation, session)
-        await revokeAfterTooMany(verdict.allowed)
-      })
-    }
+  /** Some players share one id: where another stream under it may go on, that id ends neither. */
+  function endableAlone(session: Session): Session {
+    const isShared = last.some(
+      ({ session: other, verdict }) =>
+        other !== session &&
+        session.id !== undefined &&
+        other.id === session.id &&
+        verdict.kind !== 'violation' &&
+        verdict.kind !== 'closing',
+    )
+    if (!isShared) return session
+    const { id: _, ...without } = session
+    return without
   }
 
   async function revokeAfterTooMany(assignments: readonly Assignment[]): Promise<void> {
@@ -193,18 +277,27 @@ export function createMonitor(needs: Needs): Monitor {
     })
   }
 
-  async function noteReading(open: readonly Assignment[]): Promise<void> {
+  async function noteReading(open: readonly Assignment[], before: readonly Judged[]): Promise<void> {
     const silence = await readings.worked(open.length > 0)
-    for (const one of open) await step('progress', () => noteProgress(one, silence))
+    const running = allowedFor(last)
+    const parted = allowedFor(before)
+    const gone = sightings.parted()
+
+    for (const one of open) {
+      const theirs = running.get(one.id) ?? []
+      const left = gone.filter(({ key }) => parted.get(one.id)?.some((session) => session.key === key))
+      await step('progress', () => noteProgress(one, { running: theirs, left }, silence))
+    }
     historyProof.look(open, silence)
   }
 
-  async function noteProgress(assignment: Assignment, silence: Silence | undefined): Promise<void> {
-    const running = last
-      .filter(({ verdict }) => verdict.kind === 'allow' && verdict.assignment.id === assignment.id)
-      .map((one) => one.session)
-    following.glance(assignment, running)
-    const cause = await plays.note(assignment, running, silence)
+  async function noteProgress(
+    assignment: Assignment,
+    seen: { running: readonly Session[]; left: readonly Session[] },
+    silence: Silence | undefined,
+  ): Promise<void> {
+    following.glance(assignment, seen.running)
+    const cause = await plays.note(assignment, seen, silence)
     if (cause) needs.end(assignment, cause)
   }
 
@@ -212,77 +305,39 @@ export function createMonitor(needs: Needs): Monitor {
     await task().catch((error: unknown) => log.error('a step of the monitor failed', { step: what, error }))
   }
 
-  async function sceneOf(machineIdentifier: string): Promise<Scene> {
+  async function sceneOf(machineIdentifier: string, sessions: readonly Session[]): Promise<Scene> {
     const guests = new Map<string, Guest>()
-    for (const { record } of await all(store, 'guest', { open: true })) {
-      if (record.machineIdentifier === machineIdentifier) guests.set(record.plexId, record)
+    for (const one of hand.guests()) {
+      if (one.machineIdentifier === machineIdentifier) guests.set(one.plexId, one)
     }
+    const watching = sessions.flatMap(({ user }) => (user && guests.has(user.plexId) ? user.plexId : []))
+    await hand.load(new Set(watching))
+
     const ownerPlexId = facts.ownerPlexId()
     return {
       now: clock.now(),
       guests,
-      assignments: await assignmentsOf(machineIdentifier, guests),
+      assignments: hand
+        .assignments({ recent: true })
+        .filter((one) => one.machineIdentifier === machineIdentifier),
       closingMs: settings.monitor.verifyWithinMs,
       slipMs: settings.monitor.slipMs,
-      reportedAt: (key) => memory.get(key)?.reportedAt,
-      coveredUntil: (key) => memory.get(key)?.coveredAt,
+      reportedAt: (session) => sightings.of(session)?.reportedAt,
+      coveredUntil: (session) => sightings.of(session)?.coveredAt,
+      listedMs: (session) => listedMs(session),
       ...(ownerPlexId !== undefined && { ownerPlexId }),
     }
   }
 
-  async function assignmentsOf(
-    machineIdentifier: string,
-    guests: ReadonlyMap<string, Guest>,
-  ): Promise<Assignment[]> {
-    const open = (await all(store, 'assignment', { open: true })).map((one) => one.record)
-    const recent = await Promise.all(
-      [...guests.keys()].map((guest) => store.page('assignment', { where: { guest }, limit: lookBack })),
-    )
-    const ended = recent.flat().map((one) => one.record)
-    return [...open, ...ended.filter((one) => one.access === 'taken')].filter(
-      (one) => one.machineIdentifier === machineIdentifier,
-    )
-  }
-
-  /** Notes which players have reported something new since the last reading, and forgets who is gone. */
-  function remember(sessions: readonly Session[]): void {
-    const now = clock.now()
-    const next = new Map<string, Memory>()
-
-    for (const session of sessions) {
-      const before = memory.get(session.key)
-      const { offsetMs, state } = session
-      const isSame = before !== undefined && before.ratingKey === session.item?.ratingKey
-      const hasMoved = !isSame || before.seen.offsetMs !== offsetMs || before.seen.state !== state
-      // Nothing is known of what the first reading after a start shows: it may have stopped long ago.
-      const isNew = hasMoved && (before !== undefined || passedAt !== undefined)
-      next.set(session.key, {
-        playId: isSame ? before.playId : ids.next(),
-        ratingKey: session.item?.ratingKey,
-        firstSeenAt: isSame ? before.firstSeenAt : now,
-        seen: { offsetMs, state },
-        unsureTold: isSame && before.unsureTold,
-        ...(before?.coveredAt !== undefined && { coveredAt: before.coveredAt }),
-        ...(isNew
-          ? { reportedAt: now }
-          : before?.reportedAt !== undefined && { reportedAt: before.reportedAt }),
-      })
-    }
-    memory = next
-  }
-
-  function noteCovered(judged: readonly Judged[]): void {
-    for (const { session, verdict } of judged) {
-      const known = memory.get(session.key)
-      if (known && verdict.kind === 'allow') known.coveredAt = clock.now()
-    }
+  function listedMs(session: Session): number | undefined {
+    const sighting = sightings.of(session)
+    return sighting && clock.now() - sighting.listedAt
   }
 
   function logUnsure(): void {
-    for (const { session, verdict } of last) {
-      const known = memory.get(session.key)
-      if (verdict.kind !== 'unsure' || !known || known.unsureTold) continue
-      known.unsureTold = true
+    for (const { session, sighting, verdict } of last) {
+      if (verdict.kind !== 'unsure' || verdict.why === 'flashed-up' || sighting.unsureTold) continue
+      sighting.unsureTold = true
       log.warn('session left alone because it cannot be read', { session: session.key, why: verdict.why })
     }
   }
@@ -296,19 +351,42 @@ export function createMonitor(needs: Needs): Monitor {
     return { guests, others: last.length - guests.length }
   }
 
-  function guestSession({ session, verdict }: Judged): GuestSession | undefined {
-    const known = memory.get(session.key)
+  function guestSession({ session, sighting, verdict }: Judged): GuestSession | undefined {
     const guest = guestOf(verdict)
-    if (!known || !guest) return undefined
+    if (!guest) return undefined
 
-    return {
-      id: known.playId,
-      guest: refOf(guest),
-      session,
-      firstSeenAt: known.firstSeenAt,
-      verdict: verdict.kind === 'allow' ? 'allowed' : verdict.kind === 'violation' ? 'violation' : 'other',
-    }
+    const { playId: id, firstSeenAt } = sighting
+    return { id, guest: refOf(guest), session, firstSeenAt, verdict: shownVerdict(session, verdict) }
   }
+
+  function shownVerdict(session: Session, { kind }: Verdict): GuestSession['verdict'] {
+    if (kind === 'allow') return 'allowed'
+    if (kind !== 'violation') return 'other'
+
+    const isOver = hand.openViolations().some(({ record }) => {
+      const stream = runningStream(record, session)
+      return stream !== undefined && isDraining(record, stream)
+    })
+    return isOver ? 'draining' : 'violation'
+  }
+}
+
+const measured = {
+  ignore: 'ignored',
+  unsure: 'unsure',
+  allow: 'allowed',
+  closing: 'ignored',
+  violation: 'violation',
+} as const satisfies Record<Verdict['kind'], string>
+
+/** Sessions that an assignment covers, by its id. */
+function allowedFor(judged: readonly Judged[]): Map<string, Session[]> {
+  const found = new Map<string, Session[]>()
+  for (const { session, verdict } of judged) {
+    if (verdict.kind !== 'allow') continue
+    found.set(verdict.assignment.id, [...(found.get(verdict.assignment.id) ?? []), session])
+  }
+  return found
 }
 
 function guestOf(verdict: Verdict) {

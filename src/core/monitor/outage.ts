@@ -5,29 +5,47 @@ import type { Outbox } from '../telling/outbox.js'
 
 /** Admins hear of an outage after this time, so that a restart of the server tells nobody. */
 const tellAfterMs = 60_000
-const firstWaitMs = 1_500
+const firstWaitMs = 500
 const longestWaitMs = 15_000
+/** How long the list is waited for, longer after each failure: one lost answer must not cost many seconds. */
+const patienceMs = [3_000, 6_000, 10_000]
+/** A server that is known to be slow gets more at once. */
+const slownessAllowed = 4
 
 /** Keeps track of whether the server answers, and tells the admins once when it does not and once when it does. */
 export interface Outage {
   failed(machineIdentifier: string | undefined, reason: string): Promise<void>
-  worked(machineIdentifier: string): Promise<void>
+  /** `tookMs`: how long the list took. */
+  worked(machineIdentifier: string, tookMs?: number): Promise<void>
   /** How long to wait before the next reading: longer and longer while the server does not answer, from soon. */
   waitMs(usualMs: number): number
+  /** How long to wait for the list. */
+  patienceMs(): number
+  isOn(): boolean
   health(): Health['plex']
 }
 
-export function createOutage(needs: { store: Store; outbox: Outbox; clock: Clock; log: Logger }): Outage {
-  const { store, outbox, clock, log } = needs
+export function createOutage(needs: {
+  store: Store
+  outbox: Outbox
+  clock: Clock
+  log: Logger
+  random: () => number
+}): Outage {
+  const { store, outbox, clock, log, random } = needs
   let failures = 0
+  let backOffMs = 0
   let since: number | undefined
   let reason = 'Plex has not been asked yet.'
   let lastReadAt: number | undefined
+  let lastTookMs = 0
 
-  return { failed, worked, waitMs, health }
+  return { failed, worked, waitMs, patienceMs: patience, isOn: () => failures > 0, health }
 
   async function failed(machineIdentifier: string | undefined, why: string): Promise<void> {
     failures += 1
+    backOffMs =
+      Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures - 1, 10)) * (0.9 + random() * 0.2)
     since ??= clock.now()
     if (why !== reason || failures === 1) log.warn('Plex sessions could not be read', { reason: why })
     reason = why
@@ -36,19 +54,23 @@ export function createOutage(needs: { store: Store; outbox: Outbox; clock: Clock
     if (machineIdentifier !== undefined && tell) await tellDown(machineIdentifier, since, why)
   }
 
-  async function worked(machineIdentifier: string): Promise<void> {
+  async function worked(machineIdentifier: string, tookMs = 0): Promise<void> {
     if (failures > 0) log.info('Plex sessions can be read again', { afterFailures: failures })
     if (failures > 0 || lastReadAt === undefined) await tellUp(machineIdentifier)
     failures = 0
     since = undefined
     lastReadAt = clock.now()
+    lastTookMs = tookMs
   }
 
   function waitMs(usualMs: number): number {
-    if (failures === 0) return usualMs
-    const firstMs = Math.min(firstWaitMs, usualMs)
-    const backOff = Math.min(longestWaitMs, firstMs * 2 ** Math.min(failures - 1, 10))
-    return backOff * (0.9 + Math.random() * 0.2)
+    return failures === 0 ? usualMs : backOffMs
+  }
+
+  function patience(): number {
+    const longest = Math.max(...patienceMs)
+    const usual = patienceMs[Math.min(failures, patienceMs.length - 1)] ?? longest
+    return Math.min(longest, Math.max(usual, slownessAllowed * lastTookMs))
   }
 
   function health(): Health['plex'] {

@@ -1,11 +1,13 @@
 import { linkKeyOf } from '../access/private-library.js'
 import type { Settings } from '../api.js'
-import { all, transact } from '../engine/transact.js'
+import type { AtHand } from '../engine/at-hand.js'
+import { transact } from '../engine/transact.js'
 import type { Assignment, EnforcementStep, Rung, Session, Violation, ViolationStream } from '../model.js'
-import type { Change, Clock, Ids, PlexServer, Store, Stored } from '../ports.js'
+import type { Change, Clock, Ids, Meter, PlexServer, Store, Stored } from '../ports.js'
 import { refOf } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import { isSameItem, type Verdict } from './judge.js'
+import type { Reaction } from './reaction.js'
 
 type Offence = Extract<Verdict, { kind: 'violation' }>
 
@@ -16,8 +18,21 @@ const lookBack = 20
 export interface Stray {
   session: Session
   offence: Offence
+  /** When it was first seen. */
+  seenAt: number
   /** When the player last reported something new. */
   reportedAt: number
+}
+
+/** A stray with the record that it has now. */
+export interface Seen extends Stray {
+  violation: Violation
+}
+
+/** What is to be written for one stray, and what it comes to. */
+interface Decision {
+  changes: Change[]
+  value: Seen & { isNew: boolean }
 }
 
 /** The records of violations: one for each guest and item, whatever happens in between. */
@@ -27,20 +42,28 @@ export interface Violations {
    * repeat of one within the window, or a sign of life of one that is known. The messages go out with the
    * outcome of the rung, so that the card seldom has to be edited.
    */
-  see(stray: Stray): Promise<Violation>
+  seeAll(strays: readonly Stray[]): Promise<Seen[]>
   /** Streams that were not found any more have ended; answers the violations that are over with it. */
-  closeGone(
-    machineIdentifier: string,
-    isStillThere: (violation: Violation, stream: ViolationStream) => boolean,
-  ): Promise<void>
+  closeGone(machineIdentifier: string, isStillThere: StillThere): Promise<void>
   /** Whether the stream still counts against its guest, as far as the last reading tells. */
   isRunning(id: string, session: Session): Promise<boolean>
   /** Adds a step, or replaces the one of the same instant with its outcome; the card follows. */
   writeStep(id: string, step: EnforcementStep): Promise<Violation>
 }
 
+type StillThere = (violation: Violation, stream: ViolationStream) => boolean
+
+/** What the store holds, or what is at hand of it, around one stray. */
+interface Known {
+  recent: readonly Stored<Violation>[]
+  assignment(id: string): Stored<Assignment> | undefined
+}
+
 interface Needs {
   store: Store
+  hand: AtHand
+  reaction: Reaction
+  meter: Meter
   outbox: Outbox
   plexServer: PlexServer
   clock: Clock
@@ -48,19 +71,54 @@ interface Needs {
   settings: Settings
 }
 
-export function createViolations({ store, outbox, plexServer, clock, ids, settings }: Needs): Violations {
+export function createViolations(needs: Needs): Violations {
+  const { store, hand, reaction, meter, outbox, plexServer, clock, ids, settings } = needs
   const { repeatWindowMs, onViolation } = settings.monitor
 
-  return { see, closeGone, isRunning, writeStep }
+  return { seeAll, closeGone, isRunning, writeStep }
 
-  async function see(stray: Stray): Promise<Violation> {
+  /** Strays of different guests share a write; those of one guest may share a violation, so they take turns. */
+  async function seeAll(strays: readonly Stray[]): Promise<Seen[]> {
+    const seen: Seen[] = []
+    for (let left = strays; left.length > 0; ) {
+      const together = left.filter((one, at) => left.findIndex((other) => isSameGuest(one, other)) === at)
+      left = left.filter((one) => !together.includes(one))
+      seen.push(...(await seeTogether(together)))
+    }
+    return seen
+  }
+
+  async function seeTogether(strays: readonly Stray[]): Promise<Seen[]> {
+    const decisions = strays.map((stray) => decide(stray, handOf(stray)))
+    const changes = decisions.flatMap((one) => one.changes)
+    const isWritten = changes.length === 0 || (await store.commit(changes))
+    // Something of it was written meanwhile: each by itself, on what the store holds now.
+    const values = isWritten ? decisions.map((one) => one.value) : await Promise.all(strays.map(seeAlone))
+
+    for (const { isNew } of values) if (isNew) meter.note({ kind: 'violation-seen' })
+    return values
+  }
+
+  function seeAlone(stray: Stray): Promise<Decision['value']> {
+    return transact(store, async () => decide(stray, await storedOf(stray)))
+  }
+
+  function handOf({ offence: { guest } }: Stray): Known {
+    return { recent: hand.violationsOf(guest.plexId), assignment: hand.assignment }
+  }
+
+  async function storedOf({ offence: { guest, allowed } }: Stray): Promise<Known> {
+    const recent = await store.page('violation', { where: { guest: guest.plexId }, limit: lookBack })
+    const assignments = await Promise.all(allowed.map((one) => store.read('assignment', one.id)))
+    return { recent, assignment: (id) => assignments.find((one) => one?.id === id) }
+  }
+
+  function decide(stray: Stray, known: Known): Decision {
     const { guest } = stray.offence
-    return transact(store, async () => {
-      const recent = await store.page('violation', { where: { guest: guest.plexId }, limit: lookBack })
-      const here = recent.filter(({ record }) => record.machineIdentifier === guest.machineIdentifier)
-      const match = here.find(({ record }) => isRepeat(record, stray))
-      return match ? seenAgain(match, stray) : firstSeen(stray)
-    })
+    const here = known.recent.filter(({ record }) => record.machineIdentifier === guest.machineIdentifier)
+    const match = here.find(({ record }) => isRepeat(record, stray))
+    const { changes, value } = match ? seenAgain(match, stray) : firstSeen(stray, known)
+    return { changes, value: { ...stray, violation: value, isNew: match === undefined } }
   }
 
   function isRepeat(violation: Violation, { offence }: Stray): boolean {
@@ -68,8 +126,8 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
     return violation.endedAt === undefined || clock.now() - violation.endedAt < repeatWindowMs
   }
 
-  async function firstSeen(stray: Stray): Promise<{ changes: Change[]; value: Violation }> {
-    const { session, offence } = stray
+  function firstSeen(stray: Stray, known: Known): { changes: Change[]; value: Violation } {
+    const { session, offence, seenAt } = stray
     const { guest, allowed, slip } = offence
     const now = clock.now()
     const draft: Omit<Violation, 'cardId'> = {
@@ -81,9 +139,9 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
       allowed: allowed.map((one) => one.media),
       ...(allowed[0] && { linkKey: linkKeyOf(allowed[0]) }),
       slip,
-      firstSeenAt: now,
+      firstSeenAt: seenAt,
       lastSeenAt: now,
-      streams: [newStream(stray, now)],
+      streams: [newStream(stray)],
       enforcement: firstIntent(session.key),
       repeats: 0,
     }
@@ -95,7 +153,7 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
     const changes: Change[] = [
       { kind: 'violation', id: violation.id, record: violation, unless: 'exists' },
       card.change,
-      ...(await countedOn(allowed)),
+      ...countedOn(allowed, known),
     ]
     return { changes, value: violation }
   }
@@ -139,19 +197,16 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
     return !recent.some(({ record }) => clock.now() - (record.guestToldAt ?? 0) < repeatWindowMs)
   }
 
-  async function countedOn(assignments: readonly Assignment[]): Promise<Change[]> {
-    const stored = await Promise.all(assignments.map((one) => store.read('assignment', one.id)))
-    return stored.flatMap((one) => {
+  function countedOn(assignments: readonly Assignment[], known: Known): Change[] {
+    return assignments.flatMap(({ id }) => {
+      const one = known.assignment(id)
       if (!one) return []
       const record = { ...one.record, violations: one.record.violations + 1 }
-      return { kind: 'assignment' as const, id: one.id, record, ifRevision: one.revision }
+      return { kind: 'assignment' as const, id, record, ifRevision: one.revision }
     })
   }
 
-  async function seenAgain(
-    stored: Stored<Violation>,
-    stray: Stray,
-  ): Promise<{ changes: Change[]; value: Violation }> {
+  function seenAgain(stored: Stored<Violation>, stray: Stray): { changes: Change[]; value: Violation } {
     const { record } = stored
     const running = runningStream(record, stray.session)
     if (!running) return repeated(stored, stray)
@@ -167,47 +222,52 @@ export function createViolations({ store, outbox, plexServer, clock, ids, settin
     return { changes: [replaced(stored, violation)], value: violation }
   }
 
-  async function repeated(
-    stored: Stored<Violation>,
-    stray: Stray,
-  ): Promise<{ changes: Change[]; value: Violation }> {
+  /** The card shows the repeat with the outcome of its first rung, which follows at once. */
+  function repeated(stored: Stored<Violation>, stray: Stray): { changes: Change[]; value: Violation } {
     const { endedAt: _, ...rest } = stored.record
     const violation: Violation = {
       ...rest,
       lastSeenAt: clock.now(),
       repeats: rest.repeats + 1,
-      streams: [...rest.streams, newStream(stray, clock.now())],
+      streams: [...rest.streams, newStream(stray)],
       enforcement: [...rest.enforcement, ...firstIntent(stray.session.key)],
     }
-    return { changes: [replaced(stored, violation), ...(await cardOf(violation))], value: violation }
+    return { changes: [replaced(stored, violation)], value: violation }
   }
 
-  async function closeGone(
-    machineIdentifier: string,
-    isStillThere: (violation: Violation, stream: ViolationStream) => boolean,
-  ): Promise<void> {
-    const changed = await transact(store, async () => {
-      const changes: Change[] = []
-      for (const stored of await all(store, 'violation', { open: true })) {
-        if (stored.record.machineIdentifier !== machineIdentifier) continue
+  async function closeGone(machineIdentifier: string, isStillThere: StillThere): Promise<void> {
+    const ids = hand
+      .openViolations()
+      .filter(({ record }) => record.machineIdentifier === machineIdentifier)
+      .filter(({ record }) => withoutGone(record, isStillThere) !== record)
+      .map((one) => one.id)
 
-        const after = withoutGone(stored.record, isStillThere)
-        if (after === stored.record) continue
+    for (const id of ids) await closeStreams(id, isStillThere)
+    if (ids.length > 0) outbox.wake()
+  }
 
-        // What was under way when OTP died has worked, as far as anybody can tell.
-        const settled = after.enforcement.find((one, at) => one !== stored.record.enforcement[at])
-        const told = settled ? await withMessage(after, settled) : { violation: after, message: [] }
-        changes.push(replaced(stored, told.violation), ...(await cardOf(told.violation)), ...told.message)
-      }
-      return { changes, value: changes.length > 0 }
+  async function closeStreams(id: string, isStillThere: StillThere): Promise<void> {
+    const ended = await transact(store, async () => {
+      const stored = await store.read('violation', id)
+      const after = stored && withoutGone(stored.record, isStillThere)
+      if (!stored || !after || after === stored.record) return { changes: [], value: [] }
+
+      // What was under way when OTP died has worked, as far as anybody can tell.
+      const settled = after.enforcement.find((one, at) => one !== stored.record.enforcement[at])
+      const told = settled ? await withMessage(after, settled) : { violation: after, message: [] }
+      const changes = [replaced(stored, told.violation), ...(await cardOf(told.violation)), ...told.message]
+      return { changes, value: after.streams.filter((one, at) => one !== stored.record.streams[at]) }
     })
-    if (changed) outbox.wake()
+    for (const one of ended) noteGone(one)
   }
 
-  function withoutGone(
-    violation: Violation,
-    isStillThere: (violation: Violation, stream: ViolationStream) => boolean,
-  ): Violation {
+  function noteGone({ firstSeenAt, endedAt = firstSeenAt }: ViolationStream): void {
+    const afterMs = endedAt - firstSeenAt
+    reaction.note('gone', afterMs)
+    meter.note({ kind: 'stream-gone', afterMs })
+  }
+
+  function withoutGone(violation: Violation, isStillThere: StillThere): Violation {
     const gone = violation.streams.filter((one) => one.endedAt === undefined && !isStillThere(violation, one))
     if (gone.length === 0) return violation
 
@@ -252,11 +312,12 @@ function replaced({ id, revision }: Stored<Violation>, record: Violation): Chang
   return { kind: 'violation', id, record, ifRevision: revision }
 }
 
-function newStream({ session, reportedAt }: Stray, now: number): ViolationStream {
+function newStream({ session, seenAt, reportedAt }: Stray): ViolationStream {
   return {
     key: session.key,
     ...(session.id !== undefined && { id: session.id }),
-    firstSeenAt: now,
+    ...(session.player.machineId !== '' && { playerId: session.player.machineId }),
+    firstSeenAt: seenAt,
     lastReportAt: reportedAt,
     offsetMs: session.offsetMs,
     state: session.state,
@@ -279,7 +340,16 @@ export function runningStream(violation: Violation, session: Session): Violation
   return violation.streams.find((one) => one.endedAt === undefined && isStream(one, session))
 }
 
-/** Session keys start over when the server does, so the players' own ids must not contradict. */
-export function isStream(stream: ViolationStream, { key, id }: Session): boolean {
-  return stream.key === key && (stream.id === undefined || id === undefined || stream.id === id)
+/** Session keys start over when the server does, so what the players say of themselves must not contradict. */
+export function isStream(stream: ViolationStream, { key, id, player }: Session): boolean {
+  if (stream.key !== key || contradicts(stream.playerId, player.machineId)) return false
+  return !contradicts(stream.id, id)
+}
+
+function contradicts(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && other !== '' && one !== other
+}
+
+function isSameGuest(one: Stray, other: Stray): boolean {
+  return one.offence.guest.plexId === other.offence.guest.plexId
 }

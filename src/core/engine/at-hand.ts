@@ -1,0 +1,147 @@
+import type { Assignment, Guest, Violation } from '../model.js'
+import type { Change, Store, Stored } from '../ports.js'
+import { facets } from '../records.js'
+import { createDrawer } from './drawer.js'
+import { all } from './transact.js'
+
+/** How many of a guest's newest ended assignments can explain a stream that is still closing. */
+const endedKept = 5
+/** How many of a guest's newest violations can matter for folding. */
+const violationsKept = 20
+
+/**
+ * What every reading of the sessions needs to know, without asking the store each time: it is read once and kept
+ * up to date by the program's own writes. The store stays the truth: a write on what has changed elsewhere fails.
+ */
+export interface AtHand {
+  /** Reads everything that is open, at first and whenever another process has written. */
+  refresh(): Promise<void>
+  /** Reads what has ended lately of these guests, once for each. */
+  load(plexIds: Iterable<string>): Promise<void>
+  /** Guests under watch. */
+  guests(): Guest[]
+  /** With access that is not taken back yet; with those of loaded guests that ended lately, where `recent`. */
+  assignments(how?: { recent: boolean }): Assignment[]
+  assignment(id: string): Stored<Assignment> | undefined
+  /** Those that are not over. */
+  openViolations(): Stored<Violation>[]
+  violation(id: string): Stored<Violation> | undefined
+  /** The newest of a loaded guest, newest first. */
+  violationsOf(plexId: string): Stored<Violation>[]
+}
+
+/** The store, watched for what is written, and what is kept at hand of it. */
+export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
+  const guests = createDrawer<Guest>({
+    isOpen: (one) => facets('guest', one).open,
+    plexIdOf: (one) => one.plexId,
+    keptPerGuest: 0,
+  })
+  const assignments = createDrawer<Assignment>({
+    isOpen: (one) => facets('assignment', one).open,
+    plexIdOf: (one) => one.guest.plexId,
+    keptPerGuest: endedKept,
+  })
+  const violations = createDrawer<Violation>({
+    isOpen: (one) => facets('violation', one).open,
+    plexIdOf: (one) => one.guest.plexId,
+    keptPerGuest: violationsKept,
+  })
+  const loaded = new Set<string>()
+  /** What is written while something is read, to be put on top of it. */
+  let waiting: Change[] | undefined
+  let reading: Promise<void> = Promise.resolve()
+  let isFilled = false
+
+  return {
+    store: {
+      read: (kind, id) => store.read(kind, id),
+      page: (kind, query) => store.page(kind, query),
+      changedElsewhere: () => store.changedElsewhere(),
+      close: () => store.close(),
+      commit,
+    },
+    hand: {
+      refresh: () => inTurn(refresh),
+      load,
+      guests: () => guests.open().map((one) => one.record),
+      assignments: (how) =>
+        (how?.recent ? assignments.everything() : assignments.open()).map((one) => one.record),
+      assignment: assignments.get,
+      openViolations: violations.open,
+      violation: violations.get,
+      violationsOf: violations.of,
+    },
+  }
+
+  async function commit(changes: readonly Change[]): Promise<boolean> {
+    const written = await store.commit(changes)
+    if (written && waiting) waiting.push(...changes)
+    else if (written) for (const one of changes) put(one)
+    return written
+  }
+
+  async function refresh(): Promise<void> {
+    const isOld = await store.changedElsewhere()
+    if (isFilled && !isOld) return
+
+    await whileReading(async () => {
+      isFilled = false
+      loaded.clear()
+      const [openGuests, openAssignments, openViolations] = await Promise.all([
+        all(store, 'guest', { open: true }),
+        all(store, 'assignment', { open: true }),
+        all(store, 'violation', { open: true }),
+      ])
+      guests.fill(openGuests)
+      assignments.fill(openAssignments)
+      violations.fill(openViolations)
+      isFilled = true
+    })
+  }
+
+  async function load(plexIds: Iterable<string>): Promise<void> {
+    if ([...plexIds].every((one) => loaded.has(one))) return
+    await inTurn(() => whileReading(() => loadAll([...plexIds].filter((one) => !loaded.has(one)))))
+  }
+
+  async function loadAll(plexIds: readonly string[]): Promise<void> {
+    await Promise.all(
+      plexIds.map(async (guest) => {
+        const [ended, lately] = await Promise.all([
+          store.page('assignment', { where: { guest }, limit: endedKept }),
+          store.page('violation', { where: { guest }, limit: violationsKept }),
+        ])
+        for (const one of ended) assignments.put(one)
+        for (const one of lately) violations.put(one)
+        loaded.add(guest)
+      }),
+    )
+  }
+
+  /** A page may be older than a write that ends while it is read, so such writes are put on top of it. */
+  async function whileReading(read: () => Promise<void>): Promise<void> {
+    waiting = []
+    try {
+      await read()
+    } finally {
+      const written = waiting
+      waiting = undefined
+      for (const one of written) put(one)
+    }
+  }
+
+  function inTurn(task: () => Promise<void>): Promise<void> {
+    const mine = reading.then(task)
+    reading = mine.catch(() => {})
+    return mine
+  }
+
+  function put(change: Change): void {
+    const revision = 'ifRevision' in change ? change.ifRevision + 1 : 1
+    const { id } = change
+    if (change.kind === 'guest') guests.put({ id, revision, record: change.record })
+    if (change.kind === 'assignment') assignments.put({ id, revision, record: change.record })
+    if (change.kind === 'violation') violations.put({ id, revision, record: change.record })
+  }
+}
