@@ -84,7 +84,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const privateLibraries = createPrivateLibraries(ports)
   const { whenDone, itemGrants } = settings.access
   const access = createAccess({ ...ports, sharing, labelling, granting: createGranting(ports), whenDone })
-  const monitorSwitch = createSwitch({ store, clock, autostart: settings.monitor.autostart })
+  const monitorSwitch = createSwitch({ store, outbox, clock, autostart: settings.monitor.autostart })
 
   // Endings need the monitor to end streams, the monitor needs endings when a pass is over.
   const streams: StreamWatch = {
@@ -209,6 +209,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     giving,
     following,
     accountWatch,
+    monitorSwitch,
     settings,
     end: endInBackground,
   })

@@ -3,7 +3,7 @@ import type { OutboxMessage } from './telling/notices.js'
 
 /** A single fact that must survive a restart, by name. */
 export type Setting =
-  | { name: 'monitor'; running: boolean; at: number; by: string }
+  | { name: 'monitor'; running: boolean; at: number; by: string; remindedAt?: number }
   | { name: 'client-identifier'; value: string }
   | { name: 'plex-outage'; since: number; over: boolean }
   | { name: 'last-reading'; at: number }

@@ -3,7 +3,7 @@ import { english } from '../core/messages/english.js'
 import type { EnforcementStep, FinalState, Violation } from '../core/model.js'
 import type { AdminNotice, GuestNotice, Notice } from '../core/telling/notices.js'
 import { lines, type MessageJson, type MessageParts, message } from './message.js'
-import { guestText, inviteeText, titlesText, titleText } from './names.js'
+import { byText, guestText, inviteeText, titlesText, titleText } from './names.js'
 import { bareLink, escaped, instant, seconds } from './text.js'
 
 const { guest: toGuest, admins: toAdmins } = english.discord
@@ -88,6 +88,8 @@ function adminWords(notice: Exclude<AdminNotice, { kind: 'violation' }>): string
       return toAdmins.plexDown(instant(notice.since), escaped(notice.reason, 500))
     case 'plex-up':
       return toAdmins.plexUp(instant(notice.since))
+    case 'monitor-stopped':
+      return toAdmins.stillStopped(instant(notice.since, 'R'), byText(notice.by))
     case 'token-dead':
       return toAdmins.tokenDead()
     case 'token-works':

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import type { MediaItem, Player, PlayState, Session } from '../core/model.js'
 import { flag, list, number, part, present, readable, text } from './loose.js'
@@ -27,18 +28,28 @@ const SessionNode = ItemNode.extend({
 })
 type SessionNode = z.output<typeof SessionNode>
 
+/** So many rows are read at a stretch; then others get their turn, so that a long list stops nobody. */
+const atAStretch = 100
+
 /**
  * Every live session of a list. One that cannot be read is kept without user and item, so that nothing is
  * done about it and the others are not lost.
  */
-export function parseSessions(data: unknown): Session[] {
+export async function parseSessions(data: unknown): Promise<Session[]> {
   const { items, directories } = parseContainer(data)
-  return [...items, ...directories].map((row) => {
-    const node = readable(SessionNode, row)
-    return node
-      ? sessionFrom(node)
-      : { key: '', state: 'unknown', offsetMs: 0, player: playerFrom(undefined) }
-  })
+  const rows = [...items, ...directories]
+  const sessions: Session[] = []
+
+  for (let at = 0; at < rows.length; at += atAStretch) {
+    if (at > 0) await setImmediate()
+    sessions.push(...rows.slice(at, at + atAStretch).map(sessionIn))
+  }
+  return sessions
+}
+
+function sessionIn(row: unknown): Session {
+  const node = readable(SessionNode, row)
+  return node ? sessionFrom(node) : { key: '', state: 'unknown', offsetMs: 0, player: playerFrom(undefined) }
 }
 
 function sessionFrom(node: SessionNode): Session {

@@ -7,8 +7,8 @@ import { parseSessions } from '../../src/plex/parse-sessions.js'
 describe('a list of sessions', () => {
   test.each(['status/sessions-one.xml', 'status/sessions-one.json'])(
     'one session is read from %s',
-    (file) => {
-      expect(parseSessions(fixture(file))).toEqual([
+    async (file) => {
+      expect(await parseSessions(fixture(file))).toEqual([
         {
           key: '112',
           id: 'sessiontextone',
@@ -40,14 +40,14 @@ describe('a list of sessions', () => {
     },
   )
 
-  test('an idle server lists nothing, in either language', () => {
-    expect(parseSessions(dataOf('<MediaContainer size="0"/>', 'text/xml'))).toEqual([])
-    expect(parseSessions(dataOf('<MediaContainer></MediaContainer>', 'text/xml'))).toEqual([])
-    expect(parseSessions(dataOf('{"MediaContainer":{"size":0}}', 'application/json'))).toEqual([])
+  test('an idle server lists nothing, in either language', async () => {
+    expect(await parseSessions(dataOf('<MediaContainer size="0"/>', 'text/xml'))).toEqual([])
+    expect(await parseSessions(dataOf('<MediaContainer></MediaContainer>', 'text/xml'))).toEqual([])
+    expect(await parseSessions(dataOf('{"MediaContainer":{"size":0}}', 'application/json'))).toEqual([])
   })
 
-  test('every kind of playback is told apart', () => {
-    const sessions = parseSessions(fixture('status/sessions-kinds.xml'))
+  test('every kind of playback is told apart', async () => {
+    const sessions = await parseSessions(fixture('status/sessions-kinds.xml'))
     const kinds = Object.fromEntries(sessions.map((one) => [one.key, one.item?.type]))
 
     expect(kinds).toEqual({
@@ -63,22 +63,22 @@ describe('a list of sessions', () => {
     })
   })
 
-  test('live television has a key of its own, and its transcode is found inside the media', () => {
-    const live = sessionOf('status/sessions-kinds.xml', '3')
+  test('live television has a key of its own, and its transcode is found inside the media', async () => {
+    const live = await sessionOf('status/sessions-kinds.xml', '3')
 
     expect(live.item).toMatchObject({ ratingKey: '/livetv/sessions/5f-33', title: 'Evening news' })
     expect(live.transcodeId).toBe('/transcode/sessions/live-33')
   })
 
-  test('a session without user, id or known state says so', () => {
-    expect(sessionOf('status/sessions-kinds.xml', '7').user).toBeUndefined()
-    expect(sessionOf('status/sessions-kinds.xml', '7').state).toBe('buffering')
-    expect(sessionOf('status/sessions-kinds.xml', '4').id).toBeUndefined()
-    expect(sessionOf('status/sessions-kinds.xml', '8').state).toBe('unknown')
+  test('a session without user, id or known state says so', async () => {
+    expect((await sessionOf('status/sessions-kinds.xml', '7')).user).toBeUndefined()
+    expect((await sessionOf('status/sessions-kinds.xml', '7')).state).toBe('buffering')
+    expect((await sessionOf('status/sessions-kinds.xml', '4')).id).toBeUndefined()
+    expect((await sessionOf('status/sessions-kinds.xml', '8')).state).toBe('unknown')
   })
 
-  test('one unreadable session does not lose the others, and nothing is known about it', () => {
-    const sessions = parseSessions(fixture('status/sessions-broken.json'))
+  test('one unreadable session does not lose the others, and nothing is known about it', async () => {
+    const sessions = await parseSessions(fixture('status/sessions-broken.json'))
 
     expect(sessions.map((one) => [one.key, one.user?.plexId, one.item?.title])).toEqual([
       ['', undefined, undefined],
@@ -99,8 +99,8 @@ describe('a list of sessions', () => {
     { MediaContainer: 'text' },
     { MediaContainer: 7 },
     { Response: {} },
-  ])('%j is no list of sessions', (data) => {
-    expect(() => parseSessions(data)).toThrow('it holds no MediaContainer')
+  ])('%j is no list of sessions', async (data) => {
+    await expect(parseSessions(data)).rejects.toThrow('it holds no MediaContainer')
   })
 })
 
@@ -210,8 +210,8 @@ function read(raw: { status: number; type: string; body: string; retryAfter?: st
   return readAnswer(raw, 0)
 }
 
-function sessionOf(file: string, key: string) {
-  const found = parseSessions(fixture(file)).find((one) => one.key === key)
+async function sessionOf(file: string, key: string) {
+  const found = (await parseSessions(fixture(file))).find((one) => one.key === key)
   if (!found) throw new Error(`There is no session ${key} in ${file}.`)
   return found
 }

@@ -6,6 +6,7 @@ import type { Cause, Endings } from '../assignments/endings.js'
 import type { Following } from '../assignments/following.js'
 import { reasons } from '../messages/reasons.js'
 import type { Assignment } from '../model.js'
+import type { Switch } from '../monitor/switch.js'
 import type { Clock, Logger } from '../ports.js'
 import { isOpen } from '../states.js'
 import type { AccountWatch } from './account-watch.js'
@@ -21,6 +22,7 @@ const settleEveryMs = 10 * 60_000
 const probeEveryMs = 3_600_000
 const keepAliveEveryMs = 24 * 3_600_000
 const itemsEveryMs = 60_000
+const remindEveryMs = 60_000
 /** What is done once must succeed once. */
 const onceAgainMs = 60_000
 
@@ -44,6 +46,7 @@ interface Needs {
   giving: Giving
   following: Following
   accountWatch: AccountWatch
+  monitorSwitch: Switch
   clock: Clock
   log: Logger
   settings: Settings
@@ -61,6 +64,7 @@ interface Chore {
 
 export function createHousekeeping(needs: Needs): Housekeeping {
   const { hand, facts, endings, acceptance, restrictions, giving, following, accountWatch } = needs
+  const { monitorSwitch } = needs
   const { clock, log, settings, end } = needs
   const bell = createBell(clock)
   const chores: Chore[] = [
@@ -72,6 +76,7 @@ export function createHousekeeping(needs: Needs): Housekeeping {
     { what: 'server and account', everyMs: probeEveryMs, nextAt: 0, task: facts.probe },
     { what: 'token', everyMs: probeEveryMs, nextAt: 0, task: accountWatch.look },
     { what: 'keeping the token alive', everyMs: keepAliveEveryMs, nextAt: 0, task: accountWatch.keepAlive },
+    { what: 'reminder of a stopped monitor', everyMs: remindEveryMs, nextAt: 0, task: monitorSwitch.remind },
     { what: 'items that moved', everyMs: itemsEveryMs, nextAt: 0, task: following.look },
   ]
 

@@ -194,6 +194,9 @@ const admins = {
   plexDown: (since: string, reason: string) =>
     `Plex has not answered since ${since}. ${reason} Nobody is watched until it does; nothing counts as finished.`,
   plexUp: (since: string) => `Plex answers again; it had been away since ${since}.`,
+  stillStopped: (since: string, by: string) =>
+    `The monitor is stopped: ${by} stopped it ${since}. No stream is judged, and guests can play whatever they see. ` +
+    'Deadlines go on. `/monitor start` watches again.',
   tokenDead: () =>
     'plex.tv does not accept the Plex token any more. OTP can neither give nor take access, nor invite, until ' +
     'somebody signs in again: run `otp login` where OTP runs, then start OTP anew.',

@@ -83,8 +83,8 @@ export function createSightings({ clock, ids }: { clock: Clock; ids: Ids }): Sig
     return {
       session,
       playId: same?.playId ?? ids.next(),
-      firstSeenAt: same?.firstSeenAt ?? announcedAt ?? readAt,
-      listedAt: same?.listedAt ?? readAt,
+      firstSeenAt: same?.firstSeenAt ?? announcedAt ?? clock.now(),
+      listedAt: same?.listedAt ?? clock.now(),
       isNew: !same,
       seen: { offsetMs, state },
       unsureTold: same?.unsureTold ?? false,

@@ -36,6 +36,8 @@ export type AdminNotice =
   | { kind: 'dm-blocked'; guest: GuestRef; notice: GuestNotice }
   | { kind: 'plex-down'; since: number; reason: string }
   | { kind: 'plex-up'; since: number }
+  /** Somebody has stopped the monitor, and nobody has started it since. */
+  | { kind: 'monitor-stopped'; since: number; by: string }
   /** plex.tv refuses the token in use, or accepts it again. */
   | { kind: 'token-dead' }
   | { kind: 'token-works' }
