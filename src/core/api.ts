@@ -126,7 +126,8 @@ export interface GuestSession {
   guest: GuestRef
   session: Session
   firstSeenAt: number
-  verdict: 'allowed' | 'violation' | 'other'
+  /** `draining`: it was ended, and Plex lists it for some minutes yet. */
+  verdict: 'allowed' | 'violation' | 'draining' | 'other'
 }
 
 export interface Health {

@@ -1,5 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 import { type Answered, outcomes } from '../util/answered.js'
+import { inSeconds } from './seconds.js'
 
 /** The media server, and plex.tv with the owner's account. */
 export type PlexSide = 'server' | 'account'
@@ -63,12 +64,12 @@ export function createRequestMetrics(registry: Registry) {
   return { plexAnswered, discordAnswered, apiAnswered }
 
   function plexAnswered(side: PlexSide, { outcome, tookMs }: Answered): void {
-    plex.observe({ side, outcome }, tookMs / 1_000)
+    plex.observe({ side, outcome }, inSeconds(tookMs))
     if (outcome !== 'ok') plexFailures.inc({ side, outcome })
   }
 
   function discordAnswered({ outcome, tookMs }: Answered): void {
-    discord.observe({ outcome }, tookMs / 1_000)
+    discord.observe({ outcome }, inSeconds(tookMs))
     if (outcome !== 'ok') discordFailures.inc({ outcome })
   }
 

@@ -26,7 +26,11 @@ export function addStatus(registry: Registry, status: MonitorStatus): void {
 
   // Where it is switched off nothing is wrong, so there is nothing to be alarmed by.
   if (push.kind === 'off') return
-  one('otp_push_up', 'Whether what Plex announces comes through; missing where it is off.', push.kind === 'up')
+  one(
+    'otp_push_up',
+    'Whether what Plex announces comes through; missing where it is off.',
+    push.kind === 'up',
+  )
   const byWay = ways.map((way) => [way, push.kind === 'up' && push.way === way] as const)
   addEach(registry, 'otp_push_way', 'The way in which it comes.', 'way', Object.fromEntries(byWay))
 }

@@ -25,6 +25,8 @@ const status = {
   openAssignments: 1,
   streams: { guests: 1, others: 2 },
   plex: { ok: true, lastReadAt: '2026-11-22T19:00:00.000Z' },
+  push: { state: 'off' },
+  reaction: {},
   capabilities: { plexPass: true, canTerminate: true, canRestrict: true },
   ladder: ['terminate', 'stop', 'unshare'],
   violations: 3,
