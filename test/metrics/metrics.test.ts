@@ -63,13 +63,6 @@ test('what the process uses is told under the usual names', async () => {
   expect(valueIn(families, 'process_start_time_seconds')).toBeGreaterThan(1_700_000_000)
 })
 
-test('nothing keeps running for it', async () => {
-  const before = process.getActiveResourcesInfo().length
-  await read(createMetrics())
-
-  expect(process.getActiveResourcesInfo()).toHaveLength(before)
-})
-
 test('what the guard did is counted by verdict, rung and outcome', async () => {
   const metrics = createMetrics()
   metrics.meter.note({ kind: 'session-seen', verdict: 'violation' })

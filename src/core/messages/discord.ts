@@ -106,8 +106,8 @@ const replies = {
     'If that lasts, see whether a proxy or firewall between OTP and Plex lets WebSockets through.',
   pushOff: () => 'Listening to Plex: off (`[monitor] push`), OTP asks at short intervals',
   told: (count: number, within: string) =>
-    `Streams ended lately: ${count}, told to stop ${within} of being seen`,
-  gone: (within: string) => `Gone from Plex's list: ${within}`,
+    `Streams ended lately: ${count}; how soon they were told to stop: ${within}`,
+  gone: (within: string) => `How soon they were gone: ${within}`,
   waitingMessages: (count: number) => `Messages waiting to be sent: ${count}`,
 }
 

@@ -56,8 +56,8 @@ export const terminal = {
   pushOff: () =>
     'Not listening to what Plex announces, since [monitor] push is off: OTP asks at short intervals.',
   told: (count: number, within: string) =>
-    `Streams ended lately: ${count}, told to stop ${within} of being seen.`,
-  gone: (within: string) => `Gone from Plex's list: ${within}.`,
+    `Streams ended lately: ${count}. How soon they were told to stop: ${within}.`,
+  gone: (within: string) => `How soon they were gone: ${within}.`,
   waitingMessages: (count: number) => `Messages waiting to be sent: ${count}.`,
 
   none: {
