@@ -10,7 +10,7 @@ import { createDiscordClient } from './discord/client.js'
 import { createNoNotifier, createNotifier } from './discord/notifier.js'
 import type { Disk } from './files/disk.js'
 import { createPrivateShelf } from './files/shelf.js'
-import { createMetrics } from './metrics/metrics.js'
+import { createMetrics, type Metrics } from './metrics/metrics.js'
 import { connectPlex } from './plex/connect.js'
 import { createPlexSignIn } from './plex/sign-in.js'
 import { createRestServer } from './rest/server.js'
@@ -79,9 +79,10 @@ export function createApp(needs: AppNeeds): App {
       accountUrl: config.plex.accountUrl,
       token: () => plexSettings.value('token'),
       ...(accountTimeoutMs !== undefined && { accountTimeoutMs }),
+      onAnswered: metrics.plexAnswered,
     })
     const plexSignIn = createPlexSignIn({ ...us, plexTv, hide: log.hide })
-    const discord = connectDiscord()
+    const discord = connectDiscord(metrics)
     const core = createCore(
       {
         plexServer,
@@ -101,7 +102,7 @@ export function createApp(needs: AppNeeds): App {
     )
     guard(core)
 
-    const apiUrl = await offerRest(core, ids, discord.health)
+    const apiUrl = await offerRest(core, ids, discord.health, metrics)
     discord.serve(core, ids)
     return { apiUrl }
   }
@@ -131,8 +132,18 @@ export function createApp(needs: AppNeeds): App {
     core: Core,
     ids: Ids,
     discord: () => WireReadiness['discord'],
+    metrics: Metrics,
   ): Promise<string | undefined> {
-    const rest = createRestServer({ core, config: config.api, readiness, log, clock, ids })
+    const rest = createRestServer({
+      core,
+      config: config.api,
+      readiness,
+      metrics: () => metrics.page({ status: core.status, parts }),
+      onAnswered: metrics.apiAnswered,
+      log,
+      clock,
+      ids,
+    })
     doors.push(() => rest.stop())
 
     return rest.start().then(
@@ -147,6 +158,15 @@ export function createApp(needs: AppNeeds): App {
     async function readiness(): Promise<WireReadiness> {
       const { plex, store } = await core.health()
       return { plex: brief(plex), store: brief(store), discord: discord() }
+    }
+
+    async function parts() {
+      const { plex, store, discord } = await readiness()
+      return {
+        plex: plex.ok,
+        store: store.ok,
+        ...(config.discord.token !== '' && { discord: discord.ok }),
+      }
     }
   }
 
@@ -164,7 +184,7 @@ export function createApp(needs: AppNeeds): App {
     }
   }
 
-  function connectDiscord(): {
+  function connectDiscord({ discordAnswered }: Metrics): {
     notifier: Notifier
     health: () => WireReadiness['discord']
     serve: (core: Core, ids: Ids) => void
@@ -177,7 +197,7 @@ export function createApp(needs: AppNeeds): App {
       }
     }
 
-    const client = createDiscordClient({ config: config.discord, clock, log })
+    const client = createDiscordClient({ config: config.discord, clock, log, onAnswered: discordAnswered })
     return {
       notifier: createNotifier({ client, config: config.discord, log }),
       health: () => brief(client.health()),

@@ -1,6 +1,5 @@
 import {
   Client,
-  DefaultRestOptions,
   Events,
   GatewayIntentBits,
   type Interaction,
@@ -10,10 +9,12 @@ import {
   type RESTOptions,
 } from 'discord.js'
 import type { Clock, LogData, Logger } from '../core/ports.js'
+import type { Answered } from '../util/answered.js'
 import { createIdentifyBudget } from './identify-budget.js'
-import { assertLoopback, isLoopback } from './loopback.js'
+import { isLoopback } from './loopback.js'
 import { reasonOf } from './redact.js'
 import { createReins, type Reins } from './reins.js'
+import { createRequests } from './requests.js'
 
 export interface DiscordConfig {
   token: string
@@ -53,7 +54,7 @@ const LONGEST_RATE_LIMIT_MS = 5_000
  * Keeps a Discord client logged in. One that is refused, stuck or logged out is dropped, and a new one tried
  * after five minutes and then every hour; nothing of it ever throws into the program.
  */
-export function createDiscordClient({ config, clock, log }: DiscordNeeds) {
+export function createDiscordClient({ config, clock, log, onAnswered }: DiscordNeeds) {
   const fenced = config.apiUrl !== '' && isLoopback(config.apiUrl)
   const budget = createIdentifyBudget(clock)
   const readyListeners: ((rest: REST) => void)[] = []
@@ -224,12 +225,7 @@ export function createDiscordClient({ config, clock, log }: DiscordNeeds) {
     return {
       ...(config.apiUrl !== '' && { api: config.apiUrl }),
       rejectOnRateLimit: ({ retryAfter }) => retryAfter > LONGEST_RATE_LIMIT_MS,
-      ...(fenced && {
-        makeRequest: (url, init) => {
-          assertLoopback(url)
-          return DefaultRestOptions.makeRequest(url, init)
-        },
-      }),
+      makeRequest: createRequests({ fenced, clock, ...(onAnswered && { onAnswered }) }),
     }
   }
 
@@ -242,4 +238,6 @@ interface DiscordNeeds {
   config: DiscordConfig
   clock: Clock
   log: Logger
+  /** Hears of every request to Discord when it is over. */
+  onAnswered?: (answered: Answered) => void
 }

@@ -1,7 +1,7 @@
 import { type APIActionRowComponent, type APIButtonComponent, ButtonStyle, ComponentType } from 'discord.js'
 import type { AssignAnswer, Assigned, Doubt, EndedAnswer, MonitorStatus } from '../core/api.js'
 import { english } from '../core/messages/english.js'
-import type { Invitation, Library, MediaItem } from '../core/model.js'
+import type { Invitation, Library, MediaItem, PushHealth } from '../core/model.js'
 import type { Reply } from './command.js'
 import { lines, type MessageParts } from './message.js'
 import { byText, guestText, inviteeText, titlesText, titleText } from './names.js'
@@ -108,6 +108,7 @@ export function whoMissing(): Reply {
 }
 
 export function monitorStatus(status: MonitorStatus): Reply {
+  const { terminateSent, gone } = status.reaction
   const since = status.since ? words.since(instant(status.since.at), byText(status.since.by)) : ''
 
   return say(
@@ -115,14 +116,32 @@ export function monitorStatus(status: MonitorStatus): Reply {
     words.guests(status.guests, status.openAssignments),
     words.streams(status.streams.guests, status.streams.others),
     status.plex.ok ? words.plexFine() : words.plexDown(escaped(status.plex.reason ?? '')),
+    push(status.push, status.plex.ok),
     status.account?.ok === false && words.tokenDead(),
     status.lastPassAt !== undefined && words.lastPass(instant(status.lastPassAt, 'R')),
     status.capabilities && words.plexPass(status.capabilities.plexPass),
     status.capabilities?.plexPass && !status.capabilities.canTerminate && words.cannotTerminate(),
     words.ladder(status.ladder.join(', ')),
     words.violations(status.violations),
+    terminateSent && words.told(terminateSent.count, english.watch.within(terminateSent)),
+    gone && words.gone(english.watch.within(gone)),
     status.waitingMessages > 0 && words.waitingMessages(status.waitingMessages),
   )
+}
+
+/** While Plex itself is away, that is the reason, and nothing stands in between. */
+function push(it: PushHealth, plexAnswers: boolean): string {
+  switch (it.kind) {
+    case 'off':
+      return words.pushOff()
+    case 'up':
+      return words.listening(english.watch.ways[it.way], instant(it.sinceAt))
+    case 'down':
+      return lines(
+        words.notListening(instant(it.sinceAt), escaped(it.reason)),
+        plexAnswers && words.pushBlocked(),
+      )
+  }
 }
 
 /** The row with Confirm and Cancel. The ids carry no more than the question's own short one. */

@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser'
 import { z } from 'zod'
 import { OtpError } from '../core/errors.js'
+import { type Outcome, outcomeOfStatus } from '../util/answered.js'
 import { list, part, readable, text } from './loose.js'
 
 /** What came of one request. */
@@ -83,6 +84,20 @@ export function errorFor(answer: Exclude<PlexAnswer, { kind: 'done' }>, name: st
   if (status >= 500)
     return new OtpError('plex_unreachable', `${name} cannot answer at the moment (${reason}).`)
   return new OtpError('plex_refused', `${name} refused: ${asSentence(reason)}`)
+}
+
+/** The answer in one word, to be counted. */
+export function outcomeOf(answer: PlexAnswer): Outcome {
+  switch (answer.kind) {
+    case 'done':
+      return 'ok'
+    case 'refused':
+      return outcomeOfStatus(answer.status)
+    case 'foreign':
+      return 'unreadable'
+    case 'silence':
+      return answer.why === 'no-connection' ? 'no_connection' : answer.why
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Clock, PlexAccount, PlexEvents, PlexServer } from '../core/ports.js'
+import type { Answered } from '../util/answered.js'
 import { createPlexAccount } from './account.js'
 import { allowedAtAccount, allowedAtServer } from './allowed.js'
 import { createPlexEvents } from './events.js'
@@ -22,6 +23,8 @@ export interface PlexConnection {
   accountTimeoutMs?: number
   /** Spreads second tries at plex.tv; from 0 up to 1. */
   random?: () => number
+  /** Hears of every request when it is over: to the media server, or to plex.tv. */
+  onAnswered?: (side: 'server' | 'account', answered: Answered) => void
 }
 
 /** The two sides of Plex. Nothing is asked before the first call. */
@@ -47,6 +50,7 @@ export function connectPlex(connection: PlexConnection): {
         url,
         timeoutMs: connection.serverTimeoutMs ?? 10_000,
         allowed: allowedAtServer,
+        onAnswered: (answered) => connection.onAnswered?.('server', answered),
       }),
     ),
     plexEvents: createPlexEvents(),
@@ -61,6 +65,7 @@ export function connectPlex(connection: PlexConnection): {
       url: () => address,
       timeoutMs: connection.accountTimeoutMs ?? 15_000,
       allowed: allowedAtAccount,
+      onAnswered: (answered) => connection.onAnswered?.('account', answered),
     })
     return limited(http)
   }

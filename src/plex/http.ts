@@ -1,7 +1,8 @@
 import axios from 'axios'
 import type { Clock } from '../core/ports.js'
+import type { Answered } from '../util/answered.js'
 import { type AllowedShape, isAllowed, type Method } from './allowed.js'
-import { errorFor, type PlexAnswer, readAnswer } from './answer.js'
+import { errorFor, outcomeOf, type PlexAnswer, readAnswer } from './answer.js'
 
 /** What people read at Plex as the name of this program. */
 export const product = 'One Time Plex Reloaded'
@@ -21,6 +22,8 @@ export interface PlexHttpNeeds {
   clock: Clock
   /** Breaks off what is under way, so that a server that hangs holds no stop up. */
   signal?: AbortSignal
+  /** Hears of every request when it is over. */
+  onAnswered?: (answered: Answered) => void
 }
 
 export interface PlexRequest {
@@ -80,7 +83,10 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
       throw new Error(`OTP has no business with ${request.method} ${request.path} at ${name}.`)
     }
     const token = request.token ?? needs.token()
-    return withoutToken(await send(request, token), token)
+    const startedAt = clock.now()
+    const answer = await send(request, token)
+    needs.onAnswered?.({ outcome: outcomeOf(answer), tookMs: clock.now() - startedAt })
+    return withoutToken(answer, token)
   }
 
   async function send(request: PlexRequest, token: string): Promise<PlexAnswer> {

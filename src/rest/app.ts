@@ -11,11 +11,13 @@ import type { RestNeeds } from './server.js'
 
 /** What happens to a request, layer by layer. */
 export function createApp(
-  { core, config, readiness, log, clock, ids }: RestNeeds,
+  { core, config, readiness, metrics, onAnswered, log, clock, ids }: RestNeeds,
   server: { stopping(): boolean },
 ): Koa {
   const { basePath, corsOrigins, key, trustProxy } = config
   const open = { alive: `${basePath}/healthz`, ready: `${basePath}/readyz` }
+  const metricsPath = `${basePath}/metrics`
+  const askedOften = [open.alive, open.ready, metricsPath]
   const router = createRouter()
 
   const app = new Koa({ proxy: trustProxy })
@@ -44,8 +46,9 @@ export function createApp(
 
     const { method, status } = ctx
     const route = typeof ctx.state.route === 'string' ? ctx.state.route : 'none'
-    const level = route === open.alive || route === open.ready ? 'debug' : 'info'
+    const level = askedOften.includes(route) ? 'debug' : 'info'
     log[level]('request answered', { id, method, route, status, ms: clock.now() - startedAt })
+    onAnswered?.({ method, route, status })
   }
 
   function fail(ctx: Context, id: string, error: unknown): void {
@@ -71,6 +74,12 @@ export function createApp(
       const { status, body } = presentReadiness(await readiness())
       ctx.status = status
       ctx.body = body
+    })
+    made.get(metricsPath, async (ctx) => {
+      ctx.state.route = metricsPath
+      const { type, text } = await metrics()
+      ctx.set('Content-Type', type)
+      ctx.body = text
     })
     for (const route of routes(core)) addRoute(made, route)
     return made

@@ -1,7 +1,16 @@
 import type { Assigned, EndedAnswer, ExtendedAnswer, GuestSession, MonitorStatus } from '../core/api.js'
 import { currentMark } from '../core/assignments/progress.js'
 import { english } from '../core/messages/english.js'
-import type { Assignment, Guest, GuestRef, Library, MediaItem, Player, Violation } from '../core/model.js'
+import type {
+  Assignment,
+  Guest,
+  GuestRef,
+  Library,
+  MediaItem,
+  Player,
+  PushHealth,
+  Violation,
+} from '../core/model.js'
 import type { SignInPin, SignInState } from '../core/sign-in/model.js'
 import type {
   WireAssigned,
@@ -138,12 +147,25 @@ export function presentStatus(it: MonitorStatus): WireStatus {
       ...(reason !== undefined && { reason }),
       ...(lastReadAt !== undefined && { lastReadAt: iso(lastReadAt) }),
     },
+    push: presentPush(it.push),
+    reaction: it.reaction,
     ...(it.account && { account: it.account }),
     ...(it.capabilities && { capabilities: it.capabilities }),
     ladder: it.ladder,
     violations: it.violations,
     ...(it.lastPassAt !== undefined && { lastPassAt: iso(it.lastPassAt) }),
     waitingMessages: it.waitingMessages,
+  }
+}
+
+function presentPush(it: PushHealth): WireStatus['push'] {
+  switch (it.kind) {
+    case 'off':
+      return { state: 'off' }
+    case 'up':
+      return { state: 'up', way: it.way, since: iso(it.sinceAt) }
+    case 'down':
+      return { state: 'down', since: iso(it.sinceAt), reason: it.reason }
   }
 }
 

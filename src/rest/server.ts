@@ -19,6 +19,10 @@ export interface RestNeeds {
   core: Core
   config: RestConfig
   readiness(): Promise<WireReadiness>
+  /** The page for Prometheus. */
+  metrics(): Promise<{ type: string; text: string }>
+  /** Hears of every request when it is answered; `route` is the pattern of its address, or `none`. */
+  onAnswered?: (answered: { method: string; route: string; status: number }) => void
   log: Logger
   clock: Clock
   ids: Ids

@@ -143,7 +143,8 @@ export const guestSession = z.object({
   state: z.enum(['playing', 'paused', 'buffering', 'stopped', 'error', 'unknown']),
   offsetMs: z.number(),
   firstSeenAt: instant,
-  verdict: z.enum(['allowed', 'violation', 'other']),
+  /** `draining`: it was ended, and Plex lists it for some minutes yet. */
+  verdict: z.enum(['allowed', 'violation', 'draining', 'other']),
 })
 
 /** A guest with their open assignments. */
@@ -157,6 +158,8 @@ const capabilities = z.object({
   canRestrict: z.boolean(),
 })
 
+const quantiles = z.object({ count: z.int(), p50Ms: z.number(), p95Ms: z.number() })
+
 export const monitorStatus = z.object({
   running: z.boolean(),
   since: z.object({ at: instant, by: z.string() }).exactOptional(),
@@ -168,6 +171,14 @@ export const monitorStatus = z.object({
     reason: z.string().exactOptional(),
     lastReadAt: instant.exactOptional(),
   }),
+  /** Whether what Plex announces comes through. */
+  push: z.discriminatedUnion('state', [
+    z.object({ state: z.literal('up'), way: z.enum(['websocket', 'sse']), since: instant }),
+    z.object({ state: z.literal('down'), since: instant, reason: z.string() }),
+    z.object({ state: z.literal('off') }),
+  ]),
+  /** How fast streams were ended lately, from seeing them to telling them to stop, and until they were gone. */
+  reaction: z.object({ terminateSent: quantiles.exactOptional(), gone: quantiles.exactOptional() }),
   account: part.exactOptional(),
   capabilities: capabilities.exactOptional(),
   ladder: z.array(z.enum(rungs)),

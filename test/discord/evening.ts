@@ -5,6 +5,7 @@ import type { Clock } from '../../src/core/ports.js'
 import { createBot } from '../../src/discord/bot.js'
 import { createDiscordClient, type DiscordConfig } from '../../src/discord/client.js'
 import { type SimulatedDiscord, startDiscord } from '../../src/simulator/discord/start.js'
+import type { Answered } from '../../src/util/answered.js'
 import { systemClock } from '../../src/util/clock.js'
 import { createIds } from '../../src/util/ids.js'
 import { fakeCore } from '../support/fake-core.js'
@@ -27,9 +28,13 @@ export function configFor(discord: SimulatedDiscord, more: Partial<DiscordConfig
 }
 
 /** A supervised client that is stopped after the test, before its Discord is closed. */
-export function aClient(config: DiscordConfig, clock: Clock = systemClock) {
+export function aClient(
+  config: DiscordConfig,
+  clock: Clock = systemClock,
+  onAnswered: (answered: Answered) => void = () => {},
+) {
   const log = testLog()
-  const client = createDiscordClient({ config, clock, log })
+  const client = createDiscordClient({ config, clock, log, onAnswered })
   onTestFinished(() => client.stop())
   return { client, log }
 }

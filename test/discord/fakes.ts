@@ -78,7 +78,7 @@ export function aStatus(more: Partial<MonitorStatus> = {}): MonitorStatus {
     plex: { ok: true },
     ladder: ['terminate', 'stop', 'unshare'],
     violations: 4,
-    push: { kind: 'up', way: 'websocket', sinceAt: 0 },
+    push: { kind: 'up', way: 'websocket', sinceAt: AT },
     reaction: {},
     waitingMessages: 0,
     ...more,

@@ -6,6 +6,7 @@ import { errorFor } from '../../src/plex/answer.js'
 import { createPlexHttp, type PlexHttpNeeds } from '../../src/plex/http.js'
 import { createLimiter } from '../../src/plex/limiter.js'
 import { type SimAnswer, type SimRequest, startSimServer } from '../../src/simulator/plex/http.js'
+import type { Answered } from '../../src/util/answered.js'
 import { createTestClock } from '../support/clock.js'
 import { until } from '../support/until.js'
 import { noFilters, stagePlex } from './stage.js'
@@ -147,6 +148,59 @@ describe('secrets', () => {
   })
 })
 
+describe('what came of a request', () => {
+  test.each<[string, SimAnswer]>([
+    ['ok', { status: 200, type: 'application/json', body: '{}' }],
+    ['4xx', { status: 404 }],
+    ['429', { status: 429 }],
+    ['5xx', { status: 503 }],
+    ['unreadable', { status: 200, type: 'text/html', body: '<html></html>' }],
+    ['unreadable', { status: 302, headers: { location: 'http://127.0.0.1:1/' } }],
+  ])('is told as %s, with the time that it took', async (outcome, answer) => {
+    const answered: Answered[] = []
+    const { http, clock } = await stage({ onAnswered: (one) => answered.push(one) }, async () => {
+      await clock.advance(250)
+      return answer
+    })
+    await http.ask({ method: 'GET', path: '/api/users' })
+
+    expect(answered).toEqual([{ outcome, tookMs: 250 }])
+  })
+
+  test('is told when no answer came', async () => {
+    const outcomes: string[] = []
+    const onAnswered = ({ outcome }: Answered) => outcomes.push(outcome)
+    const nowhere = await stage({ onAnswered, url: () => 'http://127.0.0.1:1' })
+    const silent = await stage({ onAnswered, timeoutMs: 50 }, () => new Promise(() => {}))
+    const broken = await stage({ onAnswered })
+    broken.faults.next({ match: 'GET /', act: { kind: 'reset', when: 'before' } })
+    for (const { http } of [nowhere, silent, broken]) await http.ask({ method: 'GET', path: '/api/users' })
+
+    expect(outcomes).toEqual(['no_connection', 'timeout', 'reset'])
+  })
+
+  test('is not told of what was never sent', async () => {
+    const answered: Answered[] = []
+    const { http } = await stage({ onAnswered: (one) => answered.push(one) })
+
+    await expect(http.ask({ method: 'GET', path: '/api/friends/5' })).rejects.toThrow('no business')
+    expect(answered).toEqual([])
+  })
+
+  test('is told for both sides of Plex apart', async () => {
+    const asked: string[] = []
+    const { plexServer, plexAccount, server } = await stagePlex({
+      connection: { onAnswered: (side, { outcome }) => asked.push(`${side} ${outcome}`) },
+    })
+    await plexServer.sessions()
+    server.faults.next({ match: 'GET /status/sessions', act: { kind: 'html' } })
+    await expect(plexServer.sessions()).rejects.toThrow()
+    await plexAccount.owner()
+
+    expect(asked).toEqual(['server ok', 'server unreadable', 'account ok'])
+  })
+})
+
 describe('the media server', () => {
   test('is asked at once while plex.tv is being waited for', async () => {
     const { plexServer, plexAccount, plexTv, clock } = await stagePlex()
@@ -201,5 +255,5 @@ async function stage(
     clock,
     ...needs,
   })
-  return { http, clock, requests, url: server.url }
+  return { http, clock, requests, url: server.url, faults: server.faults }
 }

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { Core } from '../../src/core/api.js'
 import type { LogData } from '../../src/core/ports.js'
-import { createRestServer, type RestConfig } from '../../src/rest/server.js'
+import { createRestServer, type RestConfig, type RestNeeds } from '../../src/rest/server.js'
 import type { WireReadiness } from '../../src/wire/shapes.js'
 import { createTestClock } from '../support/clock.js'
 
@@ -16,7 +16,12 @@ export interface Answered {
 /** A REST server on a free port over the given core, and a way to ask it. */
 export async function startService(
   core: Core,
-  more: { config?: Partial<RestConfig>; ready?: WireReadiness } = {},
+  more: {
+    config?: Partial<RestConfig>
+    ready?: WireReadiness
+    metrics?: RestNeeds['metrics']
+    onAnswered?: RestNeeds['onAnswered']
+  } = {},
 ) {
   const lines: { level: string; phrase: string; data: LogData }[] = []
   let requests = 0
@@ -33,6 +38,8 @@ export async function startService(
       ...more.config,
     },
     readiness: async () => more.ready ?? { plex: { ok: true }, store: { ok: true }, discord: { ok: true } },
+    metrics: more.metrics ?? (() => Promise.reject(new Error('Nobody expected the metrics'))),
+    ...(more.onAnswered && { onAnswered: more.onAnswered }),
     clock,
     ids: {
       next() {

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Core } from '../../src/core/api.js'
 import { OtpError } from '../../src/core/errors.js'
+import type { PushHealth } from '../../src/core/model.js'
 import { aMovie, anEpisode } from '../support/builders.js'
 import { fakeCore } from '../support/fake-core.js'
 import { aGuest, aGuestSession, anAssignment, aStatus, aViolation } from './answers.js'
@@ -25,6 +26,8 @@ const status = {
   openAssignments: 1,
   streams: { guests: 1, others: 2 },
   plex: { ok: true, lastReadAt: '2026-11-22T19:00:00.000Z' },
+  push: { state: 'off' },
+  reaction: {},
   capabilities: { plexPass: true, canTerminate: true, canRestrict: true },
   ladder: ['terminate', 'stop', 'unshare'],
   violations: 3,
@@ -54,6 +57,32 @@ test('the monitor starts and stops by GET and by POST, and tells how it is', asy
   for (const { body } of started) expect(body).toEqual({ error: false, reason: '', result: status })
   for (const { body } of stopped) expect(body).toMatchObject({ error: false, result: { running: false } })
   expect(said).toEqual(['start key:owner', 'start key:owner', 'stop key:owner', 'stop key:owner'])
+})
+
+test('the status tells whether what Plex announces comes through, and how fast streams were ended', async () => {
+  const sinceAt = Date.UTC(2026, 10, 22, 19)
+  const since = '2026-11-22T19:00:00.000Z'
+  const reaction = {
+    terminateSent: { count: 12, p50Ms: 20, p95Ms: 300 },
+    gone: { count: 11, p50Ms: 9_000, p95Ms: 12_000 },
+  }
+  let push: PushHealth = { kind: 'up', way: 'sse', sinceAt }
+  const { api } = await serve({ status: async () => aStatus({ push, reaction }) })
+
+  const up = await api('GET /monitor')
+  push = { kind: 'down', reason: 'the connection was closed', sinceAt }
+  const down = await api('GET /monitor')
+
+  expect(up.body).toMatchObject({ result: { push: { state: 'up', way: 'sse', since }, reaction } })
+  expect(down.body).toMatchObject({
+    result: { push: { state: 'down', since, reason: 'the connection was closed' } },
+  })
+})
+
+test('a stream that was ended and is listed yet is told apart', async () => {
+  const { api } = await serve({ sessions: async () => [aGuestSession({ verdict: 'draining' })] })
+
+  expect((await api('GET /sessions')).body).toMatchObject({ result: [{ verdict: 'draining' }] })
 })
 
 test('HEAD never starts or stops anything', async () => {

@@ -196,6 +196,7 @@ test('the looking verbs show tables to people', async () => {
   expect(shown.map(({ out }) => out).join('---\n')).toMatchInlineSnapshot(`
     "The monitor is running since Sun, 22 Nov 2026, 20:00 CET (otp).
     Plex is reached.
+    Not listening to what Plex announces, since [monitor] push is off: OTP asks at short intervals.
     Guests: 1. Open assignments: 1. Violations going on: 3.
     Streams now: 1 of guests, 2 of others.
     A stream that is not covered: terminate, then stop, then unshare.
@@ -215,6 +216,44 @@ test('the looking verbs show tables to people', async () => {
     212         Severance S01E02 · Bad [2J title  episode
     "
   `)
+})
+
+test('status tells whether what Plex announces comes through, and how fast streams were ended', async () => {
+  const sinceAt = Date.UTC(2026, 10, 22, 19)
+  let status = aStatus({
+    push: { kind: 'up', way: 'websocket', sinceAt },
+    reaction: {
+      terminateSent: { count: 12, p50Ms: 20, p95Ms: 300 },
+      gone: { count: 11, p50Ms: 9_000, p95Ms: 130_000 },
+    },
+  })
+  const otp = await sitAt({ status: async () => status })
+  const lines = async () => (await otp(['status'])).out.split('\n')
+
+  const up = await lines()
+  status = aStatus({ push: { kind: 'down', reason: 'the connection was closed', sinceAt } })
+  const down = await lines()
+  status = { ...status, plex: { ok: false, reason: 'No answer.' } }
+  const away = await lines()
+
+  expect(up).toContain('Listening to what Plex announces (WebSocket) since Sun, 22 Nov 2026, 20:00 CET.')
+  expect(up).toContain(
+    'Streams ended lately: 12. How soon they were told to stop: half within 20 ms, 95 % within 0.3 s.',
+  )
+  expect(up).toContain('How soon they were gone: half within 9.0 s, 95 % within 2 min.')
+  expect(down.slice(2, 4)).toEqual([
+    'Not listening to what Plex announces since Sun, 22 Nov 2026, 20:00 CET: the connection was closed. OTP asks at short intervals instead, and goes on trying.',
+    'If that lasts, see whether a proxy or firewall between OTP and Plex lets WebSockets through.',
+  ])
+  expect(down.join()).not.toMatch(/ended lately|gone/)
+  expect(away.join()).toContain('Not listening')
+  expect(away.join()).not.toContain('firewall')
+})
+
+test('a stream that was ended and is listed yet is told apart', async () => {
+  const otp = await sitAt({ sessions: async () => [aGuestSession({ verdict: 'draining' })] })
+
+  expect((await otp(['sessions'])).out).toContain('playing  ended; Plex still lists it  Plex Web, Chrome')
 })
 
 test('--json prints one value per line, in the shapes of the API', async () => {

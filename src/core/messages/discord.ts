@@ -99,6 +99,15 @@ const replies = {
   cannotTerminate: () => 'Streams cannot be ended with a reason on this server',
   ladder: (rungs: string) => `On a stream that is not covered: ${rungs}`,
   violations: (count: number) => `Violations going on: ${count}`,
+  listening: (way: string, when: string) => `Listening to Plex: yes (${way}), since ${when}`,
+  notListening: (when: string, reason: string) =>
+    `Listening to Plex: not since ${when}: ${reason}. OTP asks at short intervals instead, and goes on trying.`,
+  pushBlocked: () =>
+    'If that lasts, see whether a proxy or firewall between OTP and Plex lets WebSockets through.',
+  pushOff: () => 'Listening to Plex: off (`[monitor] push`), OTP asks at short intervals',
+  told: (count: number, within: string) =>
+    `Streams ended lately: ${count}; how soon they were told to stop: ${within}`,
+  gone: (within: string) => `How soon they were gone: ${within}`,
   waitingMessages: (count: number) => `Messages waiting to be sent: ${count}`,
 }
 

@@ -9,6 +9,7 @@ import { reasons } from './reasons.js'
 import { refusals } from './refusals.js'
 import { signIn } from './sign-in.js'
 import { terminal } from './terminal.js'
+import { watch } from './watch.js'
 
 /** Every text that people read, in English. A further language is one more object of the same type. */
 export const english = {
@@ -23,4 +24,5 @@ export const english = {
   refusals,
   signIn,
   terminal,
+  watch,
 }

@@ -48,6 +48,16 @@ export const terminal = {
   streams: (guests: number, others: number) => `Streams now: ${guests} of guests, ${others} of others.`,
   ladder: (rungs: readonly string[]) => `A stream that is not covered: ${rungs.join(', then ')}.`,
   cannotTerminate: () => 'Ending a stream with a reason needs Plex Pass, which this server does not have.',
+  listening: (way: string, when: string) => `Listening to what Plex announces (${way}) since ${when}.`,
+  notListening: (when: string, reason: string) =>
+    `Not listening to what Plex announces since ${when}: ${reason}. OTP asks at short intervals instead, and goes on trying.`,
+  pushBlocked: () =>
+    'If that lasts, see whether a proxy or firewall between OTP and Plex lets WebSockets through.',
+  pushOff: () =>
+    'Not listening to what Plex announces, since [monitor] push is off: OTP asks at short intervals.',
+  told: (count: number, within: string) =>
+    `Streams ended lately: ${count}. How soon they were told to stop: ${within}.`,
+  gone: (within: string) => `How soon they were gone: ${within}.`,
   waitingMessages: (count: number) => `Messages waiting to be sent: ${count}.`,
 
   none: {

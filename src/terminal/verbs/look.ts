@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import { terminal as words } from '../../core/messages/terminal.js'
+import { watch } from '../../core/messages/watch.js'
 import { titleOf } from '../../core/titles.js'
 import type { WireAssignment, WireMedia, WireSession, WireStatus, WireViolation } from '../../wire/shapes.js'
 import type { Column } from '../table.js'
@@ -94,7 +95,7 @@ const sessionColumns: Column<WireSession>[] = [
   { head: columns.guest, cell: ({ guest }) => guest.username },
   { head: columns.watching, cell: ({ media }) => (media ? titleOf(media) : words.unknownMedia()) },
   { head: columns.state, cell: ({ state }) => state },
-  { head: columns.verdict, cell: ({ verdict }) => verdict },
+  { head: columns.verdict, cell: ({ verdict }) => watch.verdicts[verdict] },
   { head: columns.player, cell: ({ player }) => `${player.product}, ${player.device}` },
   { head: columns.since, cell: ({ firstSeenAt }) => inColumn(firstSeenAt) },
 ]
@@ -120,12 +121,33 @@ function statusLines(status: WireStatus): string[] {
   return [
     status.running ? words.monitorOn(since) : words.monitorOff(since),
     status.plex.ok ? words.plexReached() : words.plexMissing(status.plex.reason ?? words.unknownReason()),
+    ...pushLines(status),
     ...(status.account?.ok === false ? [status.account.reason ?? words.unknownReason()] : []),
     words.counts(status.guests, status.openAssignments, status.violations),
     words.streams(status.streams.guests, status.streams.others),
     words.ladder(status.ladder),
     ...(status.capabilities?.canTerminate === false ? [words.cannotTerminate()] : []),
+    ...reactionLines(status.reaction),
     ...(status.waitingMessages > 0 ? [words.waitingMessages(status.waitingMessages)] : []),
+  ]
+}
+
+function pushLines({ push, plex }: WireStatus): string[] {
+  switch (push.state) {
+    case 'off':
+      return [words.pushOff()]
+    case 'up':
+      return [words.listening(watch.ways[push.way], inWords(push.since))]
+    case 'down':
+      // While Plex itself is away, that is the reason.
+      return [words.notListening(inWords(push.since), push.reason), ...(plex.ok ? [words.pushBlocked()] : [])]
+  }
+}
+
+function reactionLines({ terminateSent, gone }: WireStatus['reaction']): string[] {
+  return [
+    ...(terminateSent ? [words.told(terminateSent.count, watch.within(terminateSent))] : []),
+    ...(gone ? [words.gone(watch.within(gone))] : []),
   ]
 }
 
