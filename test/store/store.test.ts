@@ -54,6 +54,19 @@ describe('a store in a file', () => {
     await Promise.all([one.close(), two.close()])
   })
 
+  it('tells when another opening has written, and not of its own writes', async () => {
+    const url = newUrl()
+    const [one, two] = [await openStore(url), await openStore(url)]
+    await one.changedElsewhere()
+    await one.commit([created(aViolation())])
+    expect(await one.changedElsewhere()).toBe(false)
+
+    await two.commit([replaced(aViolation({ repeats: 1 }), 1)])
+    expect(await one.changedElsewhere()).toBe(true)
+    expect(await one.changedElsewhere()).toBe(false)
+    await Promise.all([one.close(), two.close()])
+  })
+
   it('stays readable by Keyv itself', async () => {
     const url = newUrl()
     const store = await openStore(url)
