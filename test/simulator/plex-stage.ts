@@ -1,5 +1,4 @@
 import { expect, onTestFinished } from 'vitest'
-import { WebSocket } from 'ws'
 import { z } from 'zod'
 import { startPlexServer } from '../../src/simulator/plex/server.js'
 import { createPlexWorld } from '../../src/simulator/plex/world.js'
@@ -36,7 +35,7 @@ export async function stageServer() {
   const server = await startPlexServer(stage.world)
   onTestFinished(() => server.close())
 
-  return { ...stage, server, ask, read, titles, plain, control, listen }
+  return { ...stage, server, ask, read, titles, plain, control }
 
   function ask(path: string, how: Asking = {}) {
     const headers = { 'X-Plex-Token': how.token ?? 'token-of-quill', Accept: how.accept ?? 'text/xml' }
@@ -64,21 +63,5 @@ export async function stageServer() {
   async function control(act: string, said: object): Promise<unknown> {
     const answer = await fetch(`${server.url}/_sim/${act}`, { method: 'POST', body: JSON.stringify(said) })
     return answer.json()
-  }
-
-  async function listen(token: string) {
-    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/:/websockets/notifications`, {
-      headers: { 'X-Plex-Token': token },
-    })
-    const frames: { sessionKey: string; state: string; viewOffset: number }[] = []
-    socket.on('message', (data) => {
-      frames.push(JSON.parse(String(data)).NotificationContainer.PlaySessionStateNotification[0])
-    })
-    const closed = new Promise((resolve) => socket.on('close', resolve))
-    await new Promise((resolve, reject) => {
-      socket.on('open', resolve)
-      socket.on('error', reject)
-    })
-    return { frames, closed }
   }
 }

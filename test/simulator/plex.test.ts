@@ -200,37 +200,6 @@ describe('the simulated server', () => {
     expect(world.disaster).toBe(true)
   })
 
-  test('pushes every report, naming the session and nobody', async () => {
-    const { world, film, clock, server, listen } = await stageServer()
-    const { frames } = await listen('token-of-quill')
-    const player = world.play('quill', film.ratingKey)
-    await clock.advance(10_000)
-    player.pause()
-    player.stop()
-
-    await until('four frames', () => frames.length === 4)
-    expect(frames.map((one) => [one.sessionKey, one.state, one.viewOffset])).toEqual([
-      ['84', 'playing', 0],
-      ['84', 'playing', 10_000],
-      ['84', 'paused', 10_000],
-      ['84', 'stopped', 10_000],
-    ])
-    expect(JSON.stringify(frames)).not.toContain('quill')
-    expect(server.sockets.count()).toBe(1)
-  })
-
-  test('pushes nothing to a stranger, can fall silent and can cut its sockets', async () => {
-    const { world, film, server, listen } = await stageServer()
-    await expect(listen('wrong')).rejects.toThrow('401')
-
-    const { frames, closed } = await listen('token-of-quill')
-    server.sockets.mute(true)
-    world.play('quill', film.ratingKey)
-    server.sockets.drop()
-    await closed
-    expect(frames).toEqual([])
-  })
-
   test('lets somebody outside act as a guest', async () => {
     const { world, film, control } = await stageServer()
     world.addAccount('pat.otter')

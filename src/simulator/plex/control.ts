@@ -59,7 +59,10 @@ export function controlRoutes(world: PlexWorld): Record<string, Route> {
         withoutSessionId: options.withoutSessionId === true,
         ignoresTerminate: options.ignoresTerminate === true,
         anyway: options.anyway === true,
+        controllable: options.controllable === true,
+        transcode: options.transcode === true,
         ...(typeof options.product === 'string' && { product: options.product }),
+        ...(typeof options.platform === 'string' && { platform: options.platform }),
         ...(typeof options.offsetMs === 'number' && { offsetMs: options.offsetMs }),
       })
     }),

@@ -1,69 +1,62 @@
-import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
 import type { SimSession } from './players.js'
+import type { Push } from './push-switches.js'
 
-/** Control over the notification sockets of a simulated server. */
-export interface SimSockets {
-  /** How many are open. */
-  count(): number
-  /** Cuts all of them without a goodbye. */
-  drop(): void
-  /** While true nothing is sent: the socket is open and silent. */
-  mute(muted: boolean): void
+/** One announcement, as text for either way. */
+export interface Frame {
+  /** What it is about, for filters; one without a type goes to everybody. */
+  type?: string | undefined
+  /** What a WebSocket carries. */
+  text: string
+  /** What a server-sent event carries. */
+  data: string
 }
 
-/** The notification sockets: every report of a player becomes a `playing` frame. */
-export function createFrames() {
-  const socketServer = new WebSocketServer({ noServer: true })
-  const open = new Set<WebSocket>()
-  let muted = false
+/**
+ * Announces sessions: one frame for all of them, which names the sessions and their items and nobody. Very old
+ * servers write another form; a server-sent event usually comes without the container, and one thing not as a list.
+ */
+export function playingFrame(sessions: readonly SimSession[], { form, events }: Push): Frame {
+  const reports = sessions.map(reportOf)
+  const head = { type: 'playing', size: reports.length }
 
-  const sockets: SimSockets = {
-    count: () => open.size,
-    drop: () => {
-      for (const socket of open) socket.terminate()
-    },
-    mute: (value) => {
-      muted = value
-    },
+  if (form === 'old') {
+    const children = reports.map((one) => ({ _elementType: 'PlaySessionStateNotification', ...one }))
+    const text = JSON.stringify({ _elementType: 'NotificationContainer', ...head, _children: children })
+    return { type: 'playing', text, data: text }
   }
+  const text = JSON.stringify({ NotificationContainer: { ...head, PlaySessionStateNotification: reports } })
+  const bare = JSON.stringify({
+    PlaySessionStateNotification: reports.length === 1 ? reports[0] : reports,
+  })
+  return { type: 'playing', text, data: events === 'wrapped' ? text : bare }
+}
 
-  return { sockets, accept, refuse, announce }
+/** A server-sent event; text of several lines takes several. */
+export function eventText(name: string, data: string): string {
+  const lines = data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`)
+  return `event: ${name}\n${lines.join('')}\n`
+}
 
-  function accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socketServer.handleUpgrade(request, socket, head, (opened) => {
-      open.add(opened)
-      opened.on('close', () => open.delete(opened))
-      opened.on('error', () => open.delete(opened))
-    })
-  }
+/** Whether somebody who listens with these filters is told of this type. Without filters it is all but the log. */
+export function wants(filters: string | null, type: string | undefined): boolean {
+  if (type === undefined || filters === '') return true
+  const named = (filters ?? '-log').split(',')
+  if (named.includes(`-${type}`)) return false
+  return named.includes(type) || named.every((one) => one.startsWith('-'))
+}
 
-  function refuse(socket: Duplex): void {
-    socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n')
-  }
-
-  /** Names the session and the item, and nobody: a frame carries no user. */
-  function announce(session: SimSession): void {
-    if (muted) return
-    const frame = JSON.stringify({
-      NotificationContainer: {
-        type: 'playing',
-        size: 1,
-        PlaySessionStateNotification: [
-          {
-            sessionKey: session.sessionKey,
-            clientIdentifier: session.device.machineIdentifier,
-            guid: '',
-            ratingKey: session.ratingKey,
-            url: '',
-            key: `/library/metadata/${session.ratingKey}`,
-            viewOffset: session.viewOffset,
-            state: session.state,
-          },
-        ],
-      },
-    })
-    for (const socket of open) socket.send(frame)
+function reportOf(session: SimSession) {
+  return {
+    sessionKey: session.sessionKey,
+    clientIdentifier: session.device.machineIdentifier,
+    guid: '',
+    ratingKey: session.ratingKey,
+    url: '',
+    key: `/library/metadata/${session.ratingKey}`,
+    viewOffset: session.viewOffset,
+    state: session.state,
+    ...(session.transcodeKey !== undefined && {
+      transcodeSession: session.transcodeKey.replace(/^.*\//, ''),
+    }),
   }
 }

@@ -19,9 +19,11 @@ export interface SimAnswer {
   type?: string
   body?: string
   headers?: Record<string, string>
+  /** Goes on with the answer after its head, instead of a body. */
+  stream?(outgoing: ServerResponse): void
 }
 
-/** One request as it came in. Tokens are not kept. */
+/** One request as it came in, upgrades included. Tokens are not kept. */
 export interface JournalEntry {
   at: number
   method: string
@@ -43,13 +45,21 @@ export interface SimServer {
   close(): Promise<void>
 }
 
+/** A request to become a WebSocket. */
+export interface Upgrade {
+  incoming: IncomingMessage
+  socket: Duplex
+  head: Buffer
+}
+
 export interface SimServerSettings {
   clock: Clock
   port?: number | undefined
   /** Path prefix, as behind a reverse proxy. */
   basePath?: string | undefined
   answer(request: SimRequest): SimAnswer | Promise<SimAnswer>
-  upgrade?(request: IncomingMessage, path: string, socket: Duplex, head: Buffer): void
+  /** Takes the socket over and says with which status; none for a request that is never answered. */
+  upgrade?(request: SimRequest, upgrade: Upgrade): number | undefined
 }
 
 /** Starts an HTTP server on 127.0.0.1 that keeps a journal and misbehaves on demand. */
@@ -72,9 +82,18 @@ export async function startSimServer(settings: SimServerSettings): Promise<SimSe
     socket.on('close', () => sockets.delete(socket))
   })
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const path = splitUrl(incoming, basePath).path
-    if (settings.upgrade && path !== undefined) settings.upgrade(incoming, path, socket, head)
-    else socket.destroy()
+    const { path, query } = splitUrl(incoming, basePath)
+    if (!settings.upgrade || path === undefined) {
+      socket.destroy()
+      return
+    }
+    // Whoever asked may be gone before it is answered.
+    socket.on('error', () => socket.destroy())
+    const request = { method: 'GET', path, query, headers: headersOf(incoming), body: undefined }
+    const entry = journalEntry(request, clock.now())
+    journal.push(entry)
+    const status = settings.upgrade(request, { incoming, socket, head })
+    if (status !== undefined) entry.status = status
   })
 
   await new Promise<void>((resolve, reject) => {
@@ -143,13 +162,15 @@ export async function startSimServer(settings: SimServerSettings): Promise<SimSe
 }
 
 /** Matches a request against a table keyed by `METHOD /path/:name`; the first line that fits answers. */
-export function createRoutes(table: Record<string, Route>) {
+export function createRoutes<T = SimAnswer>(
+  table: Record<string, (request: SimRequest, named: Record<string, string>) => T>,
+) {
   const routes = Object.entries(table).map(([line, route]) => {
     const [method = '', path = ''] = line.split(' ')
     return { method, pattern: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`), route }
   })
 
-  return function find(request: SimRequest): (() => SimAnswer) | undefined {
+  return function find(request: SimRequest): (() => T) | undefined {
     for (const { method, pattern, route } of routes) {
       const match = method === request.method ? pattern.exec(request.path) : null
       if (match) return () => route(request, decoded(match.groups ?? {}))
@@ -232,5 +253,6 @@ function cut(answer: SimAnswer): SimAnswer {
 function send(outgoing: ServerResponse, answer: SimAnswer): void {
   const headers = { ...(answer.type !== undefined && { 'content-type': answer.type }), ...answer.headers }
   outgoing.writeHead(answer.status, headers)
-  outgoing.end(answer.body ?? '')
+  if (answer.stream) answer.stream(outgoing)
+  else outgoing.end(answer.body ?? '')
 }

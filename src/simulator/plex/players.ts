@@ -21,6 +21,10 @@ export interface SimSession {
   /** Set by terminate; the player learns it at its next report. */
   terminateReason?: string
   lastReportAt: number
+  /** When the list begins to show it; frames do not wait for that. */
+  listedAt: number
+  /** What the list shows instead for a while after the item changed. */
+  late?: { as: SimSession; until: number }
 }
 
 export interface SimDevice {
@@ -94,6 +98,7 @@ export function createPlayers(needs: {
     play,
     player: (username: string) => entries().find((one) => one.session.who.username === username)?.player,
     sessions: () => entries().map((one) => one.session),
+    listed,
     terminate,
     stopPlayer,
     killTranscode,
@@ -123,6 +128,7 @@ export function createPlayers(needs: {
         controllable: options.controllable ?? false,
       },
       lastReportAt: clock.now(),
+      listedAt: clock.now() + server.listsAfterMs,
       ...(!options.withoutSessionId && { id: `sim-session-${devices}` }),
       ...(options.transcode && { transcodeKey: `/transcode/sessions/sim-${devices}` }),
     }
@@ -203,6 +209,7 @@ export function createPlayers(needs: {
     function playNext(ratingKey: string): void {
       const next = playable(session.who, ratingKey, anyway)
       change(() => {
+        session.late = { as: { ...session }, until: clock.now() + server.showsItemAfterMs }
         session.viewOffset = offsetMs()
         noteWatched()
         isInHistory = false
@@ -241,6 +248,15 @@ export function createPlayers(needs: {
       isInHistory = true
       history.add(session.who, item, clock.now())
     }
+  }
+
+  /** What the list shows, which may lag behind what the players report. */
+  function listed(): SimSession[] {
+    const now = clock.now()
+    return entries()
+      .map(({ session }) => session)
+      .filter((one) => one.listedAt <= now)
+      .map((one) => (one.late && one.late.until > now ? one.late.as : one))
   }
 
   /** Flags the session; false when there is none with this id. */

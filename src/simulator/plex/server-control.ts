@@ -27,6 +27,8 @@ const switchesBody = z
     scanMs: z.number().min(0),
     sectionSyncMs: z.number().min(0),
     historyAt: z.enum(['passing', 'stop']),
+    listsAfterMs: z.number().min(0),
+    showsItemAfterMs: z.number().min(0),
     ignoresPaging: z.boolean(),
   })
   .partial()

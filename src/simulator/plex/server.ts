@@ -1,16 +1,17 @@
 import { controlRoutes, disturbanceRoutes } from './control.js'
-import { createFrames, type SimSockets } from './frames.js'
 import { createRoutes, type SimAnswer, type SimRequest, type SimServer, startSimServer } from './http.js'
 import { htmlAnswer } from './http-answers.js'
 import { libraryRoutes } from './library-routes.js'
 import { ownerRoutes } from './owner-routes.js'
+import { createPush, refuseUpgrade, type SimPush } from './push.js'
+import { pushControlRoutes } from './push-control.js'
 import { container, listed, sessionTree } from './server-answers.js'
 import { serverControlRoutes } from './server-control.js'
 import { featuresOf, hasFeature } from './switches.js'
 import type { PlexWorld } from './world.js'
 
 export interface SimPlexServer extends SimServer {
-  sockets: SimSockets
+  push: SimPush
 }
 
 const emptyAnswer: SimAnswer = { status: 200, type: 'text/html', body: '' }
@@ -22,17 +23,19 @@ export async function startPlexServer(
   settings: { port?: number; basePath?: string } = {},
 ): Promise<SimPlexServer> {
   const { players, people } = world
-  const frames = createFrames()
-  const unsubscribe = players.onReport(frames.announce)
+  const { push, upgrade, stream, announce } = createPush({ clock: world.clock, sessions: players.sessions })
+  const unsubscribe = players.onReport(announce)
   const control = createRoutes({
     ...controlRoutes(world),
     ...serverControlRoutes(world),
+    ...pushControlRoutes(push),
     ...disturbanceRoutes(() => server),
   })
 
   const open = createRoutes({ 'GET /identity': identity })
-  const forOwner = createRoutes({
+  const forOwner = createRoutes<SimAnswer | Promise<SimAnswer>>({
     'GET /': capabilities,
+    'GET /:/eventsource/notifications': stream,
     'GET /status/sessions': sessions,
     'GET /status/sessions/terminate': terminate,
     'POST /status/sessions/terminate': terminate,
@@ -46,17 +49,15 @@ export async function startPlexServer(
     clock: world.clock,
     ...settings,
     answer,
-    upgrade: (request, path, socket, head) => {
-      const mayListen =
-        path === '/:/websockets/notifications' && isOwner(String(request.headers['x-plex-token']))
-      if (mayListen) frames.accept(request, socket, head)
-      else frames.refuse(socket)
+    upgrade: (request, raw) => {
+      const no = refusalOf(request)
+      return no === undefined ? upgrade(request, raw) : refuseUpgrade(no, raw)
     },
   })
 
-  return { ...server, sockets: frames.sockets, close }
+  return { ...server, push, close }
 
-  function answer(request: SimRequest): SimAnswer {
+  function answer(request: SimRequest): SimAnswer | Promise<SimAnswer> {
     if (deletesMedia(request)) {
       world.disaster = true
       return htmlAnswer(500, 'Media would be deleted')
@@ -73,6 +74,15 @@ export async function startPlexServer(
     const ownersOnly = forOwner(request)
     if (ownersOnly) return isOwner(token) ? ownersOnly() : htmlAnswer(403, 'Forbidden')
     return forAnybody(request)?.() ?? notFound
+  }
+
+  /** Why somebody may not have a WebSocket, as a status. */
+  function refusalOf({ path, query, headers }: SimRequest): number | undefined {
+    const token = headers['x-plex-token'] ?? ''
+    if (query.has('X-Plex-Token')) return 400
+    if (path !== '/:/websockets/notifications') return 404
+    if (!people.byToken(token)) return 401
+    return isOwner(token) ? undefined : 403
   }
 
   function identity(request: SimRequest): SimAnswer {
@@ -98,7 +108,7 @@ export async function startPlexServer(
   }
 
   function sessions(request: SimRequest): SimAnswer {
-    const list = [...players.sessions().map((one) => sessionTree(world, one)), ...world.oddSessions]
+    const list = [...players.listed().map((one) => sessionTree(world, one)), ...world.oddSessions]
     return container(world, request, { size: list.length, ...listed(list) })
   }
 
@@ -125,7 +135,7 @@ export async function startPlexServer(
 
   async function close(): Promise<void> {
     unsubscribe()
-    frames.sockets.drop()
+    push.drop('reset')
     await server.close()
   }
 }

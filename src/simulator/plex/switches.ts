@@ -25,6 +25,10 @@ export interface ServerSwitches {
   sectionSyncMs: number
   /** When a history row is written: at 90 %, or when the player stops beyond it. */
   historyAt: 'passing' | 'stop'
+  /** How long after its first frame a session is listed. */
+  listsAfterMs: number
+  /** How long the list shows the old item after a player went on to the next; frames name the new one at once. */
+  showsItemAfterMs: number
   /** Sends whole lists whatever page is asked for. */
   ignoresPaging: boolean
 }
@@ -51,6 +55,8 @@ export function createSwitches({ plexPass }: { plexPass: boolean }): ServerSwitc
     scanMs: 0,
     sectionSyncMs: 0,
     historyAt: 'passing',
+    listsAfterMs: 0,
+    showsItemAfterMs: 0,
     ignoresPaging: false,
   }
 }
