@@ -100,7 +100,7 @@ describe('an evening with a stranger', () => {
       {
         "admins": [
           "guest.one has accepted the invitation; the pass for Arrival (2016) is ready.",
-          "Stream ended / seen 2026-11-22 19:01 UTC / Guest: guest.one / Played: Heat (1995) / Where: Plex for LG on OLED55 / On the pass: Arrival (2016) / Done: End the stream: done after 0.0 s / Gone after 9.0 s",
+          "Stream ended / seen 2026-11-22 19:01 UTC / Guest: guest.one / Played: Heat (1995) / Where: Plex for LG on OLED55 / On the pass: Arrival (2016) / Done: End the stream: done after 0.0 s / Gone after 9.5 s",
           "guest.one has finished Arrival (2016); the pass has ended.",
         ],
         "guest": [
@@ -174,7 +174,7 @@ describe('a friend with a library from before', () => {
     expect(evening.told()).toMatchInlineSnapshot(`
       {
         "admins": [
-          "Stream ended / seen 2026-11-22 19:00 UTC / Guest: friend.two / Played: Tin Harbour S01E01 · Episode 1 / Where: Plex for Android (TV) on BRAVIA / On the pass: Arrival (2016) / Done: End the stream: done after 0.0 s / Gone after 9.0 s",
+          "Stream ended / seen 2026-11-22 19:00 UTC / Guest: friend.two / Played: Tin Harbour S01E01 · Episode 1 / Where: Plex for Android (TV) on BRAVIA / On the pass: Arrival (2016) / Done: End the stream: done after 0.0 s / Gone after 9.5 s",
           "The pass of friend.two for Arrival (2016) was taken back. / Reason: The weekend is over.",
         ],
         "guest": [

@@ -158,7 +158,7 @@ test('with plex.tv away at the end of a pass, the access goes as soon as it answ
     {
       "admins": [
         "The pass of friend.two for Tin Harbour S01E01 · Episode 1 was taken back. / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself.",
-        "Stream ended / seen 2026-11-22 19:00 UTC / Guest: friend.two / Played: Tin Harbour S01E01 · Episode 1 / Where: Plex for Android (TV) on BRAVIA / On the pass: nothing / Done: End the stream: done after 0.0 s / Gone after 9.0 s",
+        "Stream ended / seen 2026-11-22 19:00 UTC / Guest: friend.two / Played: Tin Harbour S01E01 · Episode 1 / Where: Plex for Android (TV) on BRAVIA / On the pass: nothing / Done: End the stream: done after 0.3 s / Gone after 9.8 s",
         "plex.tv has confirmed it: the access that friend.two had for Tin Harbour S01E01 · Episode 1 is gone.",
       ],
       "guest": [

@@ -15,8 +15,8 @@ export const second = 1_000
 export const minute = 60 * second
 export const hour = 60 * minute
 
-/** The monitor, the housekeeping and the outbox sleep between two rounds. */
-const loops = 3
+/** The monitor, the housekeeping and the outbox sleep between two rounds; so does who listens to Plex. */
+const loops = { asking: 3, listening: 4 }
 const usualStepMs = 500
 /**
  * Looks without anything new, after which nothing more is to come of the last step. They are counted and not
@@ -50,11 +50,14 @@ interface Run {
  */
 export async function anEvening({
   config: more = '',
+  push = false,
   before = () => {},
   whenOver = onTestFinished,
   seams = {},
 }: {
   config?: string
+  /** Listens to what Plex announces; an evening asks at intervals unless told. */
+  push?: boolean
   seams?: Seams
   before?: (stage: Stage) => void
   whenOver?: (close: () => Promise<void>) => void
@@ -70,10 +73,12 @@ export async function anEvening({
   const { config, problems, origins } = await loadConfig({ file: configFile, env: {} })
   if (problems.length > 0)
     throw new Error(problems.map(({ key, message }) => `${key}: ${message}`).join('; '))
+  config.monitor.push = push
 
   const logLines: string[] = []
   const answers: string[] = []
   const runs: Run[] = []
+  const sleepers = push ? loops.listening : loops.asking
   const statements = watchStatements()
   const admin = discord.person('ann', { admin: true })
   const guest = discord.person('bob')
@@ -253,7 +258,7 @@ export async function anEvening({
   async function settled(): Promise<void> {
     await until('OTP to come to rest', async () => {
       await isDoneOrQuiet(() => false, quietLooks)
-      return (runs.at(-1)?.clock.sleeping() ?? loops) >= loops
+      return (runs.at(-1)?.clock.sleeping() ?? sleepers) >= sleepers
     })
   }
 
