@@ -3,7 +3,7 @@ import { openStore } from '../../src/store/open.js'
 import { createIds } from '../../src/util/ids.js'
 import { aViolation, created, replaced } from '../store/records.js'
 import { createTestClock } from '../support/clock.js'
-import type { Measure } from './main.js'
+import { inMs, type Measure } from './measure.js'
 
 const violations = 100_000
 const guests = 200
@@ -69,10 +69,4 @@ async function median(run: () => Promise<unknown>): Promise<number> {
   const times: number[] = []
   for (let round = 0; round < 51; round += 1) times.push(await inMs(run))
   return times.toSorted((a, b) => a - b)[25] ?? 0
-}
-
-async function inMs(run: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now()
-  await run()
-  return performance.now() - startedAt
 }

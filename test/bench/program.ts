@@ -1,0 +1,72 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const root = join(import.meta.dirname, '..', '..')
+const startWithinMs = 30_000
+
+/** What the program under measurement knows of itself. */
+const insight = z.object({ cpuMs: z.number(), rssMb: z.number(), stallMs: z.number() })
+export type Insight = z.infer<typeof insight>
+
+export interface Program {
+  url: string
+  insight(asked?: 'watch' | 'unwatch' | 'reset' | 'look'): Promise<Insight>
+  /** Stops it in the middle of whatever it does, so that another can be measured; `wake` lets it go on. */
+  sleep(): void
+  wake(): void
+  stop(): Promise<void>
+}
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** Starts the built program in a process of its own, with this configuration. */
+export async function startProgram(config: string, env: Record<string, string> = {}): Promise<Program> {
+  const child = fork(join(root, 'dist', 'src', 'main.js'), ['serve', '--config', config], {
+    execArgv: ['--import', join(import.meta.dirname, 'probe.mjs')],
+    env: { ...process.env, OTP_LOG_FORMAT: 'json', OTP_API_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  running.add(child)
+  child.on('exit', () => running.delete(child))
+  const port = await portOf(child)
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    insight: (asked = 'look') => ask(child, asked),
+    sleep: () => void child.kill('SIGSTOP'),
+    wake: () => void child.kill('SIGCONT'),
+    async stop() {
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+function portOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const tooLong = setTimeout(() => reject(new Error(`The program does not listen: ${said}`)), startWithinMs)
+    child.stdout?.on('data', (chunk) => {
+      if (said.length < 1e6) said += String(chunk)
+      const line = said.split('\n').find((one) => one.includes('rest api listening'))
+      const port = /"port":(\d+)/.exec(line ?? '')?.[1]
+      if (port === undefined) return
+      clearTimeout(tooLong)
+      resolve(Number(port))
+    })
+    child.once('exit', (code) => reject(new Error(`The program has ended (${code}): ${said.slice(-2_000)}`)))
+  })
+}
+
+async function ask(child: ChildProcess, asked: string): Promise<Insight> {
+  const answered = once(child, 'message')
+  child.send(asked)
+  const [answer] = await answered
+  return insight.parse(answer)
+}
