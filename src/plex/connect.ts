@@ -49,7 +49,7 @@ export function connectPlex(connection: PlexConnection): {
         allowed: allowedAtServer,
       }),
     ),
-    plexEvents: createPlexEvents(),
+    plexEvents: createPlexEvents({ ...common, url }),
     plexAccount: createPlexAccount({ plexTv, clients }),
     plexTv,
   }
