@@ -1,3 +1,5 @@
+import type { PushWay } from '../core/model.js'
+
 /** A request that OTP may make: the method and the whole path. */
 export interface AllowedShape {
   methods: readonly Method[]
@@ -31,6 +33,12 @@ export const allowedAtServer: readonly AllowedShape[] = [
   shape(['GET'], '/player/playback/stop'),
   shape(['DELETE'], `/transcode/sessions?/${segment}`),
 ]
+
+/** Where OTP listens to the media server, by GET and nowhere else. Such an answer never ends: it is not asked for. */
+export const listeningPaths = {
+  websocket: '/:/websockets/notifications',
+  sse: '/:/eventsource/notifications',
+} as const satisfies Record<PushWay, string>
 
 /** All that OTP ever asks of plex.tv. Signing out and removing people, from a Plex Home or at all, are not here. */
 export const allowedAtAccount: readonly AllowedShape[] = [

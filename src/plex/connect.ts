@@ -53,7 +53,7 @@ export function connectPlex(connection: PlexConnection): {
         onAnswered: (answered) => connection.onAnswered?.('server', answered),
       }),
     ),
-    plexEvents: createPlexEvents(),
+    plexEvents: createPlexEvents({ ...common, url }),
     plexAccount: createPlexAccount({ plexTv, clients }),
     plexTv,
   }

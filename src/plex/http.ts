@@ -70,9 +70,7 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
     validateStatus: () => true,
     headers: {
       Accept: 'application/json',
-      'X-Plex-Client-Identifier': needs.clientIdentifier,
-      'X-Plex-Product': product,
-      'X-Plex-Version': needs.version,
+      ...introduction(needs),
     },
   })
 
@@ -118,6 +116,23 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
   }
 }
 
+/** How OTP says at Plex who it is. */
+export function introduction(
+  who: Pick<PlexHttpNeeds, 'clientIdentifier' | 'version'>,
+): Record<string, string> {
+  return {
+    'X-Plex-Client-Identifier': who.clientIdentifier,
+    'X-Plex-Product': product,
+    'X-Plex-Version': who.version,
+  }
+}
+
+/** Why a connection could not be made or did not last: by its code, because the problem may hold the token. */
+export function troubleIn(problem: unknown): string {
+  const code = problem instanceof Error && 'code' in problem ? String(problem.code) : ''
+  return reasons[code] ?? (code === '' ? 'no connection could be made' : brokenOff(code))
+}
+
 /** Whatever asks, with the reading that goes with it. */
 export function plexHttp(name: string, ask: PlexHttp['ask']): PlexHttp {
   return { name, ask, read }
@@ -155,7 +170,11 @@ function silence(code: string): PlexAnswer {
   if (code === 'ERR_CANCELED') return { kind: 'silence', why: 'timeout', reason: 'OTP is being stopped' }
   const reason = reasons[code]
   if (reason !== undefined) return { kind: 'silence', why: 'no-connection', reason }
-  return { kind: 'silence', why: 'reset', reason: `the connection broke off (${code})` }
+  return { kind: 'silence', why: 'reset', reason: brokenOff(code) }
+}
+
+function brokenOff(code: string): string {
+  return `the connection broke off (${code})`
 }
 
 const reasons: Record<string, string> = {

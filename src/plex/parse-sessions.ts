@@ -118,6 +118,7 @@ function playerFrom(player: SessionNode['Player']): Player {
 
 const states = ['playing', 'paused', 'buffering', 'stopped', 'error'] as const satisfies readonly PlayState[]
 
-function stateFrom(state: string | undefined): PlayState {
+/** What a player does, in the word that Plex has for it. */
+export function stateFrom(state: string | undefined): PlayState {
   return states.find((one) => one === state) ?? 'unknown'
 }

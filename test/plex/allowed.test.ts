@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { allowedAtAccount, allowedAtServer, isAllowed, type Method } from '../../src/plex/allowed.js'
+import {
+  allowedAtAccount,
+  allowedAtServer,
+  isAllowed,
+  listeningPaths,
+  type Method,
+} from '../../src/plex/allowed.js'
 import { createPlexHttp } from '../../src/plex/http.js'
 import { createTestClock } from '../support/clock.js'
 
@@ -36,6 +42,11 @@ describe('what OTP may ask of the server', () => {
     ]) {
       expect(isAllowed(allowedAtServer, 'DELETE', path)).toBe(false)
     }
+  })
+
+  test.each(Object.values(listeningPaths))('%s is listened to and never asked: it does not end', (path) => {
+    expect(path).toMatch(/^\/:\/[a-z]+\/notifications$/)
+    for (const method of methods) expect(isAllowed(allowedAtServer, method, path)).toBe(false)
   })
 })
 

@@ -39,7 +39,7 @@ export async function stagePlex(
     await plexTv.close()
   })
 
-  const { plexServer, plexAccount, plexTv: plexHttp } = connectPlex(connection)
+  const { plexServer, plexEvents, plexAccount, plexTv: plexHttp } = connectPlex(connection)
 
   return {
     clock,
@@ -53,6 +53,7 @@ export async function stagePlex(
     plexTv,
     mid: world.machineIdentifier,
     plexServer,
+    plexEvents,
     plexAccount,
     /** What the real client asks plex.tv with. */
     plexHttp,

@@ -219,6 +219,15 @@ describe('the simulated server', () => {
   })
 })
 
+test('somebody outside chooses what is played on', async () => {
+  const { world, film, control } = await stageServer()
+  const device = { product: 'Plex DLNA Server', platform: 'DLNA', controllable: true }
+  await control('play', { user: 'quill', ratingKey: film.ratingKey, transcode: true, ...device })
+
+  const { session } = world.player('quill') ?? {}
+  expect(session).toMatchObject({ device, transcodeKey: expect.stringContaining('/transcode/sessions/') })
+})
+
 describe('a fault', () => {
   test('hits as often as told and then is over', async () => {
     const { ask, server } = await stageServer()
