@@ -1,8 +1,10 @@
 import { minute, second } from '../builders.js'
 import { type Action, act } from './actions.js'
 import { watchCalls } from './calls.js'
+import { watchCosts } from './costs.js'
 import { admin, aGuardWorld, type GuardOptions, type GuardWorld } from './guard-world.js'
 import { guestNames } from './household.js'
+import { watchPromptness } from './promptness.js'
 import { complaintsAboutDeadlines, complaintsAboutRecords } from './records.js'
 import { complaintsAboutStrays, strays } from './strays.js'
 import { complaintsAboutTelling } from './tellings.js'
@@ -21,11 +23,12 @@ const doubtMinutes = 17
 export async function liveThrough(options: GuardOptions, actions: readonly Action[]): Promise<GuardWorld> {
   const guard = await aGuardWorld(options)
   try {
-    const calls = watchCalls(guard)
+    let disturbed = false
+    const watches = [watchCalls(guard), watchCosts(guard), watchPromptness(guard, () => !disturbed)]
     const before = standing(guard)
     const check = () => {
       const complaints = [
-        ...calls.complaints,
+        ...watches.flatMap((one) => one.complaints),
         ...complaintsAboutTelling(guard),
         ...complaintsAboutRecords(guard),
         ...guard.troubles,
@@ -35,6 +38,7 @@ export async function liveThrough(options: GuardOptions, actions: readonly Actio
     }
     await guard.start()
     for (const action of actions) {
+      disturbed ||= action.do === 'fault'
       await act(guard, action)
       check()
     }

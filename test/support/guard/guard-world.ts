@@ -180,6 +180,8 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     if (!life) return
     life.die()
     life = undefined
+    // What was on its way when the program died is done, or never will be, by the time of the next start.
+    plexTv.faults.release()
     deaths += 1
     await settled()
     lastRead = undefined

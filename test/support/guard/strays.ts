@@ -35,7 +35,11 @@ export function complaintsAboutStrays(guard: GuardWorld): string[] {
   })
 }
 
-function openViolationOf({ memory, world }: GuardWorld, { who, player }: Stream): Violation | undefined {
+/** The violation that a stream counts as, if it does. */
+export function openViolationOf(
+  { memory, world }: GuardWorld,
+  { who, player }: Stream,
+): Violation | undefined {
   const plexId = String(world.people.account(who).plexId)
   return memory
     .violations()
