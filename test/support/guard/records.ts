@@ -56,7 +56,7 @@ function aboutSteps({ id, streams, enforcement }: Violation): string[] {
   return streams.flatMap((stream) => {
     const until = stream.endedAt ?? Number.POSITIVE_INFINITY
     const steps = enforcement.filter(
-      (one) => one.stream === stream.key && one.at >= stream.firstSeenAt && one.at <= until,
+      (one) => one.stream === stream.key && one.at >= stream.firstSeenAt && one.at < until,
     )
     return [...new Set(steps.map((one) => one.rung))].flatMap((rung) => {
       const tries = steps.filter((one) => one.rung === rung)

@@ -18,21 +18,26 @@ export function strays(guard: GuardWorld): Stream[] {
  * every rung could have had its turn.
  */
 export function complaintsAboutStrays(guard: GuardWorld): string[] {
-  const dryRun = guard.settings.monitor.onViolation.every((rung) => rung === 'report')
   return strays(guard).flatMap((stream) => {
     const { session } = stream.player
     const violation = openViolationOf(guard, stream)
     const name = `${stream.who}'s stream ${session.sessionKey} (${stream.kind}, ${session.id})`
-    if (!violation) return [`${name} goes on and is no violation`]
+    // A player that reports nothing new looks like one that was killed: it is told once and then left alone.
+    const isStill = session.state !== 'playing'
+    if (!violation) return isStill && isTold(guard, stream) ? [] : [`${name} goes on and is no violation`]
 
     const tried = violation.enforcement.filter((one) => one.stream === session.sessionKey)
     if (tried.length === 0) return [`${name} goes on and nothing was done`]
     const last = tried.at(-1)
-    if (dryRun || last?.rung === guard.settings.monitor.onViolation.at(-1)) return []
-    // A player that reports nothing new looks like one that was killed, and is left alone.
-    if (session.state !== 'playing') return []
+    if (isStill || last?.rung === guard.settings.monitor.onViolation.at(-1)) return []
     return [`${name} goes on after ${last?.rung} ${last?.outcome}`]
   })
+}
+
+/** Whether the server was asked to end it, as far as that can be asked. */
+function isTold({ plexServer }: GuardWorld, { player }: Stream): boolean {
+  const { id } = player.session
+  return id === undefined || plexServer.journal.some((one) => one.query.sessionId === id)
 }
 
 /** The violation that a stream counts as, if it does. */
