@@ -69,14 +69,14 @@ async function aDay(guard: GuardWorld, chance: () => number) {
   while (clock.now() < startedAt + hours * hour) {
     const instant = clock.now() - startedAt
     if (instant > 0 && instant % dropEveryMs === 0) {
-      plexServer.sockets.drop()
+      guard.dropPush()
       drops += 1
     }
     if (chance() < (straysPerDay * stepMs) / (24 * hour)) await stray(Math.floor(chance() * stepMs))
     await guard.pass(stepMs - ((clock.now() - startedAt) % stepMs))
     expectEnded()
   }
-  plexServer.sockets.drop()
+  guard.dropPush()
   drops += 1
   await guard.pass(20 * second)
   expectEnded()

@@ -215,7 +215,7 @@ export async function act(guard: GuardWorld, action: Action): Promise<void> {
       case 'server restarts':
         return world.restart()
       case 'push drops':
-        return plexServer.sockets.drop()
+        return guard.dropPush()
       case 'push is mute':
         return plexServer.sockets.mute(action.muted)
       case 'kill':

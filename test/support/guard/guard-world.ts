@@ -23,6 +23,8 @@ import { watchRequests } from './open-requests.js'
 const patienceMs = 10 * second
 /** Turns of the event loop without anything under way, after which nothing more comes of the last step. */
 const quietTurns = 8
+/** The same after something went out that nobody answers, or a socket was cut. */
+const quietTurnsOfSockets = 40
 /** So many turns mean that something waits for what never comes. */
 const tooManyTurns = 200_000
 
@@ -40,6 +42,7 @@ export interface GuardOptions {
 /** One run of the program, from its start to its death. */
 interface Life {
   core: Core
+  since: number
   steps(): number
   die(): void
 }
@@ -65,14 +68,14 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
   const troubles: string[] = []
   /** What the program has last been told of the sessions, and when. */
   let lastRead: { at: number; sessions: readonly Session[] } | undefined
-  let frames = { sent: 0, heard: 0 }
+  /** What happened at the sockets may still be on its way. */
+  let stirred = false
   let ids = 0
   let life: Life | undefined
   let lastStep = Number.POSITIVE_INFINITY
-  let deaths = 0
   const afterSteps: (() => void)[] = []
   const unsubscribe = world.players.onReport(() => {
-    frames = { ...frames, sent: frames.sent + plexServer.sockets.count() }
+    stirred ||= plexServer.sockets.count() > 0
   })
 
   return {
@@ -84,16 +87,13 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     plexTv,
     discord,
     memory,
-    random,
     troubles,
-    deaths: () => deaths,
-    frames: () => frames,
     lastRead: () => lastRead,
-    isAlive: () => life !== undefined,
+    aliveSince: () => life?.since,
     core,
     start,
-    kill,
     killAfter,
+    dropPush,
     begin,
     pass,
     passUntil,
@@ -142,7 +142,7 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     }
     const mortal = createMortalPorts(ports, () => lastStep, 'killed')
     const running = createCore(mortal.ports, settings)
-    life = { core: running, steps: mortal.steps, die }
+    life = { core: running, since: clock.now(), steps: mortal.steps, die }
     running.run(stopping.signal).catch((error: unknown) => noteTrouble('the guard failed', { error }))
     await settled()
 
@@ -154,9 +154,10 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
 
     function listen(...[way, listener, signal]: Parameters<PlexEvents['listen']>) {
       const ears = {
-        opened: () => mortal.isOver() || listener.opened(),
+        opened: () => {
+          if (!mortal.isOver()) listener.opened()
+        },
         heard: (reports: Parameters<typeof listener.heard>[0]) => {
-          frames = { ...frames, heard: frames.heard + reports.length }
           if (!mortal.isOver()) listener.heard(reports)
         },
       }
@@ -182,7 +183,6 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     life = undefined
     // What was on its way when the program died is done, or never will be, by the time of the next start.
     plexTv.faults.release()
-    deaths += 1
     await settled()
     lastRead = undefined
   }
@@ -194,6 +194,11 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     lastStep = dying.steps() + steps
     await passUntil(() => dying.steps() >= lastStep, atMostMs)
     await kill()
+  }
+
+  function dropPush(): void {
+    stirred = true
+    plexServer.sockets.drop()
   }
 
   /** Gives an order that may take its time, fail, or die with the program. */
@@ -219,7 +224,9 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
 
   /** Waits until the program sleeps and nothing is on its way between it and the household. */
   async function settled(): Promise<void> {
-    for (let quiet = 0, turns = 0; quiet < quietTurns; turns += 1) {
+    const wanted = stirred ? quietTurnsOfSockets : quietTurns
+    stirred = false
+    for (let quiet = 0, turns = 0; quiet < wanted; turns += 1) {
       await new Promise((resolve) => setImmediate(resolve))
       quiet = isBusy() ? 0 : quiet + 1
       if (turns > tooManyTurns) throw new Error(`The guard does not come to rest: ${whatFor()}`)

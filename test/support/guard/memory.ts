@@ -67,7 +67,8 @@ export function watchStore(store: Store, clock: { now(): number }) {
 
   /** A state only goes forward, and a history only grows. */
   function complain(was: Assignment | undefined, is: Assignment): void {
-    const isBeingGiven = was?.access === 'giving' && was.state === 'ready'
+    // Until the access is there, nobody knows whether an invitation has to be accepted first.
+    const isBeingGiven = was?.access === 'giving' && next[was.state].length > 0
     const allowed = was && !isBeingGiven ? next[was.state] : ['pending', 'ready', ...next.ready]
     if (was?.state !== is.state && !allowed.includes(is.state)) {
       complaints.push(`assignment ${is.id} went from ${was?.state ?? 'nothing'} to ${is.state}`)

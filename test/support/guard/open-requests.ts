@@ -33,7 +33,8 @@ export function watchRequests(needs: { clock: Clock; patienceMs: number }) {
 
     function ended(): void {
       open.delete(request)
-      over.abort()
+      // With a reason of its own, since the usual one is an error with a stack, made at every request.
+      over.abort('answered')
     }
   }
 }

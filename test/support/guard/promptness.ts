@@ -15,14 +15,13 @@ export function watchPromptness(guard: GuardWorld, isUndisturbed: () => boolean)
   const { clock, plexServer } = guard
   const complaints: string[] = []
   let since = new Map<Stream, number>()
-  let aliveSince: number | undefined
 
   guard.onRest(look)
   return { complaints }
 
   function look(): void {
     const now = clock.now()
-    aliveSince = guard.isAlive() ? (aliveSince ?? now) : undefined
+    const aliveSince = guard.aliveSince()
     since = new Map(strays(guard).map((stream) => [stream, since.get(stream) ?? now]))
     if (aliveSince === undefined || !isUndisturbed()) return
 

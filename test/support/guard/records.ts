@@ -8,11 +8,13 @@ const triesOfOneRung = 12
 const deadlineWithinMs = 3_000
 
 /** Complains of records that do not explain themselves. */
-export function complaintsAboutRecords({ memory, settings }: GuardWorld): string[] {
+export function complaintsAboutRecords(guard: GuardWorld): string[] {
+  const { memory, settings } = guard
   const assignments = memory.assignments()
   const violations = memory.violations()
   return [
     ...memory.complaints,
+    ...aboutDeadlines(guard),
     ...assignments.flatMap(aboutHistory),
     ...violations.flatMap(aboutSteps),
     ...aboutDoubles(violations, settings.monitor.repeatWindowMs),
@@ -21,8 +23,9 @@ export function complaintsAboutRecords({ memory, settings }: GuardWorld): string
 }
 
 /** Complains of passes that go on after their deadline. */
-export function complaintsAboutDeadlines(guard: GuardWorld, runningSinceAt: number): string[] {
+function aboutDeadlines(guard: GuardWorld): string[] {
   const now = guard.clock.now()
+  const runningSinceAt = guard.aliveSince() ?? now
   return guard.memory.assignments().flatMap((one) => {
     if (!isValid(one) || one.expiresAt === undefined) return []
     const lateMs = now - Math.max(one.expiresAt, runningSinceAt)
