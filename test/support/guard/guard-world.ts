@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Core, Settings } from '../../../src/core/api.js'
 import { createCore } from '../../../src/core/core.js'
 import type { Session } from '../../../src/core/model.js'
@@ -115,6 +116,8 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     if (life) return
     const stopping = new AbortController()
     const connection = new AbortController()
+    // Each request that hangs listens to it, and many may hang.
+    setMaxListeners(100, connection.signal)
     lastRead = undefined
     lastStep = Number.POSITIVE_INFINITY
     const us = { clientIdentifier: 'otp-model', version: 'test', clock, signal: connection.signal }
