@@ -63,6 +63,8 @@ async function aDay(guard: GuardWorld, chance: () => number) {
     )
   }
   guard.play('nora', 'film', 'plain', 0)
+  // All day, or she would have finished in the afternoon.
+  guard.streams[0]?.player.pause()
   guard.play('ravi', 'other', 'plain', 0)
   const innocent = [...guard.streams]
 

@@ -84,6 +84,7 @@ const faultActs: fc.Arbitrary<FaultAct> = fc.oneof(
 const serverCalls = [
   'GET /status/sessions',
   'GET /status/sessions/terminate',
+  'GET /status/sessions/terminate',
   'GET /player/playback/stop',
   'DELETE /transcode/sessions',
   '* /',
@@ -95,7 +96,7 @@ const fault: fc.Arbitrary<Action> = fc.oneof(
     do: fc.constant('fault' as const),
     at: fc.constant('server' as const),
     match: fc.constantFrom(...serverCalls),
-    times: fc.integer({ min: 1, max: 4 }),
+    times: fc.integer({ min: 1, max: 5 }),
     act: faultActs,
   }),
   fc.record({
@@ -145,7 +146,7 @@ export const actions: fc.Arbitrary<Action[]> = fc.array(
         times: fc.integer({ min: 1, max: 3 }),
       }),
     ),
-    weighing(1, fc.constant<Action>({ do: 'server restarts' })),
+    weighing(2, fc.constant<Action>({ do: 'server restarts' })),
     weighing(1, fc.constant<Action>({ do: 'push drops' })),
     weighing(1, fc.record({ do: fc.constant('push is mute' as const), muted: fc.boolean() })),
     weighing(

@@ -52,7 +52,7 @@ export async function liveThrough(options: GuardOptions, actions: readonly Actio
   }
 }
 
-/** Nothing goes wrong from now on, and every stream that should end is given the time to. */
+/** Nothing goes wrong from now on, and every stream and every entry that should end is given the time to. */
 async function calmDown(guard: GuardWorld): Promise<void> {
   const { plexServer, plexTv, discord } = guard
   plexServer.faults.clear()
@@ -60,7 +60,7 @@ async function calmDown(guard: GuardWorld): Promise<void> {
   plexServer.sockets.mute(false)
   discord.calm()
   await guard.pass(16 * second)
-  await guard.passUntil(() => strays(guard).length === 0, ladderMs)
+  await guard.passUntil(() => strays(guard).length === 0 && !guard.isLingering(), ladderMs)
   complain(complaintsAboutStrays(guard))
 }
 

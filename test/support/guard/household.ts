@@ -36,7 +36,7 @@ export interface Stream {
 export type Household = ReturnType<typeof createHousehold>
 
 /** The people and the titles of the model, and who plays what. */
-export function createHousehold(clock: TestClock, lingerMs = 40 * second) {
+export function createHousehold(clock: TestClock, lingerMs = 45 * second) {
   const world = createPlexWorld({ clock, lingerMs })
   const film = world.addMovie({ title: 'Arrival', year: 2016, minutes: 116 })
   const { show, seasons, episodes } = world.addShow({ title: 'Tin Harbour', seasons: [2, 1] })
@@ -57,10 +57,12 @@ export function createHousehold(clock: TestClock, lingerMs = 40 * second) {
   world.shareWith('omar', ['Series'])
   world.shareWith('lena', 'all')
   world.shareWith('ravi', 'all')
+  // As after the last restart: the next one counts the keys of sessions from the same beginning.
+  world.restart()
   const streams: Stream[] = []
   const odd = new Map<OddKind, () => void>()
 
-  return { world, items, streams, play, vanish, toggleOdd, clear, ownLibrary }
+  return { world, items, streams, play, vanish, isLingering, toggleOdd, clear, ownLibrary }
 
   function play(who: PersonName, name: ItemName, kind: PlayerKind, offsetMs: number): void {
     const player = world.play(who, items[name].ratingKey, {
@@ -77,6 +79,11 @@ export function createHousehold(clock: TestClock, lingerMs = 40 * second) {
   function vanish(stream: Stream): void {
     stream.player.vanish()
     stream.vanishedAt = clock.now()
+  }
+
+  /** Whether some app that was killed is still listed. */
+  function isLingering(): boolean {
+    return streams.some(({ vanishedAt = Number.NEGATIVE_INFINITY }) => clock.now() - vanishedAt < lingerMs)
   }
 
   /** A row of the list that no player stands behind, of a guest as far as anybody is named. */
