@@ -14,8 +14,14 @@ interface Sleeper {
   wake: () => void
 }
 
-/** A clock that moves only when told to. Starts on a Sunday evening, UTC. */
-export function createTestClock(startAt = Date.UTC(2026, 10, 22, 19, 0, 0)): TestClock {
+/**
+ * A clock that moves only when told to. Starts on a Sunday evening, UTC. `settle` awaits what a sleeper does
+ * when it has woken; a few turns of the event loop unless told.
+ */
+export function createTestClock(
+  startAt = Date.UTC(2026, 10, 22, 19, 0, 0),
+  settle: () => Promise<void> = () => turns(3),
+): TestClock {
   let now = startAt
   let sleepers: Sleeper[] = []
 
@@ -45,16 +51,16 @@ export function createTestClock(startAt = Date.UTC(2026, 10, 22, 19, 0, 0)): Tes
       if (!next) break
       now = Math.max(now, next.at)
       next.wake()
-      await turns(3)
+      await settle()
     }
     now = end
-    await turns(3)
+    await settle()
   }
 
   async function leap(ms: number): Promise<void> {
     now += ms
     for (const one of sleepers.filter(({ at }) => at <= now)) one.wake()
-    await turns(3)
+    await settle()
   }
 }
 

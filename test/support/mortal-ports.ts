@@ -6,9 +6,10 @@ export type Death = 'killed' | 'disk full'
 
 /**
  * Ports of a process that comes to its end right after its n-th step, a step being whatever outlives it: a
- * commit, a change at Plex, a file, a message. The answer of the n-th step is lost already.
+ * commit, a change at Plex, a file, a message. The answer of the n-th step is lost already. A function may say
+ * later which step is the last.
  */
-export function createMortalPorts(ports: Ports, lastStep: number, death: Death) {
+export function createMortalPorts(ports: Ports, lastStep: number | (() => number), death: Death) {
   const { plexServer, plexAccount, shelf, store, notifier, clock } = ports
   let steps = 0
 
@@ -75,7 +76,7 @@ export function createMortalPorts(ports: Ports, lastStep: number, death: Death) 
   return { ports: mortal, steps: () => steps, isOver }
 
   function isOver(): boolean {
-    return steps >= lastStep
+    return steps >= (typeof lastStep === 'number' ? lastStep : lastStep())
   }
 
   function isKilled(): boolean {

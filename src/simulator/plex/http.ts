@@ -42,6 +42,8 @@ export interface SimServer {
   /** Every request, oldest first. */
   journal: JournalEntry[]
   faults: Faults
+  /** How many requests are kept waiting by a fault, and whoever asked still waits. */
+  held(): number
   close(): Promise<void>
 }
 
@@ -68,6 +70,7 @@ export async function startSimServer(settings: SimServerSettings): Promise<SimSe
   const { faults, take, released } = createFaults()
   const journal: JournalEntry[] = []
   const sockets = new Set<Socket>()
+  const waiting = new Set<ServerResponse>()
   const stopping = new AbortController()
 
   const server = createServer((incoming, outgoing) => {
@@ -101,7 +104,11 @@ export async function startSimServer(settings: SimServerSettings): Promise<SimSe
     server.listen(settings.port ?? 0, '127.0.0.1', resolve)
   })
 
-  return { url: `http://127.0.0.1:${portOf(server)}${basePath}`, journal, faults, close }
+  return { url: `http://127.0.0.1:${portOf(server)}${basePath}`, journal, faults, held, close }
+
+  function held(): number {
+    return [...waiting].filter((one) => !one.destroyed).length
+  }
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { path = '/ outside the base path', query } = splitUrl(incoming, basePath)
@@ -115,7 +122,7 @@ export async function startSimServer(settings: SimServerSettings): Promise<SimSe
     if (!controls) journal.push(entry)
 
     const act = controls ? undefined : take(request.method, path)
-    const answer = await disturbed(act, () => settings.answer(request))
+    const answer = await disturbed(act, outgoing, () => settings.answer(request))
     if (answer === 'drop') {
       incoming.socket.destroy()
       return
@@ -127,6 +134,7 @@ export async function startSimServer(settings: SimServerSettings): Promise<SimSe
 
   async function disturbed(
     act: FaultAct | undefined,
+    outgoing: ServerResponse,
     proper: () => SimAnswer | Promise<SimAnswer>,
   ): Promise<SimAnswer | 'drop'> {
     switch (act?.kind) {
@@ -142,14 +150,20 @@ export async function startSimServer(settings: SimServerSettings): Promise<SimSe
         if (act.when === 'after') await proper()
         return 'drop'
       case 'delay':
-        await clock.sleep(act.ms, stopping.signal)
+        await keptWaiting(outgoing, clock.sleep(act.ms, stopping.signal))
         return proper()
       case 'hang': {
         const done = act.when === 'after' ? await proper() : undefined
-        await released()
+        await keptWaiting(outgoing, released())
         return done ?? proper()
       }
     }
+  }
+
+  async function keptWaiting(outgoing: ServerResponse, over: Promise<void>): Promise<void> {
+    waiting.add(outgoing)
+    await over
+    waiting.delete(outgoing)
   }
 
   async function close(): Promise<void> {

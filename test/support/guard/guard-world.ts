@@ -1,0 +1,274 @@
+import { setMaxListeners } from 'node:events'
+import type { Core, Settings } from '../../../src/core/api.js'
+import { createCore } from '../../../src/core/core.js'
+import type { Session } from '../../../src/core/model.js'
+import type { PlexEvents, Ports } from '../../../src/core/ports.js'
+import { connectPlex } from '../../../src/plex/connect.js'
+import { createPlexSignIn } from '../../../src/plex/sign-in.js'
+import { startPlexTv } from '../../../src/simulator/plex/plex-tv.js'
+import { connectionTo } from '../../../src/simulator/plex/resources.js'
+import { startPlexServer } from '../../../src/simulator/plex/server.js'
+import { createMemoryStore } from '../../../src/store/memory.js'
+import { openStore } from '../../../src/store/open.js'
+import { minute, second, someSettings } from '../builders.js'
+import { createTestClock } from '../clock.js'
+import { createFakeShelf } from '../fake-shelf.js'
+import { createFakePlexSettings } from '../fake-sign-in.js'
+import { createMortalPorts } from '../mortal-ports.js'
+import { createMoodyDiscord } from './discord.js'
+import { createHousehold } from './household.js'
+import { watchStore } from './memory.js'
+import { watchRequests } from './open-requests.js'
+
+/** How long an answer of Plex is waited for. */
+const patienceMs = 10 * second
+/** Turns of the event loop without anything under way, after which nothing more comes of the last step. */
+const quietTurns = 8
+/** The same after something went out that nobody answers, or a socket was cut. */
+const quietTurnsOfSockets = 40
+/** So many turns mean that something waits for what never comes. */
+const tooManyTurns = 200_000
+
+const admin = 'discord:1'
+
+export type GuardWorld = Awaited<ReturnType<typeof aGuardWorld>>
+
+export interface GuardOptions {
+  monitor?: Partial<Settings['monitor']>
+  sqlite?: boolean
+  /** Begins the row of numbers that stands for chance. */
+  seed?: number
+}
+
+/** One run of the program, from its start to its death. */
+interface Life {
+  core: Core
+  since: number
+  steps(): number
+  die(): void
+}
+
+/**
+ * The core with its real way to Plex, over a household on loopback and a clock that is moved by hand. Every
+ * instant is lived through before the next: nothing sleeps, and the same orders always come to the same.
+ */
+export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: GuardOptions = {}) {
+  const clock = createTestClock(undefined, settled)
+  const household = createHousehold(clock)
+  const { world } = household
+  const requests = watchRequests({ clock, patienceMs })
+  const plexServer = await startPlexServer(world)
+  world.server.connections = [connectionTo(plexServer.url)]
+  const plexTv = await startPlexTv(world)
+  const discord = createMoodyDiscord(clock)
+  const memory = watchStore(sqlite ? await openStore('sqlite://:memory:') : createMemoryStore(), clock)
+  const settings = someSettings({
+    monitor: { finishGraceMs: 20 * second, repeatWindowMs: minute, ...monitor },
+  })
+  const random = numbersFrom(seed)
+  const troubles: string[] = []
+  /** What the program has last been told of the sessions, and when. */
+  let lastRead: { at: number; sessions: readonly Session[] } | undefined
+  /** What happened at the sockets may still be on its way. */
+  let stirred = false
+  let ids = 0
+  let life: Life | undefined
+  let lastStep = Number.POSITIVE_INFINITY
+  const afterSteps: (() => void)[] = []
+  const unsubscribe = world.players.onReport(() => {
+    stirred ||= plexServer.sockets.count() > 0
+  })
+
+  return {
+    ...household,
+    clock,
+    startedAt: clock.now(),
+    settings,
+    plexServer,
+    plexTv,
+    discord,
+    memory,
+    troubles,
+    lastRead: () => lastRead,
+    aliveSince: () => life?.since,
+    core,
+    start,
+    killAfter,
+    dropPush,
+    begin,
+    pass,
+    passUntil,
+    settled,
+    /** Something to be looked at whenever the world has come to rest. */
+    onRest: (look: () => void) => {
+      afterSteps.push(look)
+    },
+    close,
+  }
+
+  function core(): Core {
+    if (!life) throw new Error('The program is not running')
+    return life.core
+  }
+
+  /** A new process over what is stored. */
+  async function start(): Promise<void> {
+    if (life) return
+    const stopping = new AbortController()
+    const connection = new AbortController()
+    // Each request that hangs listens to it, and many may hang.
+    setMaxListeners(100, connection.signal)
+    lastRead = undefined
+    lastStep = Number.POSITIVE_INFINITY
+    const us = { clientIdentifier: 'otp-model', version: 'test', clock, signal: connection.signal }
+    const plex = connectPlex({
+      ...us,
+      url: () => plexServer.url,
+      accountUrl: plexTv.url,
+      token: () => world.owner.token,
+      random,
+    })
+    const hide = () => {}
+    const ports: Ports = {
+      plexServer: { ...plex.plexServer, sessions: read },
+      plexEvents: { listen },
+      plexAccount: plex.plexAccount,
+      plexSignIn: createPlexSignIn({ ...us, plexTv: plex.plexTv, hide }),
+      plexSettings: createFakePlexSettings({ url: plexServer.url, token: world.owner.token }).port,
+      shelf: createFakeShelf(undefined).port,
+      store: memory.store,
+      notifier: discord.notifier,
+      clock,
+      ids: { next: nextId },
+      meter: { note: () => {} },
+      log: { debug: hide, info: hide, warn: hide, error: noteTrouble },
+    }
+    const mortal = createMortalPorts(ports, () => lastStep, 'killed')
+    const running = createCore(mortal.ports, settings)
+    life = { core: running, since: clock.now(), steps: mortal.steps, die }
+    running.run(stopping.signal).catch((error: unknown) => noteTrouble('the guard failed', { error }))
+    await settled()
+
+    async function read(): Promise<Session[]> {
+      const sessions = await plex.plexServer.sessions()
+      if (!mortal.isOver()) lastRead = { at: clock.now(), sessions }
+      return sessions
+    }
+
+    function listen(...[way, listener, signal]: Parameters<PlexEvents['listen']>) {
+      const ears = {
+        opened: () => {
+          if (!mortal.isOver()) listener.opened()
+        },
+        heard: (reports: Parameters<typeof listener.heard>[0]) => {
+          if (!mortal.isOver()) listener.heard(reports)
+        },
+      }
+      return plex.plexEvents.listen(way, ears, AbortSignal.any([signal, connection.signal]))
+    }
+
+    /** Nothing that it was about to do is done any more. */
+    function die(): void {
+      lastStep = Math.min(lastStep, mortal.steps())
+      stopping.abort()
+      connection.abort()
+    }
+  }
+
+  function noteTrouble(phrase: string, data: object = {}): void {
+    const error = 'error' in data && data.error instanceof Error ? `: ${data.error.message}` : ''
+    troubles.push(`${phrase}${error}`)
+  }
+
+  async function kill(): Promise<void> {
+    if (!life) return
+    life.die()
+    life = undefined
+    // What was on its way when the program died is done, or never will be, by the time of the next start.
+    plexTv.faults.release()
+    await settled()
+    lastRead = undefined
+  }
+
+  /** Ends the program right after so many more steps, or after a while when it takes none. */
+  async function killAfter(steps: number, atMostMs: number): Promise<void> {
+    const dying = life
+    if (!dying) return
+    lastStep = dying.steps() + steps
+    await passUntil(() => dying.steps() >= lastStep, atMostMs)
+    await kill()
+  }
+
+  function dropPush(): void {
+    stirred = true
+    plexServer.sockets.drop()
+  }
+
+  /** Gives an order that may take its time, fail, or die with the program. */
+  async function begin(order: (core: Core) => Promise<unknown>, done: () => void = () => {}): Promise<void> {
+    if (!life) return
+    order(life.core).then(done, (error: unknown) => {
+      if (!(error instanceof Error) || error.name !== 'OtpError') noteTrouble('an order failed', { error })
+    })
+    await settled()
+  }
+
+  async function pass(ms: number): Promise<void> {
+    await settled()
+    await clock.advance(ms)
+  }
+
+  /** Lets time pass until something is the case, at most so much; answers whether it is. */
+  async function passUntil(look: () => boolean, atMostMs: number): Promise<boolean> {
+    await settled()
+    for (const end = clock.now() + atMostMs; clock.now() < end && !look(); ) await clock.advance(250)
+    return look()
+  }
+
+  /** Waits until the program sleeps and nothing is on its way between it and the household. */
+  async function settled(): Promise<void> {
+    const wanted = stirred ? quietTurnsOfSockets : quietTurns
+    stirred = false
+    for (let quiet = 0, turns = 0; quiet < wanted; turns += 1) {
+      await new Promise((resolve) => setImmediate(resolve))
+      quiet = isBusy() ? 0 : quiet + 1
+      if (turns > tooManyTurns) throw new Error(`The guard does not come to rest: ${whatFor()}`)
+    }
+    for (const look of afterSteps) look()
+  }
+
+  function isBusy(): boolean {
+    return memory.underWay() > 0 || requests.open() !== plexServer.held() + plexTv.held()
+  }
+
+  function whatFor(): string {
+    return `${memory.underWay()} at the store, ${requests.open()} at Plex`
+  }
+
+  function nextId(): string {
+    ids += 1
+    return String(ids).padStart(24, '0')
+  }
+
+  async function close(): Promise<void> {
+    await kill()
+    unsubscribe()
+    world.close()
+    await Promise.all([plexServer.close(), plexTv.close()])
+    requests.stop()
+    await memory.store.close()
+  }
+}
+
+/** The same row of numbers from 0 up to 1 for the same seed. */
+export function numbersFrom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+export { admin }
