@@ -218,7 +218,8 @@ export async function act(guard: GuardWorld, action: Action): Promise<void> {
       case 'push drops':
         return guard.dropPush()
       case 'push is mute':
-        return plexServer.sockets.mute(action.muted)
+        plexServer.push.switches.silence = action.muted ? 'muted' : 'none'
+        return
       case 'kill':
         await guard.killAfter(action.afterSteps, 15 * second)
         await guard.pass(action.downMs)

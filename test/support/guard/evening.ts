@@ -57,7 +57,7 @@ async function calmDown(guard: GuardWorld): Promise<void> {
   const { plexServer, plexTv, discord } = guard
   plexServer.faults.clear()
   plexTv.faults.clear()
-  plexServer.sockets.mute(false)
+  plexServer.push.switches.silence = 'none'
   discord.calm()
   await guard.pass(16 * second)
   await guard.passUntil(() => strays(guard).length === 0 && !guard.isLingering(), ladderMs)

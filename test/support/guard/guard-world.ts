@@ -76,7 +76,7 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
   let lastStep = Number.POSITIVE_INFINITY
   const afterSteps: (() => void)[] = []
   const unsubscribe = world.players.onReport(() => {
-    stirred ||= plexServer.sockets.count() > 0
+    stirred ||= plexServer.push.count() > 0
   })
 
   return {
@@ -144,13 +144,13 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
       log: { debug: hide, info: hide, warn: hide, error: noteTrouble },
     }
     const mortal = createMortalPorts(ports, () => lastStep, 'killed')
-    const running = createCore(mortal.ports, settings)
+    const running = createCore(mortal.ports, settings, { random })
     life = { core: running, since: clock.now(), steps: mortal.steps, die }
     running.run(stopping.signal).catch((error: unknown) => noteTrouble('the guard failed', { error }))
     await settled()
 
-    async function read(): Promise<Session[]> {
-      const sessions = await plex.plexServer.sessions()
+    async function read(patience?: number): Promise<Session[]> {
+      const sessions = await plex.plexServer.sessions(patience)
       if (!mortal.isOver()) lastRead = { at: clock.now(), sessions }
       return sessions
     }
@@ -199,9 +199,9 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     await kill()
   }
 
-  function dropPush(): void {
+  function dropPush(how: 'close' | 'reset' = 'reset'): void {
     stirred = true
-    plexServer.sockets.drop()
+    plexServer.push.drop(how)
   }
 
   /** Gives an order that may take its time, fail, or die with the program. */
