@@ -237,6 +237,14 @@ export type Change = {
   [K in Kind]: { kind: K; id: string; record: Records[K] } & ({ unless: 'exists' } | { ifRevision: number })
 }[Kind]
 
+/**
+ * A commit outlives the end of the process and, unless it is hasty, a power cut: a hasty one does only together with
+ * the next that is not. For what is found out again at the next start, where every millisecond counts.
+ */
+export interface CommitHow {
+  hasty: boolean
+}
+
 export interface PageQuery {
   where?: Partial<Facets>
   /** Only records with an id before this one (ids sort by time). */
@@ -248,7 +256,7 @@ export interface PageQuery {
 export interface Store {
   read<K extends Kind>(kind: K, id: string): Promise<Stored<Records[K]> | undefined>
   /** All of the changes or, when one condition does not hold, none: then the answer is false. */
-  commit(changes: readonly Change[]): Promise<boolean>
+  commit(changes: readonly Change[], how?: CommitHow): Promise<boolean>
   /** Newest first, by id. */
   page<K extends Kind>(kind: K, query: PageQuery): Promise<Stored<Records[K]>[]>
   /** Whether another process has written anything since this was asked last; true at first. */

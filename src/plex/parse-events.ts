@@ -1,38 +1,34 @@
-import { z } from 'zod'
 import type { PlaybackReport } from '../core/model.js'
-import { list, number, part, present, readable, text } from './loose.js'
+import { fieldsOf, present } from './loose.js'
 import { stateFrom } from './parse-sessions.js'
-
-const Frame = z.object({
-  type: text,
-  PlaySessionStateNotification: list,
-  /** Where very old servers put the same. */
-  _children: list,
-})
-const Wrapped = z.object({ NotificationContainer: part(Frame) })
-
-const ReportNode = z.object({ sessionKey: text, ratingKey: text, state: text, viewOffset: number })
-type ReportNode = z.output<typeof ReportNode>
 
 /**
  * The reports of players in one notification; none when it is about something else or cannot be read. What comes
  * as a server-sent event often lacks the container, and the type with it.
  */
 export function parseReports(notification: string): PlaybackReport[] {
-  const data = jsonIn(notification)
-  const frame = readable(Wrapped, data)?.NotificationContainer ?? readable(Frame, data)
-  if (!frame || (frame.type ?? 'playing') !== 'playing') return []
+  const data = fieldsOf(jsonIn(notification))
+  const frame = data?.part('NotificationContainer') ?? data
+  if (!frame || (frame.text('type') ?? 'playing') !== 'playing') return []
 
-  return [...frame.PlaySessionStateNotification, ...frame._children].flatMap((row) => {
-    const node = readable(ReportNode, row)
-    return node ? reportsFrom(node) : []
-  })
+  // Very old servers list the same as children.
+  return [...frame.list('PlaySessionStateNotification'), ...frame.list('_children')].flatMap(reportsIn)
 }
 
 /** Keys of other kinds belong to what is not in the list of sessions. */
-function reportsFrom({ sessionKey, ratingKey, state, viewOffset }: ReportNode): PlaybackReport[] {
-  if (sessionKey === undefined || !/^\d+$/.test(sessionKey)) return []
-  return [present({ sessionKey, ratingKey, state: stateFrom(state), offsetMs: viewOffset })]
+function reportsIn(row: unknown): PlaybackReport[] {
+  const fields = fieldsOf(row)
+  const sessionKey = fields?.text('sessionKey')
+  if (!fields || sessionKey === undefined || !/^\d+$/.test(sessionKey)) return []
+
+  return [
+    present({
+      sessionKey,
+      ratingKey: fields.text('ratingKey'),
+      state: stateFrom(fields.text('state')),
+      offsetMs: fields.number('viewOffset'),
+    }),
+  ]
 }
 
 function jsonIn(notification: string): unknown {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { OtpError } from '../core/errors.js'
 import type { Library, MediaFile, MediaItem } from '../core/model.js'
 import { flag, list, number, present, readable, text } from './loose.js'
-import { ItemNode, itemFrom, parseContainer } from './parse.js'
+import { ItemShape, itemFrom, parseContainer } from './parse.js'
 
 const LibraryNode = z.object({
   key: text,
@@ -44,7 +44,7 @@ export function parsePage(data: unknown): ListPage {
   return present({ rows: [...items, ...directories], offset: node?.offset, totalSize: node?.totalSize })
 }
 
-const LabelledNode = ItemNode.extend({ Label: list })
+const LabelledNode = ItemShape.extend({ Label: list })
 const LabelNode = z.object({ tag: text })
 
 /** Items with their labels. Only an answer about items by their keys has all of them, a list cuts them short. */
@@ -71,7 +71,7 @@ function labelId(key: string | undefined): string | undefined {
   return /^(?:.*[?&]label=)?(\d+)$/.exec(key ?? '')?.[1]
 }
 
-const WithFilesNode = ItemNode.extend({ Media: list })
+const WithFilesNode = ItemShape.extend({ Media: list })
 const MediaNode = z.object({ proxyType: number, Part: list })
 const PartNode = z.object({ file: text, size: number })
 
@@ -120,7 +120,7 @@ export function parseHistory(rows: unknown[]): HistoryRow[] {
   })
 }
 
-function nodesOf<T extends z.ZodType<z.output<typeof ItemNode>>>(schema: T, data: unknown) {
+function nodesOf<T extends z.ZodType<z.output<typeof ItemShape>>>(schema: T, data: unknown) {
   const { items, directories, libraryKey } = parseContainer(data)
   return [...items, ...directories].flatMap((row) => {
     const node = readable(schema, row)

@@ -1,32 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
-import { z } from 'zod'
 import type { MediaItem, Player, PlayState, Session } from '../core/model.js'
-import { flag, list, number, part, present, readable, text } from './loose.js'
-import { ItemNode, itemFrom, parseContainer } from './parse.js'
-
-const TranscodeNode = z.object({ key: text })
-
-const SessionNode = ItemNode.extend({
-  sessionKey: text,
-  viewOffset: number,
-  live: flag,
-  extraType: text,
-  User: part(z.object({ id: text, title: text })),
-  Player: part(
-    z.object({
-      machineIdentifier: text,
-      product: text,
-      device: text,
-      title: text,
-      platform: text,
-      state: text,
-    }),
-  ),
-  Session: part(z.object({ id: text })),
-  TranscodeSession: part(TranscodeNode),
-  Media: list,
-})
-type SessionNode = z.output<typeof SessionNode>
+import { type Fields, fieldsOf, present } from './loose.js'
+import { type ItemNode, itemFrom, itemNode, parseContainer } from './parse.js'
 
 /** So many rows are read at a stretch; then others get their turn, so that a long list stops nobody. */
 const atAStretch = 100
@@ -48,39 +23,44 @@ export async function parseSessions(data: unknown): Promise<Session[]> {
 }
 
 function sessionIn(row: unknown): Session {
-  const node = readable(SessionNode, row)
-  return node ? sessionFrom(node) : { key: '', state: 'unknown', offsetMs: 0, player: playerFrom(undefined) }
+  const fields = fieldsOf(row)
+  return fields
+    ? sessionFrom(fields)
+    : { key: '', state: 'unknown', offsetMs: 0, player: playerFrom(undefined) }
 }
 
-function sessionFrom(node: SessionNode): Session {
-  const { User: user, Player: player, Session: own } = node
+function sessionFrom(fields: Fields): Session {
+  const player = fields.part('Player')
+  const id = fields.part('Session')?.text('id')
 
   return present({
-    key: node.sessionKey ?? own?.id ?? player?.machineIdentifier ?? '',
-    id: own?.id,
-    user: user?.id === undefined ? undefined : { plexId: user.id, name: user.title ?? '' },
-    item: playedItem(node),
-    state: stateFrom(player?.state),
-    offsetMs: node.viewOffset ?? 0,
+    key: fields.text('sessionKey') ?? id ?? player?.text('machineIdentifier') ?? '',
+    id,
+    user: userIn(fields),
+    item: playedItem(fields),
+    state: stateFrom(player?.text('state')),
+    offsetMs: fields.number('viewOffset') ?? 0,
     player: playerFrom(player),
-    transcodeId: transcodeKey(node),
+    transcodeId: transcodeKey(fields),
   })
 }
 
-function playedItem(node: SessionNode): MediaItem | undefined {
-  if (isLive(node)) {
-    const ratingKey = node.ratingKey ?? node.key ?? node.guid ?? 'live'
-    return { ...itemOr(node, ratingKey), type: 'live' }
-  }
-  if (isExtra(node)) {
-    const ratingKey = node.ratingKey ?? node.key ?? node.guid ?? 'clip'
-    return { ...itemOr(node, ratingKey), type: 'clip' }
-  }
+function userIn(fields: Fields): Session['user'] {
+  const user = fields.part('User')
+  const plexId = user?.text('id')
+  return plexId === undefined ? undefined : { plexId, name: user?.text('title') ?? '' }
+}
+
+function playedItem(fields: Fields): MediaItem | undefined {
+  const node = itemNode(fields)
+  if (isLive(fields, node)) return { ...itemOr(node, 'live'), type: 'live' }
+  if (isExtra(fields, node)) return { ...itemOr(node, 'clip'), type: 'clip' }
   return itemFrom(node)
 }
 
 /** Live television and clips may lack what an item of the library has. */
-function itemOr(node: SessionNode, ratingKey: string): MediaItem {
+function itemOr(node: ItemNode, stopgap: string): MediaItem {
+  const ratingKey = node.ratingKey ?? node.key ?? node.guid ?? stopgap
   return (
     itemFrom({ ...node, ratingKey }) ?? {
       ratingKey,
@@ -91,28 +71,29 @@ function itemOr(node: SessionNode, ratingKey: string): MediaItem {
   )
 }
 
-function isLive({ live, key }: SessionNode): boolean {
-  return live || (key?.startsWith('/livetv/') ?? false)
+function isLive(fields: Fields, { key }: ItemNode): boolean {
+  return fields.flag('live') || (key?.startsWith('/livetv/') ?? false)
 }
 
 /** Trailers, extras, pre-rolls and theme music: what plays around the thing itself. */
-function isExtra({ type, guid, extraType }: SessionNode): boolean {
-  if (type === 'clip' || extraType !== undefined || guid?.startsWith('analyzed.prerolls://')) return true
+function isExtra(fields: Fields, { type, guid }: ItemNode): boolean {
+  if (type === 'clip' || fields.text('extraType') !== undefined) return true
+  if (guid?.startsWith('analyzed.prerolls://')) return true
   return type === 'track' && (guid?.startsWith('library://') ?? false)
 }
 
 /** For live television it sits inside the media. */
-function transcodeKey(node: SessionNode): string | undefined {
-  const nested = readable(z.object({ TranscodeSession: part(TranscodeNode) }), node.Media[0])
-  return node.TranscodeSession?.key ?? nested?.TranscodeSession?.key
+function transcodeKey(fields: Fields): string | undefined {
+  const own = fields.part('TranscodeSession')?.text('key')
+  return own ?? fields.part('Media')?.part('TranscodeSession')?.text('key')
 }
 
-function playerFrom(player: SessionNode['Player']): Player {
+function playerFrom(player: Fields | undefined): Player {
   return {
-    machineId: player?.machineIdentifier ?? '',
-    product: player?.product ?? '',
-    device: player?.device ?? player?.title ?? '',
-    platform: player?.platform ?? '',
+    machineId: player?.text('machineIdentifier') ?? '',
+    product: player?.text('product') ?? '',
+    device: player?.text('device') ?? player?.text('title') ?? '',
+    platform: player?.text('platform') ?? '',
   }
 }
 

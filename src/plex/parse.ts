@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { OtpError } from '../core/errors.js'
 import type { Capabilities, MediaItem, ServerIdentity } from '../core/model.js'
-import { flag, list, number, present, readable, text } from './loose.js'
+import { type Fields, flag, list, number, present, readable, text } from './loose.js'
 
 /** A container of the media server. `items` holds what JSON calls Metadata and XML names after its kind. */
 export interface Container {
@@ -40,7 +40,7 @@ export function parseContainer(data: unknown): Container {
   }
 }
 
-export const ItemNode = z.object({
+export const ItemShape = z.object({
   ratingKey: text,
   key: text,
   guid: text,
@@ -60,6 +60,31 @@ export const ItemNode = z.object({
   Marker: list,
 })
 
+export type ItemNode = z.output<typeof ItemShape>
+
+/** The same, read field by field. */
+export function itemNode(fields: Fields): ItemNode {
+  return {
+    ratingKey: fields.text('ratingKey'),
+    key: fields.text('key'),
+    guid: fields.text('guid'),
+    type: fields.text('type'),
+    title: fields.text('title'),
+    year: fields.number('year'),
+    index: fields.number('index'),
+    parentIndex: fields.number('parentIndex'),
+    parentTitle: fields.text('parentTitle'),
+    grandparentTitle: fields.text('grandparentTitle'),
+    parentRatingKey: fields.text('parentRatingKey'),
+    parentGuid: fields.text('parentGuid'),
+    grandparentRatingKey: fields.text('grandparentRatingKey'),
+    grandparentGuid: fields.text('grandparentGuid'),
+    librarySectionID: fields.text('librarySectionID'),
+    duration: fields.number('duration'),
+    Marker: fields.list('Marker'),
+  }
+}
+
 /** Items of a container in its order; rows that are not readable are left out. */
 export function parseItems(data: unknown): MediaItem[] {
   const { items, directories, libraryKey } = parseContainer(data)
@@ -67,12 +92,12 @@ export function parseItems(data: unknown): MediaItem[] {
 }
 
 function parseItem(row: unknown, libraryKey?: string): MediaItem | undefined {
-  const node = readable(ItemNode, row)
+  const node = readable(ItemShape, row)
   return node && itemFrom({ ...node, librarySectionID: node.librarySectionID ?? libraryKey })
 }
 
 /** The item that a node tells of, or undefined when it does not say which. */
-export function itemFrom(node: z.output<typeof ItemNode>): MediaItem | undefined {
+export function itemFrom(node: ItemNode): MediaItem | undefined {
   const { ratingKey, type } = node
   if (ratingKey === undefined || type === undefined || isRemote(ratingKey) || isRemote(node.key))
     return undefined

@@ -1,4 +1,4 @@
-import { access, mkdir, open } from 'node:fs/promises'
+import { access, type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { KeyvSqlite } from '@keyv/sqlite'
 import { OtpError } from '../core/errors.js'
@@ -23,10 +23,37 @@ export async function openStore(url: string, onUnreadable?: OnUnreadable): Promi
   }
 
   if (path !== ':memory:') await makePrivateFile(path)
-  return createKeyvStore(
-    new KeyvSqlite({ uri: `sqlite://${path}`, table: 'otp', busyTimeout: busyTimeoutMs }),
-    onUnreadable,
-  )
+  const adapter = new KeyvSqlite({ uri: `sqlite://${path}`, table: 'otp', busyTimeout: busyTimeoutMs })
+  const told = onUnreadable ? { onUnreadable } : {}
+  if (path === ':memory:') return createKeyvStore(adapter, told)
+
+  const log = createFlusher(`${path}-wal`)
+  const store = await createKeyvStore(adapter, { ...told, flush: log.flush })
+  return { ...store, close: () => log.close().finally(store.close) }
+}
+
+/**
+ * Has the disk keep the write-ahead log, as SQLite itself does with `synchronous = FULL` after every commit. The
+ * file stays the same one for as long as the store is open.
+ */
+function createFlusher(path: string): { flush: () => Promise<void>; close: () => Promise<void> } {
+  let file: Promise<FileHandle> | undefined
+
+  return { flush, close }
+
+  async function flush(): Promise<void> {
+    file ??= open(path, 'r+').catch((problem: unknown) => {
+      file = undefined
+      throw problem
+    })
+    await (await file).datasync()
+  }
+
+  async function close(): Promise<void> {
+    const opened = await file
+    file = undefined
+    await opened?.close()
+  }
 }
 
 /** Whether there is a store at this address already; asking makes none. */

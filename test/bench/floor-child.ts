@@ -41,7 +41,12 @@ socket.on('message', async (data) => {
   await ask(`/status/sessions/terminate?sessionId=${found.Session.id}&reason=no`)
 })
 
+/** A connection that was closed while this process slept is opened anew. */
 function ask(path: string): Promise<string> {
+  return attempt(path).catch(() => attempt(path))
+}
+
+function attempt(path: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const asking = request(`${url}${path}`, { agent, headers }, (answer) => {
       let body = ''

@@ -123,7 +123,7 @@ export async function aHousehold({ guests, films = 4 }: { guests: number; films?
       const found = terminated.find((one) => one.id === session.id)
       if (found) return found.at
     }
-    return Number.POSITIVE_INFINITY
+    throw new Error(`The stream of ${session.who.username} was not ended within ${giveUpAfterMs} ms`)
   }
 
   /** How often the program has asked the server for anything since this many requests. */

@@ -15,6 +15,7 @@ export async function benchPushPath({ quick }: { quick: boolean }): Promise<Meas
   const floor = await startFloor(house)
   try {
     await pause(3_000)
+    floor.sleep()
     const alone = await compare('push path alone', { house, program, floor, strays })
     const burst = await benchBurst(house, alone.p50)
     const watching = await watchingAll(house, 100)
@@ -50,7 +51,6 @@ async function compare(
   const bare: number[] = []
   // Taking turns, so that whatever else the machine does hits both alike; who is not measured sleeps.
   for (let block = 0; block < blocks; block += 1) {
-    floor.sleep()
     ours.push(...(await times(house, strays / blocks)))
     floor.wake()
     program.sleep()
@@ -59,6 +59,7 @@ async function compare(
       bare.push(await house.stray('passer.by'))
       await pause(restMs)
     }
+    floor.sleep()
     program.wake()
     await pause(300)
   }

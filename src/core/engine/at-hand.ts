@@ -1,5 +1,5 @@
 import type { Assignment, Guest, Violation } from '../model.js'
-import type { Change, Store, Stored } from '../ports.js'
+import type { Change, CommitHow, Store, Stored } from '../ports.js'
 import { facets } from '../records.js'
 import { createDrawer } from './drawer.js'
 import { all } from './transact.js'
@@ -24,7 +24,7 @@ export interface AtHand {
   assignments(how?: { recent: boolean }): Assignment[]
   assignment(id: string): Stored<Assignment> | undefined
   /** Those that are not over. */
-  openViolations(): Stored<Violation>[]
+  openViolations(): readonly Stored<Violation>[]
   violation(id: string): Stored<Violation> | undefined
   /** The newest of a loaded guest, newest first. */
   violationsOf(plexId: string): Stored<Violation>[]
@@ -74,8 +74,8 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
     },
   }
 
-  async function commit(changes: readonly Change[]): Promise<boolean> {
-    const written = await store.commit(changes)
+  async function commit(changes: readonly Change[], how?: CommitHow): Promise<boolean> {
+    const written = await store.commit(changes, how)
     if (written && waiting) waiting.push(...changes)
     else if (written) for (const one of changes) put(one)
     return written

@@ -8,9 +8,9 @@ export interface Drawer<T> {
   put(stored: Stored<T>): void
   get(id: string): Stored<T> | undefined
   /** Oldest first. */
-  open(): Stored<T>[]
+  open(): readonly Stored<T>[]
   /** Oldest first. */
-  everything(): Stored<T>[]
+  everything(): readonly Stored<T>[]
   /** Newest first. */
   of(plexId: string): Stored<T>[]
 }
@@ -23,18 +23,23 @@ export function createDrawer<T>(rules: {
 }): Drawer<T> {
   const held = new Map<string, Stored<T>>()
   const byGuest = new Map<string, Set<string>>()
+  /** Made when they are asked for, until something is put in. */
+  let inOrder: Stored<T>[] | undefined
+  let openOnes: Stored<T>[] | undefined
 
   return { fill, put, get: (id) => held.get(id), open, everything, of }
 
   function fill(records: readonly Stored<T>[]): void {
     held.clear()
     byGuest.clear()
+    changed()
     for (const one of records) put(one)
   }
 
   function put(stored: Stored<T>): void {
     if ((held.get(stored.id)?.revision ?? 0) >= stored.revision) return
 
+    changed()
     held.set(stored.id, stored)
     const plexId = rules.plexIdOf(stored.record)
     const theirs = byGuest.get(plexId) ?? new Set()
@@ -53,12 +58,19 @@ export function createDrawer<T>(rules: {
     }
   }
 
-  function open(): Stored<T>[] {
-    return everything().filter(isOpen)
+  function open(): readonly Stored<T>[] {
+    openOnes ??= everything().filter(isOpen)
+    return openOnes
   }
 
-  function everything(): Stored<T>[] {
-    return [...held.values()].sort(byId)
+  function everything(): readonly Stored<T>[] {
+    inOrder ??= [...held.values()].sort(byId)
+    return inOrder
+  }
+
+  function changed(): void {
+    inOrder = undefined
+    openOnes = undefined
   }
 
   function of(plexId: string): Stored<T>[] {

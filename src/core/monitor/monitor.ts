@@ -27,6 +27,7 @@ import { isStream, runningStream, type Violations } from './violations.js'
 const idleEveryMs = 30_000
 /** How often it is read while Plex announces what happens: to find what was not announced. */
 const reconcileEveryMs = 5_000
+const lookAroundEveryMs = 1_000
 /** An announcement may come a little before the reading that shows what it told of. */
 const announcedBeforeMs = 1_000
 
@@ -89,6 +90,8 @@ export function createMonitor(needs: Needs): Monitor {
   const inspect = createSingleFlight(pass)
   let last: Judged[] = []
   let isAsked = false
+  let isRunning = false
+  let lookedAt = Number.NEGATIVE_INFINITY
   /** When the last reading was begun, and when the last one that worked was. */
   let triedAt = Number.NEGATIVE_INFINITY
   let readAt: number | undefined
@@ -121,6 +124,7 @@ export function createMonitor(needs: Needs): Monitor {
 
   function wake(): void {
     isAsked = true
+    lookedAt = Number.NEGATIVE_INFINITY
     bell.ring()
   }
 
@@ -151,14 +155,13 @@ export function createMonitor(needs: Needs): Monitor {
     triedAt = clock.now()
     looks.done(triedAt)
     try {
-      const [machineIdentifier, sessions, isRunning] = await Promise.all([
+      const [machineIdentifier, sessions] = await Promise.all([
         facts.machineIdentifier(),
         plexServer.sessions(outage.patienceMs()),
-        needs.isRunning(),
-        hand.refresh(),
+        lookAround(),
       ])
       await outage.worked(machineIdentifier, clock.now() - triedAt)
-      await actOn(sessions, { machineIdentifier, isRunning })
+      await actOn(sessions, machineIdentifier)
       passedAt = clock.now()
       return true
     } catch (error) {
@@ -166,6 +169,14 @@ export function createMonitor(needs: Needs): Monitor {
       else log.error('reading could not be acted on', { error })
       return false
     }
+  }
+
+  /** What only other processes, or an order that wakes the monitor, can have changed. */
+  async function lookAround(): Promise<void> {
+    if (triedAt - lookedAt < lookAroundEveryMs) return
+    const [isOn] = await Promise.all([needs.isRunning(), hand.refresh()])
+    isRunning = isOn
+    lookedAt = triedAt
   }
 
   async function noteOutage(error: OtpError): Promise<void> {
@@ -178,10 +189,7 @@ export function createMonitor(needs: Needs): Monitor {
       .catch((problem: unknown) => log.error('outage could not be noted', { error: problem }))
   }
 
-  async function actOn(
-    sessions: readonly Session[],
-    { machineIdentifier, isRunning }: { machineIdentifier: string; isRunning: boolean },
-  ): Promise<void> {
+  async function actOn(sessions: readonly Session[], machineIdentifier: string): Promise<void> {
     const before = last
     takeIn(sessions)
     const scene = await sceneOf(machineIdentifier, sessions)
@@ -286,6 +294,7 @@ export function createMonitor(needs: Needs): Monitor {
     for (const one of open) {
       const theirs = running.get(one.id) ?? []
       const left = gone.filter(({ key }) => parted.get(one.id)?.some((session) => session.key === key))
+      if (isIdle(one, theirs, left, silence)) continue
       await step('progress', () => noteProgress(one, { running: theirs, left }, silence))
     }
     historyProof.look(open, silence)
@@ -369,6 +378,16 @@ export function createMonitor(needs: Needs): Monitor {
     })
     return isOver ? 'draining' : 'violation'
   }
+}
+
+/** Nothing of it has ever been played, so a reading without a stream of it tells nothing. */
+function isIdle(
+  { watch }: Assignment,
+  running: readonly Session[],
+  left: readonly Session[],
+  silence: Silence | undefined,
+): boolean {
+  return silence === undefined && running.length + left.length === 0 && Object.keys(watch).length === 0
 }
 
 const measured = {
