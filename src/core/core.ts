@@ -132,6 +132,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     hand,
     push,
     looks,
+    background,
     sightings: createSightings(ports),
     facts,
     outage,

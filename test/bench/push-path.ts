@@ -1,3 +1,4 @@
+import type { SimItem } from '../../src/simulator/plex/catalogue.js'
 import type { SimPlayer } from '../../src/simulator/plex/players.js'
 import { type Floor, startFloor } from './floor.js'
 import { aHousehold, type Household } from './household.js'
@@ -5,7 +6,9 @@ import { type Measure, pause, quantile, spread } from './measure.js'
 import type { Program } from './program.js'
 
 const blocks = 12
-const restMs = 30
+const bursts = 5
+/** Until cards and messages about the last one are on their way. */
+const restMs = 60
 
 /** From the announcement of a stream that may not go on to the request that ends it, beside a bare client. */
 export async function benchPushPath({ quick }: { quick: boolean }): Promise<Measure[]> {
@@ -17,7 +20,7 @@ export async function benchPushPath({ quick }: { quick: boolean }): Promise<Meas
     await pause(3_000)
     floor.sleep()
     const alone = await compare('push path alone', { house, program, floor, strays })
-    const burst = await benchBurst(house, alone.p50)
+    const together = await benchBursts(house, alone.p50)
     const watching = await watchingAll(house, 100)
     await pause(12_000)
     const beside = await compare('push path beside 100 streams', { house, program, floor, strays })
@@ -27,7 +30,7 @@ export async function benchPushPath({ quick }: { quick: boolean }): Promise<Meas
     const away = await times(house, strays / 3)
     return [
       ...alone.measures,
-      burst,
+      ...together,
       ...beside.measures,
       {
         what: 'push path with plex.tv down, p50',
@@ -79,23 +82,32 @@ async function times(house: Household, strays: number): Promise<number[]> {
   return taken
 }
 
-/** Fifty guests stray at the same moment. */
-async function benchBurst(house: Household, single: number): Promise<Measure> {
-  await pause(2_000)
+/** Fifty guests stray at the same moment, several times. */
+async function benchBursts(house: Household, single: number): Promise<Measure[]> {
+  const taken: number[] = []
+  for (let round = 0; round < bursts; round += 1) {
+    await pause(4_000)
+    taken.push(await burst(house, house.others[round]))
+  }
+  const what = 'burst of 50 strays, until the last is ended'
+  return [
+    {
+      what: `${what}, p50`,
+      value: quantile(taken, 50),
+      unit: 'ms',
+      goal: 10 * single,
+      note: '10 x one alone',
+    },
+    { what: `${what}, longest`, value: Math.max(...taken), unit: 'ms' },
+  ]
+}
+
+async function burst(house: Household, film: SimItem | undefined): Promise<number> {
   const startedAt = performance.now()
-  const players = house.names
-    .slice(100, 150)
-    .map((name) => house.play(name, house.others[0]?.ratingKey ?? ''))
+  const players = house.names.slice(100, 150).map((name) => house.play(name, film?.ratingKey ?? ''))
   const ends = await Promise.all(players.map((one) => house.endOf(one)))
   for (const one of players) one.stop()
-  await pause(3_000)
-  return {
-    what: 'burst of 50 strays, until the last is ended',
-    value: Math.max(...ends) - startedAt,
-    unit: 'ms',
-    goal: 10 * single,
-    note: '10 x one alone',
-  }
+  return Math.max(...ends) - startedAt
 }
 
 /** So many guests watch what they may; they report every ten seconds, each at their own moment. */

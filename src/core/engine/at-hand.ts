@@ -7,7 +7,7 @@ import { all } from './transact.js'
 /** How many of a guest's newest ended assignments can explain a stream that is still closing. */
 const endedKept = 5
 /** How many of a guest's newest violations can matter for folding. */
-const violationsKept = 20
+const violationsKept = 10
 
 /**
  * What every reading of the sessions needs to know, without asking the store each time: it is read once and kept
@@ -18,6 +18,8 @@ export interface AtHand {
   refresh(): Promise<void>
   /** Reads what has ended lately of these guests, once for each. */
   load(plexIds: Iterable<string>): Promise<void>
+  /** The same of all guests, one after the other, so that nobody has to wait for it when they stray. */
+  readAhead(): Promise<void>
   /** Guests under watch. */
   guests(): Guest[]
   /** With access that is not taken back yet; with those of loaded guests that ended lately, where `recent`. */
@@ -64,6 +66,7 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
     hand: {
       refresh: () => inTurn(refresh),
       load,
+      readAhead,
       guests: () => guests.open().map((one) => one.record),
       assignments: (how) =>
         (how?.recent ? assignments.everything() : assignments.open()).map((one) => one.record),
@@ -103,6 +106,11 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
   async function load(plexIds: Iterable<string>): Promise<void> {
     if ([...plexIds].every((one) => loaded.has(one))) return
     await inTurn(() => whileReading(() => loadAll([...plexIds].filter((one) => !loaded.has(one)))))
+  }
+
+  async function readAhead(): Promise<void> {
+    const left = guests.open().filter(({ record }) => !loaded.has(record.plexId))
+    for (const { record } of left) await load([record.plexId])
   }
 
   async function loadAll(plexIds: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import type { Following } from '../assignments/following.js'
 import type { HistoryProof } from '../assignments/history-proof.js'
 import type { Plays } from '../assignments/plays.js'
 import type { AtHand } from '../engine/at-hand.js'
+import type { Background } from '../engine/background.js'
 import { createBell } from '../engine/bell.js'
 import type { ServerFacts } from '../engine/server-facts.js'
 import { createSingleFlight } from '../engine/single-flight.js'
@@ -67,6 +68,7 @@ interface Needs {
   facts: ServerFacts
   push: Push
   outage: Outage
+  background: Background
   readings: Readings
   sightings: Sightings
   looks: Looks
@@ -85,12 +87,14 @@ interface Needs {
 
 export function createMonitor(needs: Needs): Monitor {
   const { plexServer, store, hand, clock, meter, log, facts, push, outage, readings, sightings } = needs
+  const { background } = needs
   const { looks, plays, historyProof, following, violations, enforcement, settings } = needs
   const bell = createBell(clock)
   const inspect = createSingleFlight(pass)
   let last: Judged[] = []
   let isAsked = false
   let isRunning = false
+  let isReadingAhead = false
   let lookedAt = Number.NEGATIVE_INFINITY
   /** When the last reading was begun, and when the last one that worked was. */
   let triedAt = Number.NEGATIVE_INFINITY
@@ -206,6 +210,7 @@ export function createMonitor(needs: Needs): Monitor {
     enforcement.forgetGone(sessions)
     await noteReading(scene.assignments.filter(isOpen), before)
     logUnsure()
+    readAhead()
   }
 
   function takeIn(sessions: readonly Session[]): void {
@@ -341,6 +346,18 @@ export function createMonitor(needs: Needs): Monitor {
   function listedMs(session: Session): number | undefined {
     const sighting = sightings.of(session)
     return sighting && clock.now() - sighting.listedAt
+  }
+
+  function readAhead(): void {
+    if (isReadingAhead) return
+    isReadingAhead = true
+    background.run(
+      () =>
+        hand.readAhead().finally(() => {
+          isReadingAhead = false
+        }),
+      'what has ended of the guests could not be read ahead',
+    )
   }
 
   function logUnsure(): void {
