@@ -149,6 +149,8 @@ export interface Guest extends GuestRef {
   machineIdentifier: string
   watched: boolean
   before?: AccessBefore
+  /** When they were last told of a stream that was ended. */
+  strayToldAt?: number
   /** Libraries that OTP opened or is about to open, written before plex.tv is asked. */
   givenLibraryKeys: string[]
   /** Items that OTP put the guest's label on, or is about to; written before the server is asked. */

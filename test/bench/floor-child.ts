@@ -7,7 +7,7 @@ import { z } from 'zod'
  * stream, end it. It ends only streams of one person.
  */
 const { FLOOR_URL: url = '', FLOOR_TOKEN: token = '', FLOOR_PERSON: person = '' } = process.env
-const agent = new Agent({ keepAlive: true })
+let agent = new Agent({ keepAlive: true })
 const headers = { 'X-Plex-Token': token, Accept: 'application/json' }
 
 const frame = z.object({
@@ -41,9 +41,13 @@ socket.on('message', async (data) => {
   await ask(`/status/sessions/terminate?sessionId=${found.Session.id}&reason=no`)
 })
 
-/** A connection that was closed while this process slept is opened anew. */
+/** Connections that were closed while this process slept are opened anew. */
 function ask(path: string): Promise<string> {
-  return attempt(path).catch(() => attempt(path))
+  return attempt(path).catch(() => {
+    agent.destroy()
+    agent = new Agent({ keepAlive: true })
+    return attempt(path)
+  })
 }
 
 function attempt(path: string): Promise<string> {

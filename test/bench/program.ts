@@ -41,7 +41,9 @@ export async function startProgram(config: string, env: Record<string, string> =
     sleep: () => void child.kill('SIGSTOP'),
     wake: () => void child.kill('SIGCONT'),
     async stop() {
+      if (child.exitCode !== null) return
       const ended = once(child, 'exit')
+      child.kill('SIGCONT')
       child.kill('SIGTERM')
       await ended
     },

@@ -233,6 +233,7 @@ export function createEndings(needs: Needs): Endings {
         machineIdentifier,
         watched: false,
         givenLibraryKeys: [],
+        ...(stored.record.strayToldAt !== undefined && { strayToldAt: stored.record.strayToldAt }),
       }
       return { changes: [{ kind: 'guest', id: stored.id, record, ifRevision: stored.revision }], value: true }
     })

@@ -50,8 +50,14 @@ export function nextRung(
       if (now - firstTry(steps, last.rung) >= verifyWithinMs) return above(last.rung, ladder)
       return now - answeredAt(stream, last) >= tryAgainAfterMs ? last.rung : undefined
     case 'impossible':
-      return above(last.rung, ladder)
+      return aboveForTheLiving(stream, last.rung, ladder)
   }
+}
+
+/** An app that was killed is listed for minutes, and must not cost its guest the pass. */
+function aboveForTheLiving(stream: ViolationStream, rung: Rung, ladder: readonly Rung[]): Rung | undefined {
+  const next = above(rung, ladder)
+  return next === 'unshare' && stream.lastReportAt < stream.firstSeenAt ? undefined : next
 }
 
 /** Whether the stream was ended and is only listed still: what was asked for was taken, and no sign of life since. */

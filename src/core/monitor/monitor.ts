@@ -244,7 +244,7 @@ export function createMonitor(needs: Needs): Monitor {
       if (verdict.kind !== 'violation') return []
       // What is only judged anew now, because a pass has changed, counts from now on.
       const seenAt = sighting.isNew ? sighting.firstSeenAt : clock.now()
-      return { session, offence: verdict, seenAt, reportedAt: sighting.reportedAt ?? clock.now() }
+      return { session, offence: verdict, seenAt, reportedAt: lastSign(sighting, seenAt) }
     })
     await step('violations', async () => {
       for (const { violation, session, offence } of await violations.seeAll(strays)) {
@@ -252,6 +252,12 @@ export function createMonitor(needs: Needs): Monitor {
         await revokeAfterTooMany(offence.allowed)
       }
     })
+  }
+
+  /** Whoever has just begun to play shows life; of what was there at the start nothing is known. */
+  function lastSign({ isNew, reportedAt }: Sighting, seenAt: number): number {
+    if (reportedAt === undefined) return 0
+    return isNew ? seenAt : reportedAt
   }
 
   /** Some players share one id: where another stream under it may go on, that id ends neither. */

@@ -4,6 +4,7 @@ import type { AtHand } from '../engine/at-hand.js'
 import { transact } from '../engine/transact.js'
 import type { Assignment, EnforcementStep, Rung, Session, Violation, ViolationStream } from '../model.js'
 import type { Change, Clock, Ids, Meter, PlexServer, Store, Stored } from '../ports.js'
+import { guestId } from '../records.js'
 import { refOf } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import { isSameItem, type Verdict } from './judge.js'
@@ -182,19 +183,27 @@ export function createViolations(needs: Needs): Violations {
     violation: Violation,
     step: EnforcementStep,
   ): Promise<{ violation: Violation; message: Change[] }> {
-    if (!(await tellsGuest(violation, step))) return { violation, message: [] }
+    if (!tellsGuest(violation, step)) return { violation, message: [] }
 
+    const { machineIdentifier, guest } = violation
+    const stored = await store.read('guest', guestId(machineIdentifier, guest.plexId))
+    if (!stored || isWithinWindow(stored.record.strayToldAt)) return { violation, message: [] }
+
+    // Written with the message: of two streams that are ended at once, only one can tell.
+    const record = { ...stored.record, strayToldAt: clock.now() }
     const told = { ...violation, guestToldAt: clock.now() }
-    return { violation: told, message: [messageTo(told)] }
+    const noted: Change = { kind: 'guest', id: stored.id, record, ifRevision: stored.revision }
+    return { violation: told, message: [messageTo(told), noted] }
   }
 
   /** The guest hears that a stream was ended when it was, and at most once within the window. */
-  async function tellsGuest({ guest }: Violation, { rung, outcome }: EnforcementStep): Promise<boolean> {
+  function tellsGuest({ guest }: Violation, { rung, outcome }: EnforcementStep): boolean {
     const ended = (rung === 'terminate' || rung === 'stop') && (outcome === 'accepted' || outcome === 'gone')
-    if (!ended || guest.discordUserId === undefined) return false
+    return ended && guest.discordUserId !== undefined
+  }
 
-    const recent = await store.page('violation', { where: { guest: guest.plexId }, limit: lookBack })
-    return !recent.some(({ record }) => clock.now() - (record.guestToldAt ?? 0) < repeatWindowMs)
+  function isWithinWindow(at: number | undefined): boolean {
+    return at !== undefined && clock.now() - at < repeatWindowMs
   }
 
   function countedOn(assignments: readonly Assignment[], known: Known): Change[] {
@@ -324,8 +333,10 @@ function newStream({ session, seenAt, reportedAt }: Stray): ViolationStream {
   }
 }
 
-function showsLife(stream: ViolationStream, { session }: Stray): boolean {
-  return stream.offsetMs !== session.offsetMs || stream.state !== session.state
+/** A player that is paused reports as well, and changes nothing by it. */
+function showsLife(stream: ViolationStream, { session, reportedAt }: Stray): boolean {
+  const hasMoved = stream.offsetMs !== session.offsetMs || stream.state !== session.state
+  return hasMoved || reportedAt > stream.lastReportAt
 }
 
 function withStep(steps: readonly EnforcementStep[], step: EnforcementStep): EnforcementStep[] {
