@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { commands } from '../commands/index.js'
 import { createPlexSettings } from './config/plex-settings.js'
 import type { Origins } from './config/problems.js'
@@ -54,6 +55,8 @@ export function createApp(needs: AppNeeds): App {
   const { config, configFile, clock, log, version, onFatal, accountTimeoutMs, disk } = needs
   const stopping = new AbortController()
   const breakingOff = new AbortController()
+  // Each request that is under way listens to it, and many may be.
+  setMaxListeners(0, breakingOff.signal)
   /** What has been opened, to be closed in reverse: first the doors, side by side, then what is behind them. */
   const doors: (() => Promise<void>)[] = []
   const opened: (() => Promise<void>)[] = []

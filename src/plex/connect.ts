@@ -49,6 +49,7 @@ export function connectPlex(connection: PlexConnection): {
         name: 'The Plex server',
         url,
         timeoutMs: connection.serverTimeoutMs ?? 10_000,
+        compressed: false,
         allowed: allowedAtServer,
         onAnswered: (answered) => connection.onAnswered?.('server', answered),
       }),
@@ -64,6 +65,7 @@ export function connectPlex(connection: PlexConnection): {
       name: 'plex.tv',
       url: () => address,
       timeoutMs: connection.accountTimeoutMs ?? 15_000,
+      compressed: true,
       allowed: allowedAtAccount,
       onAnswered: (answered) => connection.onAnswered?.('account', answered),
     })

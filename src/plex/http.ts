@@ -18,6 +18,8 @@ export interface PlexHttpNeeds {
   clientIdentifier: string
   version: string
   timeoutMs: number
+  /** Whether answers may come compressed: not from nearby, where unpacking costs more than it saves. */
+  compressed: boolean
   allowed: readonly AllowedShape[]
   clock: Clock
   /** Breaks off what is under way, so that a server that hangs holds no stop up. */
@@ -60,7 +62,9 @@ export interface PlexHttp {
 export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
   const { name, clock } = needs
   const client = axios.create({
+    adapter: 'http',
     timeout: needs.timeoutMs,
+    decompress: needs.compressed,
     maxRedirects: 0,
     maxContentLength: 64 * 1024 * 1024,
     proxy: false,
@@ -70,6 +74,7 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp {
     validateStatus: () => true,
     headers: {
       Accept: 'application/json',
+      ...(!needs.compressed && { 'Accept-Encoding': 'identity' }),
       ...introduction(needs),
     },
   })

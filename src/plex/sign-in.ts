@@ -81,6 +81,7 @@ export function createPlexSignIn(needs: PlexSignInNeeds): PlexSignIn {
       clientIdentifier,
       version,
       timeoutMs: reachTimeoutMs,
+      compressed: false,
       allowed: onlyIdentity,
       clock,
       ...(needs.signal && { signal: needs.signal }),

@@ -7,7 +7,7 @@ import { z } from 'zod'
  * stream, end it. It ends only streams of one person.
  */
 const { FLOOR_URL: url = '', FLOOR_TOKEN: token = '', FLOOR_PERSON: person = '' } = process.env
-let agent = new Agent({ keepAlive: true })
+const agent = new Agent({ keepAlive: true })
 const headers = { 'X-Plex-Token': token, Accept: 'application/json' }
 
 const frame = z.object({
@@ -41,18 +41,14 @@ socket.on('message', async (data) => {
   await ask(`/status/sessions/terminate?sessionId=${found.Session.id}&reason=no`)
 })
 
-/** Connections that were closed while this process slept are opened anew. */
+/** A connection that was closed while this process slept is of no more use; a new one is. */
 function ask(path: string): Promise<string> {
-  return attempt(path).catch(() => {
-    agent.destroy()
-    agent = new Agent({ keepAlive: true })
-    return attempt(path)
-  })
+  return attempt(path, agent).catch(() => attempt(path, false))
 }
 
-function attempt(path: string): Promise<string> {
+function attempt(path: string, by: Agent | false): Promise<string> {
   return new Promise((resolve, reject) => {
-    const asking = request(`${url}${path}`, { agent, headers }, (answer) => {
+    const asking = request(`${url}${path}`, { agent: by, headers }, (answer) => {
       let body = ''
       answer.setEncoding('utf8')
       answer.on('data', (chunk) => {

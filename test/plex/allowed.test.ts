@@ -106,6 +106,7 @@ test('a request that is not on the list throws before anything is sent', async (
     clientIdentifier: 'otp-test',
     version: '0.1.0',
     timeoutMs: 1_000,
+    compressed: true,
     allowed: allowedAtServer,
     clock: createTestClock(),
   })

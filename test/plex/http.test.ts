@@ -251,6 +251,7 @@ async function stage(
     clientIdentifier: 'otp-test-0001',
     version: '0.1.0',
     timeoutMs: 1_000,
+    compressed: true,
     allowed: allowedAtAccount,
     clock,
     ...needs,

@@ -101,6 +101,7 @@ test('a stream that Plex does not let go of does not hold up the end, and is end
   await hand.act('accept', { user: 'guest.one' })
   await hand.disturb('plex', {
     match: 'GET /status/sessions/terminate',
+    times: 3,
     act: { kind: 'hang', when: 'before' },
   })
   await hand.act('play', { user: 'guest.one', ratingKey: titles.other, anyway: true })

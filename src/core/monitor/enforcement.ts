@@ -18,6 +18,8 @@ const laterAttempts = [
   { waitMs: 1_000, patienceMs: 1_500 },
   { waitMs: 2_000, patienceMs: 10_000 },
 ]
+/** How long an outcome waits to be written down for the answers to other calls of the same moment. */
+const othersFirstMs = 50
 /** Plex only flags a stream, and the player learns of it at its next report: these are the times to look. */
 const verifyAfterMs = [2_000, 5_000, 15_000, 30_000]
 
@@ -27,6 +29,8 @@ export interface Enforcement {
    * Returns at once; what it begins is awaited by `settled`.
    */
   pursue(violation: Violation, session: Session): void
+  /** What is pursued in this work is all told to the server before anything of its outcome is written down. */
+  together(work: () => Promise<void>): Promise<void>
   /** Ends a stream whose own assignment has ended, for as long as `isDue` says that it still must. */
   close(session: Session, title: string, isDue: () => Promise<boolean>): void
   /** Forgets streams that are not listed any more. */
@@ -57,11 +61,20 @@ export function createEnforcement(needs: Needs): Enforcement {
   /** What is being done now, by the stream it is done to. */
   const underway = new Map<string, Promise<void>>()
   const closed = new Map<string, Session>()
+  /** Calls to Plex that are not answered yet. */
+  const calls = new Set<Promise<unknown>>()
+  let beginning: Promise<unknown> = Promise.resolve()
 
-  return { pursue, close, forgetGone, settled }
+  return { pursue, together, close, forgetGone, settled }
 
   function pursue(violation: Violation, session: Session): void {
     once(session.key, () => climb(violation, session))
+  }
+
+  function together(work: () => Promise<void>): Promise<void> {
+    const begun = work()
+    beginning = begun.catch(() => {})
+    return begun
   }
 
   function close(session: Session, title: string, isDue: () => Promise<boolean>): void {
@@ -129,13 +142,28 @@ export function createEnforcement(needs: Needs): Enforcement {
     if (!written) await violations.writeStep(id, intent)
 
     if (rung === 'terminate' && !hasBeenTold) noteSent(stream.firstSeenAt)
-    const { outcome, reason } = await act(rung, violation, session)
+    const { outcome, reason } = await counted(act(rung, violation, session))
     const tookMs = clock.now() - stream.firstSeenAt
+    await othersFirst()
     meter.note({ kind: 'rung-done', rung, outcome })
     if (outcome !== 'impossible' && rung !== 'report') verifyLater()
     const because = reason === undefined ? {} : { reason }
     log.info('enforcement step done', { violation: id, session: session.key, rung, outcome, tookMs })
     return violations.writeStep(id, { ...intent, outcome, tookMs, ...because })
+  }
+
+  async function counted<T>(call: Promise<T>): Promise<T> {
+    calls.add(call)
+    return call.finally(() => calls.delete(call))
+  }
+
+  /** When many stray at once, telling the server goes before writing down what it answered. */
+  async function othersFirst(): Promise<void> {
+    await beginning
+    if (calls.size === 0) return
+    const patience = new AbortController()
+    await Promise.race([Promise.allSettled(calls), clock.sleep(othersFirstMs, patience.signal)])
+    patience.abort()
   }
 
   function noteSent(seenAt: number): void {

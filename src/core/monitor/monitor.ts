@@ -22,12 +22,14 @@ import type { Outage } from './outage.js'
 import type { Push } from './push.js'
 import type { Readings, Silence } from './readings.js'
 import type { Sighting, Sightings } from './sightings.js'
-import { isStream, runningStream, type Violations } from './violations.js'
+import { isStream, runningStream, type Stray, type Violations } from './violations.js'
 
 /** How often the list is read while nobody is under watch. */
 const idleEveryMs = 30_000
 /** How often it is read while Plex announces what happens: to find what was not announced. */
 const reconcileEveryMs = 5_000
+/** How many strays are written down together, when many begin at once. */
+const straysAtOnce = 10
 const lookAroundEveryMs = 1_000
 /** An announcement may come a little before the reading that shows what it told of. */
 const announcedBeforeMs = 1_000
@@ -204,7 +206,7 @@ export function createMonitor(needs: Needs): Monitor {
       if (verdict.kind !== 'closing') continue
       enforcement.close(session, titleOf(verdict.assignment.media), async () => isClosing(session.key))
     }
-    if (isRunning) await pursueStrays()
+    if (isRunning) await enforcement.together(pursueStrays)
 
     await step('closing violations', () => closeGone(machineIdentifier))
     enforcement.forgetGone(sessions)
@@ -246,12 +248,17 @@ export function createMonitor(needs: Needs): Monitor {
       const seenAt = sighting.isNew ? sighting.firstSeenAt : clock.now()
       return { session, offence: verdict, seenAt, reportedAt: lastSign(sighting, seenAt) }
     })
-    await step('violations', async () => {
-      for (const { violation, session, offence } of await violations.seeAll(strays)) {
-        enforcement.pursue(violation, endableAlone(session))
-        await revokeAfterTooMany(offence.allowed)
-      }
-    })
+    // While some are written down, the server is told of those before.
+    for (let from = 0; from < strays.length; from += straysAtOnce) {
+      await step('violations', () => pursueAll(strays.slice(from, from + straysAtOnce)))
+    }
+  }
+
+  async function pursueAll(strays: readonly Stray[]): Promise<void> {
+    for (const { violation, session, offence } of await violations.seeAll(strays)) {
+      enforcement.pursue(violation, endableAlone(session))
+      await revokeAfterTooMany(offence.allowed)
+    }
   }
 
   /** Whoever has just begun to play shows life; of what was there at the start nothing is known. */
