@@ -70,9 +70,7 @@ describe('what holds', () => {
     ])
     expect(guard.streams[1]?.player.ending()?.why).toBe('stopped')
   })
-})
 
-describe('what does not hold yet', () => {
   test('a guest who strays on two players at once is told once', async () => {
     const act = { kind: 'html' } as const
     await liveThrough({ monitor: { push: false, maxViolations: 2 } }, [
@@ -84,20 +82,23 @@ describe('what does not hold yet', () => {
     ])
   })
 
-  test.fails('an invitation that is revoked while it is being sent leaves no access behind', async () => {
-    await liveThrough({ monitor: { push: false, maxViolations: 2 } }, [
-      { ...plain, who: 'pia', item: 'second' },
-      { ...plain, who: 'pia', item: 'later' },
-      { ...lend, guest: 'pia' },
-    ])
-  })
-
   test('a killed app without a session id costs its guest nothing', async () => {
     await liveThrough({ monitor: { push: false } }, [
       { do: 'play', who: 'nora', item: 'film', kind: 'nameless', part: 0 },
       { do: 'vanish', which: 0 },
       { do: 'wait', ms: 31 * second },
       { ...lend, item: 'show' },
+    ])
+  })
+})
+
+describe('what does not hold yet', () => {
+  // The share that an invitation made is taken for somebody else's when the pass ends before it is settled.
+  test.fails('an invitation that is revoked while it is being sent leaves no access behind', async () => {
+    await liveThrough({ monitor: { push: false, maxViolations: 2 } }, [
+      { ...plain, who: 'pia', item: 'second' },
+      { ...plain, who: 'pia', item: 'later' },
+      { ...lend, guest: 'pia' },
     ])
   })
 })
