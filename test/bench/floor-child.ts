@@ -8,6 +8,7 @@ import { z } from 'zod'
  */
 const { FLOOR_URL: url = '', FLOOR_TOKEN: token = '', FLOOR_PERSON: person = '' } = process.env
 const agent = new Agent({ keepAlive: true })
+const known = new Set<string>()
 const headers = { 'X-Plex-Token': token, Accept: 'application/json' }
 
 const frame = z.object({
@@ -33,7 +34,9 @@ const socket = new WebSocket(`${url.replace('http', 'ws')}/:/websockets/notifica
 socket.on('open', () => process.send?.('ready'))
 socket.on('message', async (data) => {
   const [report] = frame.parse(JSON.parse(String(data))).NotificationContainer.PlaySessionStateNotification
-  if (report?.state !== 'playing') return
+  // Every player reports every ten seconds: only what is new is read for.
+  if (report?.state !== 'playing' || known.has(report.sessionKey)) return
+  known.add(report.sessionKey)
 
   const { Metadata } = list.parse(JSON.parse(await ask('/status/sessions'))).MediaContainer
   const found = Metadata.find((one) => one.sessionKey === report.sessionKey)

@@ -36,7 +36,7 @@ export async function benchPushPath({ quick }: { quick: boolean }): Promise<Meas
         what: 'push path with plex.tv down, p50',
         value: quantile(away, 50),
         unit: 'ms',
-        goal: 1.5 * alone.p50 + 1,
+        goal: 1.25 * alone.p50,
         note: 'no different from alone',
       },
     ]
@@ -57,7 +57,7 @@ async function compare(
     ours.push(...(await times(house, strays / blocks)))
     floor.wake()
     program.sleep()
-    await pause(200)
+    await pause(500)
     for (let at = 0; at < strays / blocks; at += 1) {
       bare.push(await house.stray('passer.by'))
       await pause(restMs)
@@ -91,14 +91,14 @@ async function benchBursts(house: Household, single: number): Promise<Measure[]>
   }
   const what = 'burst of 50 strays, until the last is ended'
   return [
+    { what: `${what}, p50`, value: quantile(taken, 50), unit: 'ms' },
     {
-      what: `${what}, p50`,
-      value: quantile(taken, 50),
+      what: `${what}, longest`,
+      value: Math.max(...taken),
       unit: 'ms',
       goal: 10 * single,
       note: '10 x one alone',
     },
-    { what: `${what}, longest`, value: Math.max(...taken), unit: 'ms' },
   ]
 }
 
