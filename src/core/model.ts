@@ -394,8 +394,6 @@ export interface Violation {
   repeats: number
   /** The outbox message that holds the card. */
   cardId: string
-  /** When the guest was last told about it. */
-  guestToldAt?: number
 }
 
 /** Standing or assignment-bound invitation of somebody who is not a friend yet. */

@@ -93,7 +93,8 @@ describe('what holds', () => {
 })
 
 describe('what does not hold yet', () => {
-  // The share that an invitation made is taken for somebody else's when the pass ends before it is settled.
+  // A known fault: the share that an invitation made is taken for somebody else's when the pass ends before it is
+  // settled. It turns red as soon as that is mended, and is a plain test then.
   test.fails('an invitation that is revoked while it is being sent leaves no access behind', async () => {
     await liveThrough({ monitor: { push: false, maxViolations: 2 } }, [
       { ...plain, who: 'pia', item: 'second' },

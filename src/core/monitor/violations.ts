@@ -179,21 +179,17 @@ export function createViolations(needs: Needs): Violations {
     }).change
   }
 
-  async function withMessage(
-    violation: Violation,
-    step: EnforcementStep,
-  ): Promise<{ violation: Violation; message: Change[] }> {
-    if (!tellsGuest(violation, step)) return { violation, message: [] }
+  /** What tells the guest of the step, if anything does. */
+  async function tidingOf(violation: Violation, step: EnforcementStep): Promise<Change[]> {
+    if (!tellsGuest(violation, step)) return []
 
     const { machineIdentifier, guest } = violation
     const stored = await store.read('guest', guestId(machineIdentifier, guest.plexId))
-    if (!stored || isWithinWindow(stored.record.strayToldAt)) return { violation, message: [] }
+    if (!stored || isWithinWindow(stored.record.strayToldAt)) return []
 
     // Written with the message: of two streams that are ended at once, only one can tell.
     const record = { ...stored.record, strayToldAt: clock.now() }
-    const told = { ...violation, guestToldAt: clock.now() }
-    const noted: Change = { kind: 'guest', id: stored.id, record, ifRevision: stored.revision }
-    return { violation: told, message: [messageTo(told), noted] }
+    return [messageTo(violation), { kind: 'guest', id: stored.id, record, ifRevision: stored.revision }]
   }
 
   /** The guest hears that a stream was ended when it was, and at most once within the window. */
@@ -263,8 +259,8 @@ export function createViolations(needs: Needs): Violations {
 
       // What was under way when OTP died has worked, as far as anybody can tell.
       const settled = after.enforcement.find((one, at) => one !== stored.record.enforcement[at])
-      const told = settled ? await withMessage(after, settled) : { violation: after, message: [] }
-      const changes = [replaced(stored, told.violation), ...(await cardOf(told.violation)), ...told.message]
+      const tiding = settled ? await tidingOf(after, settled) : []
+      const changes = [replaced(stored, after), ...(await cardOf(after)), ...tiding]
       return { changes, value: after.streams.filter((one, at) => one !== stored.record.streams[at]) }
     })
     for (const one of ended) noteGone(one)
@@ -301,10 +297,10 @@ export function createViolations(needs: Needs): Violations {
       const stored = await store.read('violation', id)
       if (!stored) throw new Error(`Violation ${id} is not in the store`)
 
-      const noted = { ...stored.record, enforcement: withStep(stored.record.enforcement, step) }
-      const { violation: after, message } = await withMessage(noted, step)
+      const after = { ...stored.record, enforcement: withStep(stored.record.enforcement, step) }
+      const tiding = await tidingOf(after, step)
       const card = step.outcome === 'intended' ? [] : await cardOf(after)
-      return { changes: [replaced(stored, after), ...card, ...message], value: after }
+      return { changes: [replaced(stored, after), ...card, ...tiding], value: after }
     })
     outbox.wake()
     return violation
