@@ -1,40 +1,41 @@
 import { SlashCommandBuilder } from '@discordjs/builders'
 import type { AssignRequest, Core } from '../src/core/api.js'
+import type { DiscordWords } from '../src/core/messages/discord.js'
 import { english } from '../src/core/messages/english.js'
 import { peopleChoices } from '../src/discord/choices.js'
 import type { Choice, Command, Reply } from '../src/discord/command.js'
 import { titleChoice } from '../src/discord/names.js'
 import * as replies from '../src/discord/replies.js'
 
-const words = english.discord.commands.assign
+const texts = english.discord.commands.assign
 const fences: readonly NonNullable<AssignRequest['fence']>[] = ['auto', 'label', 'library', 'private', 'item']
-const choices = fences.map((fence) => ({ name: words.fences[fence], value: fence }))
+const choices = fences.map((fence) => ({ name: texts.fences[fence], value: fence }))
 
 export const assign: Command = {
   data: new SlashCommandBuilder()
     .setName('assign')
-    .setDescription(words.description)
+    .setDescription(texts.description)
     .addStringOption((o) =>
-      o.setName('media').setDescription(words.options.media).setRequired(true).setAutocomplete(true),
+      o.setName('media').setDescription(texts.options.media).setRequired(true).setAutocomplete(true),
     )
-    .addUserOption((o) => o.setName('member').setDescription(words.options.member))
-    .addStringOption((o) => o.setName('plex').setDescription(words.options.plex).setAutocomplete(true))
-    .addStringOption((o) => o.setName('expires').setDescription(words.options.expires))
+    .addUserOption((o) => o.setName('member').setDescription(texts.options.member))
+    .addStringOption((o) => o.setName('plex').setDescription(texts.options.plex).setAutocomplete(true))
+    .addStringOption((o) => o.setName('expires').setDescription(texts.options.expires))
     .addStringOption((o) =>
       o
         .setName('fence')
-        .setDescription(words.options.fence)
+        .setDescription(texts.options.fence)
         .addChoices(...choices),
     )
-    .addBooleanOption((o) => o.setName('add').setDescription(words.options.add))
+    .addBooleanOption((o) => o.setName('add').setDescription(texts.options.add))
     .toJSON(),
 
   adminOnly: true,
 
-  async run({ options, core, by }) {
+  async run({ options, core, by, words }) {
     const guest = options.getString('plex')
     const member = options.getUser('member')
-    if (!guest && !member) return replies.whoMissing()
+    if (!guest && !member) return replies.whoMissing(words)
 
     const expires = options.getString('expires')
     const fence = fences.find((it) => it === options.getString('fence'))
@@ -47,10 +48,10 @@ export const assign: Command = {
       ...(fence && { fence }),
       add: options.getBoolean('add') ?? false,
     }
-    return assignOrAsk(core, { ...request, ask: true })
+    return assignOrAsk(words, core, { ...request, ask: true })
   },
 
-  async autocomplete({ option, typed, core }): Promise<Choice[]> {
+  async autocomplete({ option, typed, core, words }): Promise<Choice[]> {
     if (option === 'plex') {
       // The guests are OTP's own knowledge, so they are suggested also while plex.tv is away.
       const [guests, friends] = await Promise.all([core.guests(), core.friends().catch(() => [])])
@@ -58,13 +59,13 @@ export const assign: Command = {
     }
 
     const items = await core.search(typed, 25)
-    return items.map((item) => ({ name: titleChoice(item), value: `rk:${item.ratingKey}` }))
+    return items.map((item) => ({ name: titleChoice(words, item), value: `rk:${item.ratingKey}` }))
   },
 }
 
-async function assignOrAsk(core: Core, request: AssignRequest): Promise<Reply> {
+async function assignOrAsk(words: DiscordWords, core: Core, request: AssignRequest): Promise<Reply> {
   const answer = await core.assign(request)
 
-  if (answer.kind === 'assigned') return replies.assigned(answer)
-  return replies.question(answer, (by) => assignOrAsk(core, { ...request, by, ask: false }))
+  if (answer.kind === 'assigned') return replies.assigned(words, answer)
+  return replies.question(words, answer, (by) => assignOrAsk(words, core, { ...request, by, ask: false }))
 }

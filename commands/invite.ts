@@ -3,22 +3,22 @@ import { english } from '../src/core/messages/english.js'
 import type { Command } from '../src/discord/command.js'
 import * as replies from '../src/discord/replies.js'
 
-const words = english.discord.commands.invite
+const texts = english.discord.commands.invite
 
 export const invite: Command = {
   data: new SlashCommandBuilder()
     .setName('invite')
-    .setDescription(words.description)
-    .addStringOption((o) => o.setName('plex').setDescription(words.options.plex).setRequired(true))
+    .setDescription(texts.description)
+    .addStringOption((o) => o.setName('plex').setDescription(texts.options.plex).setRequired(true))
     .addStringOption((o) =>
-      o.setName('library').setDescription(words.options.library).setRequired(true).setAutocomplete(true),
+      o.setName('library').setDescription(texts.options.library).setRequired(true).setAutocomplete(true),
     )
-    .addUserOption((o) => o.setName('member').setDescription(words.options.member))
+    .addUserOption((o) => o.setName('member').setDescription(texts.options.member))
     .toJSON(),
 
   adminOnly: true,
 
-  async run({ options, core, by }) {
+  async run({ options, core, by, words }) {
     const member = options.getUser('member')
     const libraries = await core.libraries()
     const invitation = await core.invite({
@@ -27,7 +27,7 @@ export const invite: Command = {
       by,
       ...(member && { discordUserId: member.id }),
     })
-    return replies.invited(invitation, libraries)
+    return replies.invited(words, invitation, libraries)
   },
 
   async autocomplete({ typed, core }) {

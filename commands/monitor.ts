@@ -2,23 +2,23 @@ import { SlashCommandBuilder } from '@discordjs/builders'
 import type { Core, MonitorStatus } from '../src/core/api.js'
 import { english } from '../src/core/messages/english.js'
 import type { Command } from '../src/discord/command.js'
-import * as replies from '../src/discord/replies.js'
+import { monitorStatus } from '../src/discord/monitor-replies.js'
 
-const words = english.discord.commands.monitor
+const texts = english.discord.commands.monitor
 
 export const monitor: Command = {
   data: new SlashCommandBuilder()
     .setName('monitor')
-    .setDescription(words.description)
-    .addSubcommand((o) => o.setName('start').setDescription(words.start))
-    .addSubcommand((o) => o.setName('stop').setDescription(words.stop))
-    .addSubcommand((o) => o.setName('status').setDescription(words.status))
+    .setDescription(texts.description)
+    .addSubcommand((o) => o.setName('start').setDescription(texts.start))
+    .addSubcommand((o) => o.setName('stop').setDescription(texts.stop))
+    .addSubcommand((o) => o.setName('status').setDescription(texts.status))
     .toJSON(),
 
   adminOnly: true,
 
-  async run({ options, core, by }) {
-    return replies.monitorStatus(await done(options.getSubcommand(), core, by))
+  async run({ options, core, by, words }) {
+    return monitorStatus(words, await done(options.getSubcommand(), core, by))
   },
 }
 

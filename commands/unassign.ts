@@ -4,28 +4,28 @@ import { peopleChoices, withOpenAssignment } from '../src/discord/choices.js'
 import type { Command } from '../src/discord/command.js'
 import * as replies from '../src/discord/replies.js'
 
-const words = english.discord.commands.unassign
+const texts = english.discord.commands.unassign
 
 export const unassign: Command = {
   data: new SlashCommandBuilder()
     .setName('unassign')
-    .setDescription(words.description)
+    .setDescription(texts.description)
     .addStringOption((o) =>
-      o.setName('guest').setDescription(words.options.guest).setRequired(true).setAutocomplete(true),
+      o.setName('guest').setDescription(texts.options.guest).setRequired(true).setAutocomplete(true),
     )
-    .addStringOption((o) => o.setName('reason').setDescription(words.options.reason).setMaxLength(300))
+    .addStringOption((o) => o.setName('reason').setDescription(texts.options.reason).setMaxLength(300))
     .toJSON(),
 
   adminOnly: true,
 
-  async run({ options, core, by }) {
+  async run({ options, core, by, words }) {
     const reason = options.getString('reason')
     const ended = await core.unassign({
       guest: options.getString('guest', true),
       by,
       ...(reason && { reason }),
     })
-    return replies.ended(ended)
+    return replies.ended(words, ended)
   },
 
   async autocomplete({ typed, core }) {

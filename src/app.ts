@@ -7,6 +7,7 @@ import type { Core } from './core/api.js'
 import { createCore } from './core/core.js'
 import type { Clock, Ids, Notifier } from './core/ports.js'
 import { createBot } from './discord/bot.js'
+import { buttons } from './discord/buttons/index.js'
 import { createDiscordClient } from './discord/client.js'
 import { createNoNotifier, createNotifier } from './discord/notifier.js'
 import type { Disk } from './files/disk.js'
@@ -205,7 +206,7 @@ export function createApp(needs: AppNeeds): App {
       notifier: createNotifier({ client, config: config.discord, log }),
       health: () => brief(client.health()),
       serve(core, ids) {
-        const bot = createBot({ client, core, commands, config: config.discord, clock, ids, log })
+        const bot = createBot({ client, core, commands, buttons, config: config.discord, clock, ids, log })
         doors.push(() => bot.stop().finally(client.stop))
         client.start()
       },

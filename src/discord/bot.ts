@@ -4,23 +4,27 @@ import {
   type ChatInputCommandInteraction,
   type Interaction,
   MessageFlags,
-  PermissionFlagsBits,
+  type StringSelectMenuInteraction,
 } from 'discord.js'
 import type { Core } from '../core/api.js'
-import { OtpError } from '../core/errors.js'
-import { english } from '../core/messages/english.js'
+import type { DiscordWords } from '../core/messages/discord.js'
 import type { Clock, Ids, Logger } from '../core/ports.js'
+import { createAdmins } from './admins.js'
+import type { Button, Pressed } from './button.js'
 import type { DiscordClient, DiscordConfig } from './client.js'
-import type { Choice, Command, Reply } from './command.js'
+import { type Choice, type Command, type Reply, say } from './command.js'
+import { confirmRow } from './components.js'
+import { type Pressable, readCustomId } from './custom-ids.js'
 import { registerCommands } from './deploy.js'
 import { errorWords } from './errors.js'
-import { type MessageJson, type MessageParts, message, noMentions } from './message.js'
+import { wordsFor } from './languages.js'
+import { type MessageJson, message, noMentions } from './message.js'
 import { createQuestions } from './questions.js'
 import { reasonOf } from './redact.js'
-import { confirmRow } from './replies.js'
 import { cut, plain } from './text.js'
 
-const words = english.discord
+type PressInteraction = ButtonInteraction | StringSelectMenuInteraction
+
 /** Discord forgets a key press after three seconds. */
 const SUGGEST_WITHIN_MS = 2_500
 const STOP_WITHIN_MS = 5_000
@@ -29,9 +33,11 @@ const STOP_WITHIN_MS = 5_000
  * Answers everything that people do with the bot: acknowledges at once, checks that they may, runs the
  * command, and puts the answer or the refusal into words.
  */
-export function createBot({ client, core, commands, config, clock, ids, log }: BotNeeds) {
+export function createBot({ client, core, commands, buttons, config, clock, ids, log }: BotNeeds) {
   const byName = new Map(commands.map((command) => [command.data.name, command]))
+  const byAction = new Map(buttons.map((button) => [button.action, button]))
   const questions = createQuestions(clock)
+  const { isAdmin } = createAdmins(config)
   const running = new Set<Promise<void>>()
   let stopping = false
 
@@ -59,60 +65,94 @@ export function createBot({ client, core, commands, config, clock, ids, log }: B
   async function handle(interaction: Interaction): Promise<void> {
     if (interaction.isAutocomplete()) return suggest(interaction)
     if (interaction.isChatInputCommand()) return run(interaction)
-    if (interaction.isButton()) return press(interaction)
+    if (interaction.isButton() || interaction.isStringSelectMenu()) return press(interaction)
   }
 
   async function run(interaction: ChatInputCommandInteraction): Promise<void> {
+    const words = wordsFor(interaction.locale)
     await interaction.deferReply({ flags: MessageFlags.Ephemeral })
 
     const command = byName.get(interaction.commandName)
-    const answer = stopping
-      ? saying(words.errors.restarting())
-      : await outcome(() => perform(interaction, command))
+    const answer = await outcome(words, async () => {
+      if (stopping) return say(words.errors.restarting())
+      if (!command) throw new Error(`No command is called ${interaction.commandName}`)
+      if (command.adminOnly && !isAdmin(interaction)) return say(words.errors.forbidden())
+      return command.run({ options: interaction.options, core, words, ...whoDid(interaction) })
+    })
     await interaction.editReply(sendable(answer))
   }
 
-  async function perform(
-    interaction: ChatInputCommandInteraction,
-    command: Command | undefined,
-  ): Promise<Reply> {
-    if (!command) throw new Error(`No command is called ${interaction.commandName}`)
-    if (command.adminOnly) checkAdmin(interaction)
-
-    return command.run({ options: interaction.options, core, by: byOf(interaction) })
-  }
-
-  async function press(interaction: ButtonInteraction): Promise<void> {
-    const [version, action, id] = interaction.customId.split(':')
+  async function press(interaction: PressInteraction): Promise<void> {
+    const words = wordsFor(interaction.locale)
     await interaction.deferUpdate()
 
-    if (!isAdmin(interaction)) return aside(interaction, words.errors.forbidden())
-    if (version !== 'otp1' || id === undefined || (action !== 'yes' && action !== 'no')) {
-      return settle(interaction, saying(words.replies.noLongerValid()))
-    }
-    const question = questions.take(id)
-    if (question.kind === 'answered') return aside(interaction, words.replies.alreadyAnswered())
-    if (question.kind === 'unknown') return settle(interaction, saying(words.replies.noLongerValid()))
-    if (action === 'no') return settle(interaction, saying(words.replies.cancelled()))
-    await settle(interaction, await outcome(() => question.confirmed(byOf(interaction))))
+    const pressed = readCustomId(interaction.customId)
+    const button = pressed && byAction.get(pressed.action)
+    if (stopping) return aside(interaction, say(words.errors.restarting()))
+    if (pressed && isAnswer(pressed.action)) return answered(interaction, words, pressed)
+    if (!pressed || !button) return outdated(interaction, words)
+    if (button.adminOnly && !isAdmin(interaction)) return aside(interaction, say(words.errors.forbidden()))
+
+    const picked = interaction.isStringSelectMenu() ? interaction.values[0] : undefined
+    const call = { id: pressed.id, picked, core, words, ...whoDid(interaction) }
+    await show(interaction, words, () => button.run(call))
   }
 
-  /** Replaces the question and its buttons. */
-  async function settle(interaction: ButtonInteraction, answer: MessageJson): Promise<void> {
+  /** Confirm or Cancel: only admins are asked. */
+  async function answered(
+    interaction: PressInteraction,
+    words: DiscordWords,
+    { action, id }: Pressable,
+  ): Promise<void> {
+    if (!isAdmin(interaction)) return aside(interaction, say(words.errors.forbidden()))
+
+    const question = questions.take(id)
+    if (question.kind === 'answered') return aside(interaction, say(words.replies.alreadyAnswered()))
+    if (question.kind === 'unknown') return settle(interaction, say(words.replies.noLongerValid()))
+    if (action === 'no') return settle(interaction, say(words.replies.cancelled()))
+    const answer = await outcome(words, () => question.confirmed(byOf(interaction)))
     await interaction.editReply(sendable(answer))
   }
 
-  async function aside(interaction: ButtonInteraction, content: string): Promise<void> {
-    await interaction.followUp({ ...sendable(saying(content)), flags: MessageFlags.Ephemeral })
+  async function show(
+    interaction: PressInteraction,
+    words: DiscordWords,
+    work: () => Promise<Pressed>,
+  ): Promise<void> {
+    const pressed = await work().catch((error: unknown): Pressed => {
+      return { kind: 'aside', reply: say(errorWords(words, error, () => noted(error))) }
+    })
+    if (pressed.kind === 'update') await interaction.editReply(sendable(shown(words, pressed.reply)))
+    if (pressed.kind === 'aside') await followUp(interaction, shown(words, pressed.reply))
+  }
+
+  /** What this version does not know any more: the buttons go, what they stood under stays. */
+  async function outdated(interaction: PressInteraction, words: DiscordWords): Promise<void> {
+    await interaction.editReply({ components: [] })
+    await aside(interaction, say(words.replies.noLongerValid()))
+  }
+
+  /** Replaces the message with the button. */
+  async function settle(interaction: PressInteraction, reply: Reply): Promise<void> {
+    await interaction.editReply(sendable(message(reply.message)))
+  }
+
+  async function aside(interaction: PressInteraction, reply: Reply): Promise<void> {
+    await followUp(interaction, message(reply.message))
+  }
+
+  async function followUp(interaction: PressInteraction, answer: MessageJson): Promise<void> {
+    await interaction.followUp({ ...sendable(answer), flags: MessageFlags.Ephemeral })
   }
 
   async function suggest(interaction: AutocompleteInteraction): Promise<void> {
+    const words = wordsFor(interaction.locale)
     const command = byName.get(interaction.commandName)
     const { name, value } = interaction.options.getFocused(true)
     const allowed = !stopping && (!command?.adminOnly || isAdmin(interaction))
     const patience = new AbortController()
     const none = clock.sleep(SUGGEST_WITHIN_MS, patience.signal).then((): Choice[] => [])
-    const asked = allowed ? command?.autocomplete?.({ option: name, typed: value, core }) : undefined
+    const asked = allowed ? command?.autocomplete?.({ option: name, typed: value, core, words }) : undefined
     const found = await Promise.race([asked ?? [], none]).catch((error: unknown): Choice[] => {
       log.warn('no suggestions', { command: interaction.commandName, reason: reasonOf(error, config.token) })
       return []
@@ -123,14 +163,18 @@ export function createBot({ client, core, commands, config, clock, ids, log }: B
   }
 
   /** The words for whatever the work comes to. */
-  async function outcome(work: () => Promise<Reply>): Promise<MessageJson> {
+  async function outcome(words: DiscordWords, work: () => Promise<Reply>): Promise<MessageJson> {
     try {
-      const reply = await work()
-      if (reply.kind === 'say') return message(reply.message)
-      return message({ ...reply.message, components: [confirmRow(questions.ask(reply.confirmed))] })
+      return shown(words, await work())
     } catch (error) {
-      return saying(errorWords(error, () => noted(error)))
+      return message({ content: errorWords(words, error, () => noted(error)) })
     }
+  }
+
+  /** A question gets the buttons that answer it. */
+  function shown(words: DiscordWords, reply: Reply): MessageJson {
+    if (reply.kind === 'say') return message(reply.message)
+    return message({ ...reply.message, components: [confirmRow(words, questions.ask(reply.confirmed))] })
   }
 
   /** Logs what nobody expected and answers with the reference to it. */
@@ -150,27 +194,13 @@ export function createBot({ client, core, commands, config, clock, ids, log }: B
       reason: reasonOf(error, config.token),
     })
   }
-
-  function checkAdmin(interaction: Interaction): void {
-    if (!isAdmin(interaction)) throw new OtpError('forbidden', words.errors.forbidden())
-  }
-
-  /** By the configured roles or, without them, by Manage Server; only in the configured guild. */
-  function isAdmin(interaction: Interaction): boolean {
-    if (interaction.guildId !== config.guildId || !interaction.member) return false
-    if (config.adminRoleIds.length === 0) {
-      return interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false
-    }
-    const { roles } = interaction.member
-    const held = Array.isArray(roles) ? roles : [...roles.cache.keys()]
-    return held.some((id) => config.adminRoleIds.includes(id))
-  }
 }
 
 interface BotNeeds {
   client: Pick<DiscordClient, 'whenReady' | 'whenInteraction'>
   core: Core
   commands: readonly Command[]
+  buttons: readonly Button[]
   config: DiscordConfig
   clock: Clock
   ids: Ids
@@ -181,9 +211,13 @@ function byOf(interaction: Interaction): string {
   return `discord:${interaction.user.id}`
 }
 
-function saying(content: string): MessageJson {
-  const parts: MessageParts = { content }
-  return message(parts)
+/** How the one who acted is named in the history, and to Discord. */
+function whoDid(interaction: Interaction): { by: string; userId: string } {
+  return { by: byOf(interaction), userId: interaction.user.id }
+}
+
+function isAnswer(action: string): boolean {
+  return action === 'yes' || action === 'no'
 }
 
 function sendable(json: MessageJson) {

@@ -64,11 +64,14 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   let usable: REST | undefined
   let state: { ok: boolean; reason?: string } = { ok: false, reason: 'not started' }
   let readyAt: number | undefined
+  let guildLocale: string | undefined
 
   return {
     start,
     stop,
     health,
+    /** The language that the guild has chosen, once a client has logged in. */
+    guildLocale: () => guildLocale,
     /** For calls to Discord, from the first login of a client until it is dropped. */
     rest: () => usable,
     /** Called each time a client has logged in. */
@@ -167,6 +170,7 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   function markReady(client: Client): void {
     state = { ok: true }
     usable = client.rest
+    guildLocale = client.guilds.cache.get(config.guildId)?.preferredLocale
     log.info('discord ready', { guilds: client.guilds.cache.size })
     const trouble = troubleIn(client)
     if (trouble) log.warn('discord will not work as configured', trouble)

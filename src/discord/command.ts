@@ -1,6 +1,7 @@
 import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from 'discord.js'
 import type { Core } from '../core/api.js'
-import type { MessageParts } from './message.js'
+import type { DiscordWords } from '../core/messages/discord.js'
+import { lines, type MessageParts } from './message.js'
 
 /** The options of a command as they were given; discord.js's resolver is one of these. */
 export interface Options {
@@ -16,12 +17,21 @@ export interface CommandCall {
   options: Options
   core: Core
   by: string
+  /** Discord's id of the user. */
+  userId: string
+  /** The texts in the user's language. */
+  words: DiscordWords
 }
 
 /** An answer, or a question with the buttons Confirm and Cancel. */
 export type Reply =
   | { kind: 'say'; message: MessageParts }
   | { kind: 'ask'; message: MessageParts; confirmed: (by: string) => Promise<Reply> }
+
+/** An answer of these lines; the empty ones are left out. */
+export function say(...all: Parameters<typeof lines>): Reply {
+  return { kind: 'say', message: { content: lines(...all) } }
+}
 
 export interface Choice {
   name: string
@@ -35,5 +45,12 @@ export interface Command {
   adminOnly: boolean
   run(call: CommandCall): Promise<Reply>
   /** Suggestions for the option that is being typed. */
-  autocomplete?(call: { option: string; typed: string; core: Core }): Promise<Choice[]>
+  autocomplete?(call: Suggesting): Promise<Choice[]>
+}
+
+export interface Suggesting {
+  option: string
+  typed: string
+  core: Core
+  words: DiscordWords
 }

@@ -1,15 +1,12 @@
 import { type ErrorCode, OtpError } from '../core/errors.js'
-import { english } from '../core/messages/english.js'
+import type { DiscordWords } from '../core/messages/discord.js'
 import { lines } from './message.js'
 import { escaped } from './text.js'
 
-const { errors } = english.discord
-
-/** What helps beside the sentence that the core says already: the setting to look at, or the next step. */
-const hints: Record<ErrorCode, string> = english.discord.hints
-
 /** A refusal in words for the one who asked. */
-export function refusal(error: OtpError): string {
+export function refusal({ errors, ...words }: DiscordWords, error: OtpError): string {
+  /** What helps beside the sentence that the core says already: the setting to look at, or the next step. */
+  const hints: Record<ErrorCode, string> = words.hints
   const said = escaped(error.message, 1500)
   if (error.candidates.length === 0) return lines(said, hints[error.code])
 
@@ -21,6 +18,6 @@ export function refusal(error: OtpError): string {
 }
 
 /** The words for whatever went wrong; what nobody expected is only shown as a reference into the log. */
-export function errorWords(error: unknown, ref: () => string): string {
-  return error instanceof OtpError ? refusal(error) : errors.unexpected(ref())
+export function errorWords(words: DiscordWords, error: unknown, ref: () => string): string {
+  return error instanceof OtpError ? refusal(words, error) : words.errors.unexpected(ref())
 }

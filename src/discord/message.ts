@@ -1,17 +1,25 @@
-import type { APIActionRowComponent, APIButtonComponent, APIEmbed } from 'discord.js'
+import type { APIActionRowComponent, APIComponentInMessageActionRow, APIEmbed } from 'discord.js'
 import { cut } from './text.js'
+
+export type MessageRow = APIActionRowComponent<APIComponentInMessageActionRow>
+
+/** A file that goes with a message; an embed shows it as `attachment://<name>`. */
+export interface MessageFile {
+  name: string
+  bytes: Uint8Array
+}
 
 /** A message as Discord takes it; nobody is ever mentioned by one. */
 export interface MessageJson {
   content: string
   embeds: APIEmbed[]
-  components: APIActionRowComponent<APIButtonComponent>[]
+  components: MessageRow[]
 }
 
 export interface MessageParts {
   content?: string
   embeds?: APIEmbed[]
-  components?: APIActionRowComponent<APIButtonComponent>[]
+  components?: MessageRow[]
 }
 
 /** What every call that sends or edits says about mentions: none. */

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Logger, Notifier } from '../core/ports.js'
 import type { Delivery, OutboxMessage } from '../core/telling/notices.js'
 import type { DiscordClient } from './client.js'
+import { wordsFor } from './languages.js'
 import { noMentions } from './message.js'
 import { noticeMessage } from './notices.js'
 import { reasonOf } from './redact.js'
@@ -39,7 +40,7 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
     const channelId = await channelFor(rest, message)
     if (channelId === undefined) return { kind: 'impossible', reason: NOT_LINKED }
 
-    const body = { ...wordsOf(message), nonce: nonceOf(message.id, purpose), enforce_nonce: true }
+    const body = { ...bodyOf(message), nonce: nonceOf(message.id, purpose), enforce_nonce: true }
     const sent = WithId.parse(await rest.post(Routes.channelMessages(channelId), { body }))
     return { kind: 'delivered', message: { channelId, messageId: sent.id } }
   }
@@ -50,13 +51,19 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
     at: { channelId: string; messageId: string },
   ): Promise<Delivery> {
     try {
-      await rest.patch(Routes.channelMessage(at.channelId, at.messageId), { body: wordsOf(message) })
+      await rest.patch(Routes.channelMessage(at.channelId, at.messageId), { body: bodyOf(message) })
       return { kind: 'delivered', message: at }
     } catch (error) {
       if (!isCode(error, RESTJSONErrorCodes.UnknownMessage)) throw error
       log.info('message had been deleted, posted anew', { message: message.id })
       return send(rest, message, `again:${at.messageId}`)
     }
+  }
+
+  /** Admins read in the language of their guild. */
+  function bodyOf({ content }: OutboxMessage) {
+    const words = wordsFor(content.to === 'admins' ? client.guildLocale() : undefined)
+    return { ...noticeMessage(words, content), allowed_mentions: noMentions }
   }
 
   async function channelFor(rest: REST, { content }: OutboxMessage): Promise<string | undefined> {
@@ -88,7 +95,7 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
 }
 
 interface NotifierNeeds {
-  client: Pick<DiscordClient, 'rest'>
+  client: Pick<DiscordClient, 'rest' | 'guildLocale'>
   config: { token: string; adminChannelId: string }
   log: Logger
 }
@@ -115,10 +122,6 @@ const impossibleCodes = new Set<number>([
  */
 function nonceOf(messageId: string, purpose: string): string {
   return createHash('sha256').update(`${purpose} ${messageId}`).digest('base64url').slice(0, 25)
-}
-
-function wordsOf(message: OutboxMessage) {
-  return { ...noticeMessage(message.content), allowed_mentions: noMentions }
 }
 
 function isCode(error: unknown, code: number): boolean {

@@ -236,6 +236,7 @@ describe('questions', () => {
       client: second.client,
       core: fakeCore({}),
       commands,
+      buttons: [],
       config,
       clock: systemClock,
       ids: createIds(systemClock),

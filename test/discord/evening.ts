@@ -3,6 +3,7 @@ import { commands } from '../../commands/index.js'
 import type { Core } from '../../src/core/api.js'
 import type { Clock } from '../../src/core/ports.js'
 import { createBot } from '../../src/discord/bot.js'
+import { buttons } from '../../src/discord/buttons/index.js'
 import { createDiscordClient, type DiscordConfig } from '../../src/discord/client.js'
 import { type SimulatedDiscord, startDiscord } from '../../src/simulator/discord/start.js'
 import type { Answered } from '../../src/util/answered.js'
@@ -52,7 +53,7 @@ export async function anEvening(
   const config = configFor(discord, { ...more, ...(adminRole && { adminRoleIds: [discord.adminRoleId] }) })
   const { client, log } = aClient(config, clock)
   const core = fakeCore(expected)
-  const bot = createBot({ client, core, commands, config, clock, ids: createIds(clock), log })
+  const bot = createBot({ client, core, commands, buttons, config, clock, ids: createIds(clock), log })
 
   client.start()
   await until('the commands to be registered', () => client.health().ok && discord.commands().length > 0)

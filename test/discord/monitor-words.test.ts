@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { MonitorStatus } from '../../src/core/api.js'
-import { monitorStatus } from '../../src/discord/replies.js'
+import { english } from '../../src/core/messages/english.js'
+import { monitorStatus } from '../../src/discord/monitor-replies.js'
 import { renderMessage } from '../../src/simulator/discord/render.js'
 import { aStatus } from './fakes.js'
 
@@ -41,7 +42,7 @@ test('it tells how fast streams were ended, once one was', () => {
 })
 
 function shown(over: Partial<MonitorStatus>): string {
-  const reply = monitorStatus(aStatus(over))
+  const reply = monitorStatus(english.discord, aStatus(over))
   if (reply.kind !== 'say') throw new Error('OTP asked back')
   const content = reply.message.content ?? ''
   return renderMessage({ content, embeds: [], components: [] }, { now: sinceAt, nameOf: (id: string) => id })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { english } from '../../src/core/messages/english.js'
 import type { MediaItem } from '../../src/core/model.js'
 import type { AdminNotice, GuestNotice, Notice } from '../../src/core/telling/notices.js'
 import { message } from '../../src/discord/message.js'
@@ -15,7 +16,7 @@ const link = 'https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrar
 const reader = { now: NOW, nameOf: (id: string) => id }
 
 function shown(notice: Notice): string {
-  const { content, embeds, components } = MessageBody.parse(noticeMessage(notice))
+  const { content, embeds, components } = MessageBody.parse(noticeMessage(english.discord, notice))
   return renderMessage({ content: content ?? '', embeds: embeds ?? [], components: components ?? [] }, reader)
 }
 
@@ -40,7 +41,7 @@ describe('a guest is told', () => {
     expect(toGuest(notice)).toMatchInlineSnapshot(
       `"You have a guest pass for Arrival (2016). / While you have this pass, everything else you play on that server is ended. / It is yours until 2026-11-24 07:00 UTC (in 36 hours). / Open it here: https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrary%2Fmetadata%2F1042"`,
     )
-    expect(noticeMessage({ to: 'guest', guest: aGuestRef(), notice }).content).toContain(
+    expect(noticeMessage(english.discord, { to: 'guest', guest: aGuestRef(), notice }).content).toContain(
       instant(NOW + 36 * 3_600_000),
     )
   })
@@ -172,7 +173,7 @@ describe('hostile texts', () => {
       },
     ]
     for (const notice of notices) {
-      expect(messageErrors(MessageBody.parse(noticeMessage(notice)))).toBeUndefined()
+      expect(messageErrors(MessageBody.parse(noticeMessage(english.discord, notice)))).toBeUndefined()
     }
   })
 

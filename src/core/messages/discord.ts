@@ -80,8 +80,6 @@ const replies = {
   inviteAsked: (invitee: string) =>
     `plex.tv has not confirmed the invitation of ${invitee} yet. OTP looks again every minute.`,
   library: 'the library',
-  anEmailAddress: 'that e-mail address',
-  anEmailAddressFirst: 'That e-mail address',
   whoMissing: () => 'Say who: give `member`, `plex`, or both.',
   monitorRuns: (since: string) => `Watching${since}.`,
   monitorStopped: (since: string) =>
@@ -248,4 +246,16 @@ const hints = {
   service_unreachable: '',
 }
 
-export const discord = { commands, replies, guest, admins, errors, hints }
+/** What kind of thing an item is, in a list of suggestions. */
+const kinds = { movie: 'film', episode: 'episode', season: 'season', show: 'whole show' }
+
+const people = {
+  anEmailAddress: 'that e-mail address',
+  anEmailAddressFirst: 'That e-mail address',
+  apiKey: (name: string) => `API key ${name}`,
+}
+
+export const discord = { commands, replies, guest, admins, errors, hints, kinds, people }
+
+/** Every text of Discord in one language: a language that lacks one does not compile. */
+export type DiscordWords = typeof discord

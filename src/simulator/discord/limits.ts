@@ -1,7 +1,10 @@
 import { complaint, type FormErrors } from './answers.js'
-import type { CommandBody, EmbedBody, MessageBody, OptionBody } from './shapes.js'
+import type { CommandBody, EmbedBody, MessageBody, OptionBody, RowBody } from './shapes.js'
 
 type Path = (string | number)[]
+type Control = RowBody['components'][number]
+
+const STRING_SELECT = 3
 type Complain = (path: Path, code: string, message: string) => void
 
 /** Discord's own objections to a message body, or undefined when there are none. */
@@ -96,6 +99,7 @@ function checkComponents(complain: Complain, path: Path, body: MessageBody): voi
     row.components.forEach((control, j) => {
       const at = [...path, i, 'components', j]
       atMost(complain, [...at, 'label'], control.label, 80)
+      if (control.type === STRING_SELECT) checkMenu(complain, at, control)
       if (control.url !== undefined) return
       between(complain, [...at, 'custom_id'], control.custom_id ?? '', 1, 100)
       if (seen.has(control.custom_id ?? '')) {
@@ -107,6 +111,28 @@ function checkComponents(complain: Complain, path: Path, body: MessageBody): voi
       }
       seen.add(control.custom_id ?? '')
     })
+  })
+}
+
+function checkMenu(complain: Complain, path: Path, menu: Control): void {
+  const options = menu.options ?? []
+  const seen = new Set<string>()
+
+  atMost(complain, [...path, 'placeholder'], menu.placeholder, 150)
+  between(complain, [...path, 'options'], options, 1, 25)
+  options.forEach(({ label, value, description }, i) => {
+    const at = [...path, 'options', i]
+    between(complain, [...at, 'label'], label, 1, 100)
+    between(complain, [...at, 'value'], value, 1, 100)
+    atMost(complain, [...at, 'description'], description, 100)
+    if (seen.has(value)) {
+      complain(
+        [...at, 'value'],
+        'SELECT_COMPONENT_OPTION_VALUE_DUPLICATED',
+        'The specified option value is already used',
+      )
+    }
+    seen.add(value)
   })
 }
 

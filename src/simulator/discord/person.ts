@@ -7,7 +7,15 @@ import {
   type Outcome,
   wireType,
 } from './interactions.js'
-import type { Channel, EmbedBody, OptionBody, RegisteredCommand, Someone, StoredMessage } from './shapes.js'
+import type {
+  Channel,
+  EmbedBody,
+  OptionBody,
+  RegisteredCommand,
+  RowBody,
+  Someone,
+  StoredMessage,
+} from './shapes.js'
 import { memberShape, messageShape, placeShape, userShape } from './wire.js'
 import { mayUse, type World } from './world.js'
 
@@ -20,6 +28,7 @@ export interface Seen {
   content: string
   embeds: EmbedBody[]
   buttons: { label: string; customId: string; disabled: boolean }[]
+  menus: { customId: string; placeholder: string; options: { label: string; value: string }[] }[]
   /** Only this person sees it. */
   ephemeral: boolean
   channelId: string
@@ -38,6 +47,7 @@ export function createPerson({ clock, world, interactions, gateway, someone }: P
     slash,
     type,
     click,
+    select,
     closeDms: () => setDms(true),
     openDms: () => setDms(false),
     /** Is no admin any more, in any way. */
@@ -95,14 +105,32 @@ export function createPerson({ clock, world, interactions, gateway, someone }: P
 
   /** Presses a button of a message this person sees, by its label. */
   async function click(message: Pick<Seen, 'messageId'>, label: string): Promise<Seen> {
-    const source = world.messages.find((it) => it.id === message.messageId)
-    if (!source || (source.onlyFor && source.onlyFor !== someone))
-      throw new Error('That message is not to be seen')
-
+    const source = seenBy(message)
     const button = source.components.flatMap((row) => row.components).find((it) => it.label === label)
     if (!button?.custom_id || button.disabled) throw new Error(`There is no button ${label} to press`)
     const data = { component_type: 2, id: 2, custom_id: button.custom_id }
     return seen(world, await act('component', source.channel, data, source))
+  }
+
+  /** Picks an entry of the first menu that has it, by its label. */
+  async function select(message: Pick<Seen, 'messageId'>, label: string): Promise<Seen> {
+    const source = seenBy(message)
+    const menus = source.components.flatMap((row) => row.components)
+    const found = menus.flatMap((menu) =>
+      (menu.options ?? []).filter((it) => it.label === label).map(({ value }) => ({ menu, value })),
+    )[0]
+    if (!found?.menu.custom_id || found.menu.disabled) throw new Error(`There is no ${label} to pick`)
+
+    const { custom_id } = found.menu
+    const data = { component_type: 3, id: 2, custom_id, values: [found.value] }
+    return seen(world, await act('component', source.channel, data, source))
+  }
+
+  function seenBy({ messageId }: Pick<Seen, 'messageId'>): StoredMessage {
+    const source = world.messages.find((it) => it.id === messageId)
+    if (!source || (source.onlyFor && source.onlyFor !== someone))
+      throw new Error('That message is not to be seen')
+    return source
   }
 
   function setDms(closed: boolean): void {
@@ -172,7 +200,7 @@ interface PersonNeeds {
 export function seenMessage(world: World, message: StoredMessage): Seen {
   const buttons = message.components.flatMap((row) =>
     row.components.flatMap((it) =>
-      it.custom_id === undefined
+      it.custom_id === undefined || it.options
         ? []
         : [{ label: it.label ?? '', customId: it.custom_id, disabled: it.disabled ?? false }],
     ),
@@ -182,10 +210,16 @@ export function seenMessage(world: World, message: StoredMessage): Seen {
     content: message.content,
     embeds: message.embeds,
     buttons,
+    menus: message.components.flatMap((row) => row.components.flatMap(menuSeen)),
     ephemeral: message.onlyFor !== undefined,
     channelId: message.channel.id,
     messageId: message.id,
   }
+}
+
+function menuSeen({ custom_id, placeholder, options }: RowBody['components'][number]): Seen['menus'] {
+  if (custom_id === undefined || !options) return []
+  return [{ customId: custom_id, placeholder: placeholder ?? '', options }]
 }
 
 function seen(world: World, outcome: Outcome): Seen {
@@ -195,6 +229,7 @@ function seen(world: World, outcome: Outcome): Seen {
     content: '',
     embeds: [],
     buttons: [],
+    menus: [],
     ephemeral: true,
     channelId: '',
     messageId: '',

@@ -1,4 +1,4 @@
-import type { EmbedBody, StoredMessage } from './shapes.js'
+import type { EmbedBody, RowBody, StoredMessage } from './shapes.js'
 
 /** What a reader's client knows when it shows a message. */
 export interface Reader {
@@ -11,7 +11,7 @@ export function renderMessage(
   message: Pick<StoredMessage, 'content' | 'embeds' | 'components'>,
   reader: Reader,
 ): string {
-  const buttons = message.components.flatMap((row) => row.components.map((it) => `[${it.label ?? '?'}]`))
+  const buttons = message.components.flatMap((row) => row.components.map(controlText))
   const parts = [message.content, ...message.embeds.flatMap(embedLines)].filter((it) => it !== '')
 
   return [...parts.map((it) => renderText(it, reader)), buttons.join(' ')]
@@ -55,6 +55,12 @@ function relative(ms: number): string {
   const text = `${Math.round(away / unit.ms)} ${unit.name}`
 
   return ms < 0 ? `${text} ago` : `in ${text}`
+}
+
+/** A button as `[label]`, a menu with everything that it offers. */
+function controlText({ label, placeholder, options }: RowBody['components'][number]): string {
+  if (!options) return `[${label ?? '?'}]`
+  return `[${placeholder ?? '?'}: ${options.map((it) => it.label).join(' | ')}]`
 }
 
 function embedLines(embed: EmbedBody): string[] {

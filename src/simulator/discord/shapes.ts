@@ -20,6 +20,11 @@ const ControlBody = z.looseObject({
   style: z.number().optional(),
   url: z.string().optional(),
   disabled: z.boolean().optional(),
+  placeholder: z.string().optional(),
+  /** Of a select menu. */
+  options: z
+    .array(z.looseObject({ label: z.string(), value: z.string(), description: z.string().optional() }))
+    .optional(),
 })
 
 export const RowBody = z.looseObject({ type: z.literal(1), components: z.array(ControlBody) })
@@ -108,6 +113,8 @@ export interface Someone {
   permissions: bigint
   dmsClosed: boolean
   inGuild: boolean
+  /** The language of their client, as Discord writes it. */
+  locale: string
 }
 
 export interface Channel {

@@ -137,7 +137,7 @@ export function placeShape(world: World, person: Someone, channel: Channel) {
     channel_id: channel.id,
     channel: { ...channelShape(world, channel), permissions: String(ALL_PERMISSIONS) },
     app_permissions: String(BOT_PERMISSIONS),
-    locale: 'en-US',
+    locale: person.locale,
     attachment_size_limit: 10_485_760,
     entitlements: [],
   }

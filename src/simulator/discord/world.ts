@@ -75,17 +75,25 @@ export function createWorld({ clock, adminChannelName, botPermissions = BOT_PERM
       permissions: 0n,
       dmsClosed: false,
       inGuild: true,
+      locale: 'en-US',
       ...more,
     }
   }
 
   function addPerson(
     username: string,
-    { admin = false, adminRole = false, member = true, globalName = null }: PersonOptions = {},
+    {
+      admin = false,
+      adminRole = false,
+      member = true,
+      globalName = null,
+      locale = 'en-US',
+    }: PersonOptions = {},
   ) {
     const person = someone(username, {
       inGuild: member,
       globalName,
+      locale,
       permissions: admin ? ALL_PERMISSIONS : 1n << 10n,
       roles: adminRole ? [adminRoleId] : [],
     })
@@ -194,6 +202,8 @@ export interface PersonOptions {
   /** False: has an account, and is not in the guild. */
   member?: boolean
   globalName?: string | null
+  /** The language of their client; `en-US` unless told. */
+  locale?: string
 }
 
 /** Whether somebody may use commands that ask for these permissions. */

@@ -1,0 +1,4 @@
+import type { Button } from '../button.js'
+
+/** Every button and menu that outlives the program; questions with Confirm and Cancel are the bot's own. */
+export const buttons: readonly Button[] = []
