@@ -43,6 +43,12 @@ export interface Invites {
   takeBack(id: string, share: Share): Promise<void>
 }
 
+/** An invitation that has gone out, and the share that it made. */
+interface SentOut {
+  invitation: Invitation
+  share: Share
+}
+
 interface Needs {
   plexServer: PlexServer
   plexAccount: PlexAccount
@@ -162,8 +168,14 @@ export function createInvites(needs: Needs): Invites {
     throw new OtpError('library_not_found', refusals.libraryUnknown(text, titles))
   }
 
-  /** Where plex.tv takes no restriction, the invitation was not sent, and goes without one. */
+  /** What becomes of the pass once it is there says nothing of the invitation, so it is never sent again for that. */
   async function sendToStranger(asked: Invitation): Promise<Completed> {
+    const { invitation, share } = await sendAsMayBe(asked)
+    return complete(invitation, share)
+  }
+
+  /** Where plex.tv takes no restriction, the invitation was not sent, and goes without one. */
+  async function sendAsMayBe(asked: Invitation): Promise<SentOut> {
     const mayWeaken = isLending(asked) && asked.purpose.assignment.mayWeaken
     try {
       return await send(asked, mayWeaken ? 'tell' : 'end')
@@ -174,7 +186,7 @@ export function createInvites(needs: Needs): Invites {
   }
 
   /** An invitation that may or may not have gone out stays `asked`, and is looked for every minute. */
-  async function send(asked: Invitation, onRefusedFence: 'tell' | 'end'): Promise<Completed> {
+  async function send(asked: Invitation, onRefusedFence: 'tell' | 'end'): Promise<SentOut> {
     const invitation = await book.change(asked.id, (now) => ({ ...now, sentAt: clock.now() }))
     const { invitee, filters = noFilters } = invitation
     const share = await sharing
@@ -188,7 +200,7 @@ export function createInvites(needs: Needs): Invites {
       })
     if (!share) throw new OtpError('plex_refused', refusals.inviteLost(refusals.inviteNotShown(invitee)))
 
-    return complete(invitation, share)
+    return { invitation, share }
   }
 
   /** Whom it went to is known now; an account there must be, and the restriction must be in it. */
@@ -351,10 +363,13 @@ export function createInvites(needs: Needs): Invites {
     return completed
   }
 
+  /** Only a pass that must keep its fence ends for want of it. */
   async function stillOpen(id: string): Promise<Assignment> {
     const assignment = await giving.assignment(id)
     if (isOpen(assignment)) return assignment
-    throw new OtpError('fence_unavailable', assignment.endReason ?? refusals.endedMeanwhile())
+
+    const code = assignment.mayWeaken ? 'conflict' : 'fence_unavailable'
+    throw new OtpError(code, assignment.endReason ?? refusals.endedMeanwhile())
   }
 }
 
