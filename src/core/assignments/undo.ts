@@ -101,9 +101,9 @@ function wasEndedWith(one: Assignment, first: Assignment): boolean {
   return Math.abs(one.endedAt - first.endedAt) <= togetherMs && endedBy(one) === endedBy(first)
 }
 
-/** Who has ended it: whoever wrote the line of that instant. */
+/** Who has ended it: whoever wrote the first line of that instant; what is taken away after it is OTP's own. */
 function endedBy({ history, endedAt }: Assignment): string | undefined {
-  return history.findLast((entry) => entry.at === endedAt)?.by
+  return history.find((entry) => entry.at === endedAt)?.by
 }
 
 function marked({ id, revision }: Stored<Assignment>, record: Assignment): Change {
