@@ -14,6 +14,7 @@ import type { Disk } from './files/disk.js'
 import { createPrivateShelf } from './files/shelf.js'
 import { createMetrics, type Metrics } from './metrics/metrics.js'
 import { connectPlex } from './plex/connect.js'
+import type { Posters } from './plex/posters.js'
 import { createPlexSignIn } from './plex/sign-in.js'
 import { createRestServer } from './rest/server.js'
 import { clientIdentifier } from './store/client-identifier.js'
@@ -77,7 +78,7 @@ export function createApp(needs: AppNeeds): App {
       ...(configFile && { file: configFile.path, origins: configFile.origins }),
     })
     const us = { clientIdentifier: await clientIdentifier(store), version, clock, signal: breakingOff.signal }
-    const { plexServer, plexEvents, plexAccount, plexTv } = connectPlex({
+    const { plexServer, plexEvents, plexAccount, plexTv, posters } = connectPlex({
       ...us,
       url: () => plexSettings.value('url'),
       accountUrl: config.plex.accountUrl,
@@ -86,7 +87,7 @@ export function createApp(needs: AppNeeds): App {
       onAnswered: metrics.plexAnswered,
     })
     const plexSignIn = createPlexSignIn({ ...us, plexTv, hide: log.hide })
-    const discord = connectDiscord(metrics)
+    const discord = connectDiscord(metrics, posters)
     const core = createCore(
       {
         plexServer,
@@ -188,7 +189,10 @@ export function createApp(needs: AppNeeds): App {
     }
   }
 
-  function connectDiscord({ discordAnswered }: Metrics): {
+  function connectDiscord(
+    { discordAnswered }: Metrics,
+    { poster }: Posters,
+  ): {
     notifier: Notifier
     health: () => WireReadiness['discord']
     serve: (core: Core, ids: Ids) => void
@@ -203,7 +207,7 @@ export function createApp(needs: AppNeeds): App {
 
     const client = createDiscordClient({ config: config.discord, clock, log, onAnswered: discordAnswered })
     return {
-      notifier: createNotifier({ client, config: config.discord, log }),
+      notifier: createNotifier({ client, config: config.discord, poster, log }),
       health: () => brief(client.health()),
       serve(core, ids) {
         const bot = createBot({ client, core, commands, buttons, config: config.discord, clock, ids, log })

@@ -12,6 +12,7 @@ import type {
   MediaItem,
   Page,
   PushHealth,
+  ResolutionAction,
   Rung,
   Scope,
   Session,
@@ -201,6 +202,15 @@ export interface Core {
   }): Promise<Invitation>
   violation(id: string): Promise<Violation>
   violations(query: ViolationQuery): Promise<Page<Violation>>
+  /**
+   * Decides about a violation, once. Throws `violation_not_found`, `conflict` when somebody has decided already, and
+   * what keeps the decision from being carried out.
+   */
+  resolve(request: { id: string; action: ResolutionAction; by: string }): Promise<Violation>
+  /** Ends a guest's live stream, with a reason on its screen. Throws `not_found`, and `conflict` when it goes on. */
+  endSession(request: { id: string; by: string; reason?: string }): Promise<GuestSession>
+  /** Assigns anew what was ended a moment ago. Throws `conflict` when it is too late, or was undone before. */
+  undo(request: { id: string; by: string }): Promise<Assigned[]>
   /** Guests' live streams as last read. */
   sessions(): Promise<GuestSession[]>
   /** Items that can be assigned, best match first. */

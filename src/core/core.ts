@@ -18,6 +18,7 @@ import type {
   AssignmentQuery,
   Core,
   EndedAnswer,
+  GuestSession,
   Health,
   MonitorStatus,
   Settings,
@@ -29,6 +30,7 @@ import { createExtension } from './assignments/extension.js'
 import { createFollowing } from './assignments/following.js'
 import { createHistoryProof } from './assignments/history-proof.js'
 import { createPlays } from './assignments/plays.js'
+import { createUndo } from './assignments/undo.js'
 import { createAccountWatch } from './engine/account-watch.js'
 import { keepAtHand } from './engine/at-hand.js'
 import { createBackground } from './engine/background.js'
@@ -38,8 +40,9 @@ import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
 import { OtpError } from './errors.js'
 import { refusals } from './messages/refusals.js'
+import { resolutions as resolutionWords } from './messages/resolutions.js'
 import { signIn as signInWords } from './messages/sign-in.js'
-import type { Assignment, Guest, Page, Violation } from './model.js'
+import type { Assignment, Guest, Page, Session, Violation } from './model.js'
 import { createEnforcement } from './monitor/enforcement.js'
 import { createLooks } from './monitor/looks.js'
 import { createMonitor, type Monitor } from './monitor/monitor.js'
@@ -47,10 +50,11 @@ import { createOutage } from './monitor/outage.js'
 import { createPush, type Push } from './monitor/push.js'
 import { createReaction } from './monitor/reaction.js'
 import { createReadings } from './monitor/readings.js'
+import { createResolutions } from './monitor/resolutions.js'
 import { createSightings } from './monitor/sightings.js'
 import { createSwitch } from './monitor/switch.js'
 import { createViolations } from './monitor/violations.js'
-import type { Ports, Stored } from './ports.js'
+import type { EndAnswer, PlexServer, Ports, Stored } from './ports.js'
 import { createSearch } from './search.js'
 import { reportServer } from './server-report.js'
 import { createServerChoice } from './sign-in/server-choice.js'
@@ -200,6 +204,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     settings,
     wakeMonitor,
   })
+  const resolutions = createResolutions({ ...ports, outbox, assign: assignments.assign, unassign })
+  const { undo } = createUndo({ ...ports, assign: assignments.assign })
   const housekeeping = createHousekeeping({
     ...ports,
     hand,
@@ -211,6 +217,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     following,
     accountWatch,
     monitorSwitch,
+    resolutions,
     settings,
     end: endInBackground,
   })
@@ -239,6 +246,9 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     invite: invites.invite,
     violation,
     violations: listViolations,
+    resolve: resolutions.resolve,
+    endSession,
+    undo,
     sessions: async () => monitor.streams().guests,
     search: search.search,
     libraries: libraries.list,
@@ -345,6 +355,20 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     return paged(recent, size)
   }
 
+  async function endSession(request: { id: string; by: string; reason?: string }): Promise<GuestSession> {
+    const found = monitor.streams().guests.find((one) => one.id === request.id)
+    if (!found) throw new OtpError('not_found', resolutionWords.sessionGone(request.id))
+
+    const reason = request.reason ?? resolutionWords.endedByAdmin()
+    const answer = await endStream(ports.plexServer, found.session, reason)
+    log.info('stream ended by order', { session: found.id, by: request.by, answer: answer.kind })
+    if (answer.kind !== 'accepted' && answer.kind !== 'gone') {
+      throw new OtpError('conflict', resolutionWords.notEnded(answer.reason))
+    }
+    lookAt([clock.now() + 2_000])
+    return found
+  }
+
   async function guests(): Promise<Guest[]> {
     const watched = (await all(store, 'guest', { open: true })).map((one) => one.record)
     const machineIdentifier = await facts.known()
@@ -438,6 +462,12 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     await background.settled()
     await monitor.settled()
   }
+}
+
+/** By the session's id where it has one, else by remote control. */
+async function endStream(plexServer: PlexServer, session: Session, reason: string): Promise<EndAnswer> {
+  const answer = await plexServer.terminate(session, reason)
+  return answer.kind === 'impossible' ? plexServer.stopPlayer(session) : answer
 }
 
 function pageSize(limit: number | undefined): number {

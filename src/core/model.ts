@@ -285,6 +285,8 @@ export interface Assignment {
   endReason?: string
   /** The guest and the admins have been told that it ended. */
   endTold?: boolean
+  /** Somebody has thought better of it and had it assigned anew. */
+  undoneBy?: string
   /** The admins have been told that plex.tv did not confirm it, and wait to hear that it did. */
   accessLeftTold?: boolean
   history: HistoryEntry[]
@@ -375,6 +377,16 @@ export interface ViolationStream {
   state: PlayState
 }
 
+export type ResolutionAction = 'allow_once' | 'assign' | 'revoke' | 'dismiss'
+
+/** A decision about a violation: an intent until `doneAt` says that it has been carried out. */
+export interface Resolution {
+  action: ResolutionAction
+  by: string
+  at: number
+  doneAt?: number
+}
+
 export interface Violation {
   id: string
   machineIdentifier: string
@@ -392,6 +404,8 @@ export interface Violation {
   streams: ViolationStream[]
   enforcement: EnforcementStep[]
   repeats: number
+  /** What an admin decided about it. */
+  resolution?: Resolution
   /** The outbox message that holds the card. */
   cardId: string
 }

@@ -45,7 +45,11 @@ const facetsOf: { [K in Kind]: (record: Records[K]) => Facets } = {
   }),
   message: (it) => ({ open: it.status === 'due', state: it.status }),
   setting: () => ({ open: true }),
-  violation: (it) => ({ open: it.endedAt === undefined, guest: it.guest.plexId }),
+  violation: (it) => ({
+    open: it.endedAt === undefined,
+    guest: it.guest.plexId,
+    ...(it.resolution && { state: it.resolution.doneAt === undefined ? 'resolving' : 'resolved' }),
+  }),
 }
 
 /** The facets of a record, computed by whoever stores it. */

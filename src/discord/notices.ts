@@ -5,7 +5,7 @@ import { guestWords, reason } from './guest-notices.js'
 import { lines, type MessageJson, type MessageParts, message } from './message.js'
 import { byText, guestText, inviteeText, titleText } from './names.js'
 import { escaped, instant } from './text.js'
-import { violationCard } from './violation-card.js'
+import { violationMessage } from './violation-card.js'
 
 /** What a notice of the core looks like in Discord. */
 export function noticeMessage(words: DiscordWords, notice: Notice): MessageJson {
@@ -15,7 +15,7 @@ export function noticeMessage(words: DiscordWords, notice: Notice): MessageJson 
 }
 
 function adminParts(words: DiscordWords, notice: AdminNotice): MessageParts {
-  if (notice.kind === 'violation') return { embeds: [violationCard(words, notice.violation)] }
+  if (notice.kind === 'violation') return violationMessage(words, notice.violation)
   return { content: adminWords(words, notice) }
 }
 

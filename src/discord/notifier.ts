@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { DiscordAPIError, RateLimitError, type REST, RESTJSONErrorCodes, Routes } from 'discord.js'
 import { z } from 'zod'
+import type { MediaItem } from '../core/model.js'
 import type { Logger, Notifier } from '../core/ports.js'
-import type { Delivery, OutboxMessage } from '../core/telling/notices.js'
+import type { DeliveredMessage, Delivery, OutboxMessage } from '../core/telling/notices.js'
 import type { DiscordClient } from './client.js'
 import { wordsFor } from './languages.js'
 import { noMentions } from './message.js'
@@ -10,6 +11,8 @@ import { noticeMessage } from './notices.js'
 import { reasonOf } from './redact.js'
 
 const WithId = z.looseObject({ id: z.string() })
+
+const posterName = 'poster.jpg'
 
 /** Why nothing went out, in the words of the log. */
 const NOT_LINKED = 'the guest is linked to no Discord user'
@@ -21,7 +24,7 @@ export function createNoNotifier(): Notifier {
 }
 
 /** Sends the core's messages to guests and to the admin channel, each one once. */
-export function createNotifier({ client, config, log }: NotifierNeeds): Notifier {
+export function createNotifier({ client, config, poster, log }: NotifierNeeds): Notifier {
   return { deliver }
 
   async function deliver(message: OutboxMessage): Promise<Delivery> {
@@ -40,18 +43,20 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
     const channelId = await channelFor(rest, message)
     if (channelId === undefined) return { kind: 'impossible', reason: NOT_LINKED }
 
-    const body = { ...bodyOf(message), nonce: nonceOf(message.id, purpose), enforce_nonce: true }
-    const sent = WithId.parse(await rest.post(Routes.channelMessages(channelId), { body }))
-    return { kind: 'delivered', message: { channelId, messageId: sent.id } }
+    const poster = await posterFor(message)
+    const files = poster ? [{ name: posterName, data: poster }] : []
+    const nonce = nonceOf(message.id, purpose)
+    const body = { ...bodyOf(message, poster !== undefined), nonce, enforce_nonce: true }
+    const sent = WithId.parse(await rest.post(Routes.channelMessages(channelId), { body, files }))
+    const delivered = { channelId, messageId: sent.id }
+    return { kind: 'delivered', message: poster ? { ...delivered, poster: true } : delivered }
   }
 
-  async function edit(
-    rest: REST,
-    message: OutboxMessage,
-    at: { channelId: string; messageId: string },
-  ): Promise<Delivery> {
+  async function edit(rest: REST, message: OutboxMessage, at: DeliveredMessage): Promise<Delivery> {
     try {
-      await rest.patch(Routes.channelMessage(at.channelId, at.messageId), { body: bodyOf(message) })
+      await rest.patch(Routes.channelMessage(at.channelId, at.messageId), {
+        body: bodyOf(message, at.poster ?? false),
+      })
       return { kind: 'delivered', message: at }
     } catch (error) {
       if (!isCode(error, RESTJSONErrorCodes.UnknownMessage)) throw error
@@ -61,9 +66,20 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
   }
 
   /** Admins read in the language of their guild. */
-  function bodyOf({ content }: OutboxMessage) {
+  function bodyOf({ content }: OutboxMessage, hasPoster: boolean) {
     const words = wordsFor(content.to === 'admins' ? client.guildLocale() : undefined)
-    return { ...noticeMessage(words, content), allowed_mentions: noMentions }
+    const { embeds, ...said } = noticeMessage(words, content)
+    // An edit leaves the picture where it is, as long as the embed goes on showing it.
+    const shown = hasPoster
+      ? embeds.map((one) => ({ ...one, thumbnail: { url: `attachment://${posterName}` } }))
+      : embeds
+    return { ...said, embeds: shown, allowed_mentions: noMentions }
+  }
+
+  /** The picture itself, never a link to it: that would lead to the server. */
+  async function posterFor({ content }: OutboxMessage): Promise<Uint8Array | undefined> {
+    if (content.to !== 'admins' || content.notice.kind !== 'violation') return undefined
+    return poster(content.notice.violation.media)
   }
 
   async function channelFor(rest: REST, { content }: OutboxMessage): Promise<string | undefined> {
@@ -97,6 +113,8 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
 interface NotifierNeeds {
   client: Pick<DiscordClient, 'rest' | 'guildLocale'>
   config: { token: string; adminChannelId: string }
+  /** A small picture of an item, if there is one soon. Never throws. */
+  poster: (item: MediaItem) => Promise<Uint8Array | undefined>
   log: Logger
 }
 

@@ -293,7 +293,7 @@ describe('the other commands', () => {
     const seen = await admin.slash('/unassign', { guest: '77', reason: 'moved away' })
     expect(asked).toEqual([{ guest: '77', reason: 'moved away', by: `discord:${admin.id}` }])
     expect(seen.text).toMatchInlineSnapshot(
-      `"The pass of bob for Arrival (2016) has ended. / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself."`,
+      `"The pass of bob for Arrival (2016) has ended. / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself. / You can undo this until 20785 days ago. / [Undo]"`,
     )
   })
 
@@ -337,10 +337,10 @@ describe('the other commands', () => {
     })
 
     expect((await admin.slash('/monitor start')).text).toMatch(
-      /^Watching since 2026-11-22 19:00 UTC \(@ann\)\./,
+      /^Monitor \/ Watching since 2026-11-22 19:00 UTC \(@ann\)\./,
     )
     expect((await admin.slash('/monitor stop')).text).toMatch(
-      /^Not watching since .* Strays are left alone; .* when a pass ends, so do its streams and access\./,
+      /^Monitor \/ Not watching since .* Strays are left alone; .* when a pass ends, so do its streams and access\./,
     )
     expect((await admin.slash('/monitor status')).text).toMatchInlineSnapshot(
       `"Watching. / Guests: 1, open assignments: 2 / Streams now: 1 of guests, 3 of others / Plex: does not answer. No answer. / Listening to Plex: yes (WebSocket), since 2026-11-22 19:00 UTC / Plex Pass: no, so streams cannot be ended with a reason / On a stream that is not covered: terminate, stop, unshare / Violations going on: 4 / Messages waiting to be sent: 2"`,

@@ -12,7 +12,7 @@ async function aNotifier() {
   const discord = await aDiscord()
   const config = configFor(discord)
   const { client, log } = aClient(config)
-  const notifier = createNotifier({ client, config, log })
+  const notifier = createNotifier({ client, config, poster: async () => undefined, log })
 
   client.start()
   await until('the client to be ready', () => client.health().ok)
@@ -87,7 +87,12 @@ describe('what is sent', () => {
     const second = aClient(config)
     second.client.start()
     await until('the second client', () => second.client.health().ok)
-    const restarted = createNotifier({ client: second.client, config, log: second.log })
+    const restarted = createNotifier({
+      client: second.client,
+      config,
+      poster: async () => undefined,
+      log: second.log,
+    })
 
     expect(await restarted.deliver(message)).toMatchObject({ kind: 'delivered' })
     await restarted.deliver({ ...message, id: 'm2' })

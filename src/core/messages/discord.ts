@@ -1,4 +1,5 @@
 import type { ForeignChange } from '../model.js'
+import { cards } from './discord-cards.js'
 
 /**
  * What people read in Discord. Names and titles arrive here already made harmless, instants as Discord's own
@@ -40,6 +41,8 @@ const commands = {
     start: 'Start watching',
     stop: 'Stop watching; deadlines and taking access back go on',
     status: 'What is being watched, and how',
+    now: 'Streams of guests now, with buttons to end them',
+    violations: 'What was played that was on no pass, newest first',
   },
 }
 
@@ -255,7 +258,7 @@ const people = {
   apiKey: (name: string) => `API key ${name}`,
 }
 
-export const discord = { commands, replies, guest, admins, errors, hints, kinds, people }
+export const discord = { commands, replies, guest, admins, errors, hints, kinds, people, cards }
 
 /** Every text of Discord in one language: a language that lacks one does not compile. */
 export type DiscordWords = typeof discord

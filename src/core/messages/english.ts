@@ -7,6 +7,7 @@ import { libraries } from './libraries.js'
 import { push } from './push.js'
 import { reasons } from './reasons.js'
 import { refusals } from './refusals.js'
+import { resolutions } from './resolutions.js'
 import { signIn } from './sign-in.js'
 import { terminal } from './terminal.js'
 import { watch } from './watch.js'
@@ -22,6 +23,7 @@ export const english = {
   push,
   reasons,
   refusals,
+  resolutions,
   signIn,
   terminal,
   watch,

@@ -52,6 +52,8 @@ export type Notice =
 export interface DeliveredMessage {
   channelId: string
   messageId: string
+  /** It came with a picture of what was played. */
+  poster?: boolean
 }
 
 /**

@@ -28,6 +28,8 @@ export interface Seen {
   content: string
   embeds: EmbedBody[]
   buttons: { label: string; customId: string; disabled: boolean }[]
+  /** File names that came with it. */
+  attachments: string[]
   menus: { customId: string; placeholder: string; options: { label: string; value: string }[] }[]
   /** Only this person sees it. */
   ephemeral: boolean
@@ -211,6 +213,7 @@ export function seenMessage(world: World, message: StoredMessage): Seen {
     embeds: message.embeds,
     buttons,
     menus: message.components.flatMap((row) => row.components.flatMap(menuSeen)),
+    attachments: message.attachments.map((it) => it.filename),
     ephemeral: message.onlyFor !== undefined,
     channelId: message.channel.id,
     messageId: message.id,
@@ -229,6 +232,7 @@ function seen(world: World, outcome: Outcome): Seen {
     content: '',
     embeds: [],
     buttons: [],
+    attachments: [],
     menus: [],
     ephemeral: true,
     channelId: '',
