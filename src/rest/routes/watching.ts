@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Core } from '../../core/api.js'
 import { guestSession, mediaItem, violation } from '../../wire/shapes.js'
-import { count, cursor, guestName, instant, nothing, recordId, text } from '../fields.js'
+import { count, cursor, guestName, instant, nothing, ratingKey, recordId, text } from '../fields.js'
 import { presentMedia, presentSession, presentViolation } from '../present.js'
 import { list, one, type Route } from '../route.js'
 
@@ -73,6 +73,34 @@ export function watchingRoutes(core: Core): Route[] {
 
       async run({ query: { query, limit } }) {
         return { items: (await core.search(query, limit)).map(presentMedia), next: null }
+      },
+    }),
+
+    one({
+      methods: ['GET'],
+      path: '/media/:ratingKey',
+      summary: 'One item of the server',
+      params: z.strictObject({ ratingKey: ratingKey() }),
+      query: nothing,
+      body: nothing,
+      answer: mediaItem,
+
+      async run({ params }) {
+        return presentMedia(await core.media(params.ratingKey))
+      },
+    }),
+
+    list({
+      methods: ['GET'],
+      path: '/media/:ratingKey/children',
+      summary: 'The seasons of a show, or the episodes of a season',
+      params: z.strictObject({ ratingKey: ratingKey() }),
+      query: nothing,
+      body: nothing,
+      answer: mediaItem,
+
+      async run({ params }) {
+        return { items: (await core.mediaIn(params.ratingKey)).map(presentMedia), next: null }
       },
     }),
   ]
