@@ -5,6 +5,7 @@ import type { Origins } from './config/problems.js'
 import type { Config } from './config/schema.js'
 import type { Core } from './core/api.js'
 import { createCore } from './core/core.js'
+import { createRepeats, type Repeats } from './core/keys/repeats.js'
 import type { Clock, Ids, Notifier } from './core/ports.js'
 import { createBot } from './discord/bot.js'
 import { buttons } from './discord/buttons/index.js'
@@ -21,6 +22,7 @@ import { clientIdentifier } from './store/client-identifier.js'
 import { openStore } from './store/open.js'
 import { createIds } from './util/ids.js'
 import type { HidingLogger } from './util/log.js'
+import { secrets } from './util/secrets.js'
 import type { WireReadiness } from './wire/shapes.js'
 
 const listenAgainAfterMs = 30_000
@@ -50,6 +52,14 @@ export interface AppNeeds {
   accountTimeoutMs?: number
   /** Where private libraries are made; the disks of this machine unless told. */
   disk?: Disk
+}
+
+interface RestParts {
+  core: Core
+  ids: Ids
+  repeats: Repeats
+  discord: () => WireReadiness['discord']
+  metrics: Metrics
 }
 
 /** The whole program: the only place that knows all of its parts. */
@@ -100,6 +110,7 @@ export function createApp(needs: AppNeeds): App {
         notifier: discord.notifier,
         clock,
         ids,
+        secrets,
         meter: metrics.meter,
         log,
       },
@@ -107,7 +118,8 @@ export function createApp(needs: AppNeeds): App {
     )
     guard(core)
 
-    const apiUrl = await offerRest(core, ids, discord.health, metrics)
+    const repeats = createRepeats({ store, secrets, clock })
+    const apiUrl = await offerRest({ core, ids, repeats, discord: discord.health, metrics })
     discord.serve(core, ids)
     return { apiUrl }
   }
@@ -133,15 +145,13 @@ export function createApp(needs: AppNeeds): App {
     opened.push(() => running)
   }
 
-  async function offerRest(
-    core: Core,
-    ids: Ids,
-    discord: () => WireReadiness['discord'],
-    metrics: Metrics,
-  ): Promise<string | undefined> {
+  async function offerRest({ core, ids, repeats, discord, metrics }: RestParts): Promise<string | undefined> {
     const rest = createRestServer({
       core,
       config: config.api,
+      version,
+      repeats,
+      secrets,
       readiness,
       metrics: () => metrics.page({ status: core.status, parts }),
       onAnswered: metrics.apiAnswered,

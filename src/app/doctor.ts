@@ -13,6 +13,7 @@ import { createPrivateShelf } from '../files/shelf.js'
 import { createMemoryStore } from '../store/memory.js'
 import { openStore, storeExists } from '../store/open.js'
 import { createIds } from '../util/ids.js'
+import { secrets } from '../util/secrets.js'
 import { connect, type WithoutService } from './without-service.js'
 
 interface DoctorHere {
@@ -65,6 +66,7 @@ function driftWith(
       notifier: { deliver: async () => ({ kind: 'later', reason: 'OTP is not running' }) },
       clock,
       ids: createIds(clock),
+      secrets,
       // Nobody guards here.
       plexEvents: { listen: async () => ({ kind: 'stopped', reason: 'OTP is not running' }) },
       meter: { note: () => {} },

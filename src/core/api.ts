@@ -1,5 +1,6 @@
 import type { DriftReport, RepairReport } from './access/drift-findings.js'
 import type {
+  ApiKey,
   Assignment,
   AssignmentState,
   Capabilities,
@@ -8,6 +9,7 @@ import type {
   Guest,
   GuestRef,
   Invitation,
+  KeyScope,
   Library,
   MediaItem,
   Page,
@@ -200,6 +202,8 @@ export interface Core {
     discordUserId?: string
     by: string
   }): Promise<Invitation>
+  /** Invitations that OTP has sent, newest first. */
+  invitations(query: { limit?: number; cursor?: string }): Promise<Page<Invitation>>
   violation(id: string): Promise<Violation>
   violations(query: ViolationQuery): Promise<Page<Violation>>
   /**
@@ -215,6 +219,10 @@ export interface Core {
   sessions(): Promise<GuestSession[]>
   /** Items that can be assigned, best match first. */
   search(text: string, limit?: number): Promise<MediaItem[]>
+  /** One item of the server. Throws `media_not_found`. */
+  media(ratingKey: string): Promise<MediaItem>
+  /** The seasons of a show, the episodes of a season, nothing for the rest. Throws `media_not_found`. */
+  mediaIn(ratingKey: string): Promise<MediaItem[]>
   libraries(): Promise<Library[]>
   /** Makes a library and has it scanned. Throws `conflict` when the title is taken. */
   makeLibrary(request: NewLibrary & { by: string }): Promise<Library>
@@ -249,6 +257,14 @@ export interface Core {
   drift(): Promise<DriftReport>
   /** Takes away what the records name as made by OTP and nothing needs; the rest is left, and listed. */
   repair(request: { by: string }): Promise<RepairReport>
+  /** Keys of the API besides the one in the configuration. */
+  keys(): Promise<ApiKey[]>
+  /** Makes a key; its secret is answered this once. Throws `conflict` when the name is taken. */
+  makeKey(request: { name: string; scope: KeyScope; by: string }): Promise<{ key: ApiKey; secret: string }>
+  /** Throws `not_found`, and `conflict` for the one in the configuration. */
+  removeKey(request: { name: string; by: string }): Promise<ApiKey>
+  /** The key that somebody has sent, if it is one. */
+  findKey(secret: string): Promise<ApiKey | undefined>
   startMonitor(by: string): Promise<MonitorStatus>
   stopMonitor(by: string): Promise<MonitorStatus>
   status(): Promise<MonitorStatus>

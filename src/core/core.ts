@@ -39,10 +39,11 @@ import { createServerFacts } from './engine/server-facts.js'
 import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
 import { OtpError } from './errors.js'
+import { createApiKeys } from './keys/api-keys.js'
 import { refusals } from './messages/refusals.js'
 import { resolutions as resolutionWords } from './messages/resolutions.js'
 import { signIn as signInWords } from './messages/sign-in.js'
-import type { Assignment, Guest, Page, Session, Violation } from './model.js'
+import type { Assignment, Guest, MediaItem, Page, Session, Violation } from './model.js'
 import { createEnforcement } from './monitor/enforcement.js'
 import { createLooks } from './monitor/looks.js'
 import { createMonitor, type Monitor } from './monitor/monitor.js'
@@ -234,6 +235,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   // To try the connection, what was known of the account a while ago does not do.
   const asksOwner = { ...ports.plexAccount, owner: given.plexAccount.owner }
   const signIn = createSignIn({ ...ports, signedIn })
+  const apiKeys = createApiKeys(ports)
   const serverChoice = createServerChoice({ ...ports, moved })
 
   return {
@@ -244,6 +246,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     assignment: async (id) => plays.current((await assignmentRecord(id)).record),
     assignments: listAssignments,
     invite: invites.invite,
+    invitations,
     violation,
     violations: listViolations,
     resolve: resolutions.resolve,
@@ -251,6 +254,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     undo,
     sessions: async () => monitor.streams().guests,
     search: search.search,
+    media,
+    mediaIn,
     libraries: libraries.list,
     makeLibrary: libraries.make,
     removeLibrary: libraries.remove,
@@ -264,6 +269,10 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     server: () => reportServer({ ...ports, plexAccount: asksOwner, drift }),
     drift: drift.look,
     repair: ({ by }) => drift.repair(by),
+    keys: apiKeys.list,
+    makeKey: apiKeys.make,
+    removeKey: apiKeys.remove,
+    findKey: apiKeys.find,
     startMonitor: (by) => turnMonitor(true, by),
     stopMonitor: (by) => turnMonitor(false, by),
     status,
@@ -367,6 +376,22 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     }
     lookAt([clock.now() + 2_000])
     return found
+  }
+
+  async function invitations({ limit, cursor }: { limit?: number; cursor?: string }) {
+    const size = pageSize(limit)
+    return paged(await store.page('invitation', { ...after(cursor), limit: size + 1 }), size)
+  }
+
+  async function media(ratingKey: string): Promise<MediaItem> {
+    const item = await ports.plexServer.item(ratingKey)
+    if (!item) throw new OtpError('media_not_found', refusals.mediaMissing(ratingKey))
+    return item
+  }
+
+  async function mediaIn(ratingKey: string): Promise<MediaItem[]> {
+    const { type } = await media(ratingKey)
+    return type === 'show' || type === 'season' ? ports.plexServer.children(ratingKey) : []
   }
 
   async function guests(): Promise<Guest[]> {

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'guest_not_assignable'
   | 'fence_unavailable'
   | 'conflict'
+  | 'too_many_requests'
   | 'plex_unreachable'
   | 'plex_refused'
   | 'plex_pass_required'
@@ -36,7 +37,7 @@ export interface Candidate {
 export class OtpError extends Error {
   readonly code: ErrorCode
   readonly candidates: Candidate[]
-  /** With `plex_busy`: how long Plex wants to be left alone, where it said so. */
+  /** With `plex_busy` and `too_many_requests`: how long to wait, where that is known. */
   readonly retryAfterMs: number | undefined
   /** With `plex_unreachable`: nothing was sent, so nothing can have come of it. */
   readonly unsent: boolean

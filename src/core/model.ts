@@ -440,6 +440,29 @@ export interface Invitation {
   reason?: string
 }
 
+/** What a key of the API may do: look, lend and take back, or everything. Each includes the ones before it. */
+export type KeyScope = 'read' | 'assign' | 'admin'
+
+/** A key of the API besides the one in the configuration. */
+export interface ApiKey {
+  name: string
+  scope: KeyScope
+  hash: string
+  createdAt: number
+  createdBy: string
+  lastUsedAt?: number
+  removedAt?: number
+}
+
+/** An answer that was given to a request with an `Idempotency-Key`, to be given again. */
+export interface KeptAnswer {
+  /** Of method, address and body. */
+  request: string
+  at: number
+  /** Missing while the request is being worked on. */
+  answer?: { status: number; body: string }
+}
+
 /** What can be done on this server with this account. Probed at start, shown in the status. */
 export interface Capabilities {
   plexPass: boolean

@@ -281,6 +281,16 @@ export interface Ids {
   next(): string
 }
 
+/** Things that must not be guessed. */
+export interface Secrets {
+  /** A new one that nobody can guess. */
+  make(): string
+  /** From which a secret of that strength cannot be found again. */
+  hash(secret: string): string
+  /** Compares two hashes in a time that does not depend on them. */
+  isSame(one: string, other: string): boolean
+}
+
 /** What is counted and timed. */
 export type Measurement =
   /** A stream was judged for the first time, or judged anew with another item. */
@@ -318,6 +328,7 @@ export interface Ports {
   notifier: Notifier
   clock: Clock
   ids: Ids
+  secrets: Secrets
   meter: Meter
   log: Logger
 }

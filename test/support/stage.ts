@@ -7,6 +7,7 @@ import type { Delivery, Notice, OutboxMessage } from '../../src/core/telling/not
 import { titleOf } from '../../src/core/titles.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import { createIds } from '../../src/util/ids.js'
+import { secrets } from '../../src/util/secrets.js'
 import {
   aLibrary,
   aMovie,
@@ -71,6 +72,7 @@ export function createStage(
     notifier,
     clock,
     ids: createIds(clock),
+    secrets,
     meter: { note: () => {} },
     log,
   }

@@ -239,6 +239,7 @@ const hints = {
   guest_not_assignable: '',
   fence_unavailable: '',
   conflict: '',
+  too_many_requests: '',
   plex_unreachable: 'Is the server running? The setting to look at is `[plex] url`.',
   plex_refused: '',
   plex_pass_required: '',

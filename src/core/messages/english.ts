@@ -3,6 +3,7 @@ import { discord } from './discord.js'
 import { doctor } from './doctor.js'
 import { drift } from './drift.js'
 import { fences } from './fences.js'
+import { keys } from './keys.js'
 import { libraries } from './libraries.js'
 import { push } from './push.js'
 import { reasons } from './reasons.js'
@@ -19,6 +20,7 @@ export const english = {
   doctor,
   drift,
   fences,
+  keys,
   libraries,
   push,
   reasons,

@@ -10,6 +10,7 @@ import { connectionTo } from '../../../src/simulator/plex/resources.js'
 import { startPlexServer } from '../../../src/simulator/plex/server.js'
 import { createMemoryStore } from '../../../src/store/memory.js'
 import { openStore } from '../../../src/store/open.js'
+import { secrets } from '../../../src/util/secrets.js'
 import { minute, second, someSettings } from '../builders.js'
 import { createTestClock } from '../clock.js'
 import { createFakeShelf } from '../fake-shelf.js'
@@ -140,6 +141,7 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
       notifier: discord.notifier,
       clock,
       ids: { next: nextId },
+      secrets,
       meter: { note: () => {} },
       log: { debug: hide, info: hide, warn: hide, error: noteTrouble },
     }
