@@ -274,6 +274,8 @@ export interface Clock {
   now(): number
   /** Resolves after `ms`, or at once when the signal is or becomes aborted. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Resolves when whatever was begun so far has gone out: what is only for the records can wait for it. */
+  turn(): Promise<void>
 }
 
 export interface Ids {

@@ -1,5 +1,5 @@
 import type { PlaybackReport } from '../core/model.js'
-import { fieldsOf, present } from './loose.js'
+import { fieldsOf, listIn, numberIn, partIn, present, textIn } from './loose.js'
 import { stateFrom } from './parse-sessions.js'
 
 /**
@@ -8,25 +8,25 @@ import { stateFrom } from './parse-sessions.js'
  */
 export function parseReports(notification: string): PlaybackReport[] {
   const data = fieldsOf(jsonIn(notification))
-  const frame = data?.part('NotificationContainer') ?? data
-  if (!frame || (frame.text('type') ?? 'playing') !== 'playing') return []
+  const frame = partIn(data, 'NotificationContainer') ?? data
+  if (!frame || (textIn(frame, 'type') ?? 'playing') !== 'playing') return []
 
   // Very old servers list the same as children.
-  return [...frame.list('PlaySessionStateNotification'), ...frame.list('_children')].flatMap(reportsIn)
+  return [...listIn(frame, 'PlaySessionStateNotification'), ...listIn(frame, '_children')].flatMap(reportsIn)
 }
 
 /** Keys of other kinds belong to what is not in the list of sessions. */
 function reportsIn(row: unknown): PlaybackReport[] {
   const fields = fieldsOf(row)
-  const sessionKey = fields?.text('sessionKey')
+  const sessionKey = textIn(fields, 'sessionKey')
   if (!fields || sessionKey === undefined || !/^\d+$/.test(sessionKey)) return []
 
   return [
     present({
       sessionKey,
-      ratingKey: fields.text('ratingKey'),
-      state: stateFrom(fields.text('state')),
-      offsetMs: fields.number('viewOffset'),
+      ratingKey: textIn(fields, 'ratingKey'),
+      state: stateFrom(textIn(fields, 'state')),
+      offsetMs: numberIn(fields, 'viewOffset'),
     }),
   ]
 }

@@ -71,7 +71,7 @@ export function createMortalPorts(ports: Ports, lastStep: number | (() => number
       close: store.close,
     },
     notifier: { deliver: step(notifier.deliver) },
-    clock: { now: clock.now, sleep: alive(clock.sleep) },
+    clock: { now: clock.now, sleep: alive(clock.sleep), turn: alive(clock.turn) },
   }
   return { ports: mortal, steps: () => steps, isOver }
 
