@@ -160,8 +160,13 @@ export function createApp(needs: AppNeeds): App {
     )
 
     async function readiness(): Promise<WireReadiness> {
-      const { plex, store } = await core.health()
-      return { plex: brief(plex), store: brief(store), discord: discord() }
+      const { plex, store, messages } = await core.health()
+      const connection = discord()
+      return {
+        plex: brief(plex),
+        store: brief(store),
+        discord: connection.ok ? { ...connection, ...brief(messages) } : connection,
+      }
     }
 
     async function parts() {
@@ -203,7 +208,7 @@ export function createApp(needs: AppNeeds): App {
 
     const client = createDiscordClient({ config: config.discord, clock, log, onAnswered: discordAnswered })
     return {
-      notifier: createNotifier({ client, config: config.discord, log }),
+      notifier: createNotifier({ client, config: config.discord, clock, log }),
       health: () => brief(client.health()),
       serve(core, ids) {
         const bot = createBot({ client, core, commands, buttons, config: config.discord, clock, ids, log })

@@ -3,18 +3,18 @@ import {
   Events,
   GatewayIntentBits,
   type Interaction,
-  PermissionFlagsBits,
   type REST,
   RESTEvents,
   type RESTOptions,
 } from 'discord.js'
-import type { Clock, LogData, Logger } from '../core/ports.js'
+import type { Clock, Logger } from '../core/ports.js'
 import type { Answered } from '../util/answered.js'
 import { createIdentifyBudget } from './identify-budget.js'
 import { isLoopback } from './loopback.js'
 import { reasonOf } from './redact.js'
 import { createReins, type Reins } from './reins.js'
 import { createRequests } from './requests.js'
+import { troubleIn } from './trouble.js'
 
 export interface DiscordConfig {
   token: string
@@ -36,19 +36,15 @@ export interface DiscordHealth {
 
 export type DiscordClient = ReturnType<typeof createDiscordClient>
 
-/** What the bot needs in the admin channel. */
-const NEEDED = [
-  PermissionFlagsBits.ViewChannel,
-  PermissionFlagsBits.SendMessages,
-  PermissionFlagsBits.EmbedLinks,
-]
 const LOGIN_WITHIN_MS = 60_000
 const RECONNECT_WITHIN_MS = 120_000
 const CLOSE_WITHIN_MS = 2_000
 const FIRST_WAIT_MS = 5 * 60_000
 const LATER_WAIT_MS = 60 * 60_000
-/** A rate limit longer than this is handed back to the outbox instead of being waited out. */
+/** A rate limit longer than this is an error for whoever asks, instead of being waited out. */
 const LONGEST_RATE_LIMIT_MS = 5_000
+/** The outbox waits by itself, and has other things to say meanwhile. */
+const LONGEST_FOR_MESSAGES_MS = 1_000
 
 /**
  * Keeps a Discord client logged in. One that is refused, stuck or logged out is dropped, and a new one tried
@@ -62,6 +58,7 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   let stopping = new AbortController()
   let running: Promise<void> | undefined
   let usable: REST | undefined
+  let inUse: Client | undefined
   let state: { ok: boolean; reason?: string } = { ok: false, reason: 'not started' }
   let readyAt: number | undefined
   let guildLocale: string | undefined
@@ -74,6 +71,7 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     guildLocale: () => guildLocale,
     /** For calls to Discord, from the first login of a client until it is dropped. */
     rest: () => usable,
+    channelTrouble,
     /** Called each time a client has logged in. */
     whenReady: (listener: (rest: REST) => void) => void readyListeners.push(listener),
     whenInteraction: (listener: (interaction: Interaction) => void) =>
@@ -94,7 +92,14 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   }
 
   function health(): DiscordHealth {
-    return { ...state, identifies: budget.used(), ...(readyAt !== undefined && { readyAt }) }
+    const trouble = state.ok ? channelTrouble() : undefined
+    const now = trouble === undefined ? state : { ok: false, reason: trouble }
+    return { ...now, identifies: budget.used(), ...(readyAt !== undefined && { readyAt }) }
+  }
+
+  /** Why nothing can be posted for the admins, as far as the gateway tells, and what mends it. */
+  function channelTrouble(): string | undefined {
+    return inUse && troubleIn(inUse, config)
   }
 
   async function supervise(signal: AbortSignal): Promise<void> {
@@ -139,6 +144,7 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     const reason = await dropped
     const connected = state.ok
     usable = undefined
+    inUse = undefined
     await closed(client, connected)
     return { reason, wasReady }
   }
@@ -172,21 +178,10 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     usable = client.rest
     guildLocale = client.guilds.cache.get(config.guildId)?.preferredLocale
     log.info('discord ready', { guilds: client.guilds.cache.size })
-    const trouble = troubleIn(client)
-    if (trouble) log.warn('discord will not work as configured', trouble)
+    inUse = client
+    const trouble = channelTrouble()
+    if (trouble !== undefined) log.warn('discord will not work as configured', { reason: trouble })
     for (const listener of readyListeners) listener(client.rest)
-  }
-
-  /** What is wrong with the guild or the admin channel, said before the first card gets lost. */
-  function troubleIn(client: Client): LogData | undefined {
-    const guild = client.guilds.cache.get(config.guildId)
-    if (!guild) return { reason: 'the bot is not in the guild', setting: '[discord] guild_id' }
-
-    const channel = guild.channels.cache.get(config.adminChannelId)
-    if (!channel) return { reason: 'the guild has no such channel', setting: '[discord] admin_channel_id' }
-
-    const missing = guild.members.me && channel.permissionsFor(guild.members.me).missing(NEEDED)
-    return missing?.length ? { reason: 'the bot lacks permissions in the admin channel', missing } : undefined
   }
 
   /** `isReady()` goes on saying yes after a fatal close, so the events decide. */
@@ -228,7 +223,8 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   function restOptions(): Partial<RESTOptions> {
     return {
       ...(config.apiUrl !== '' && { api: config.apiUrl }),
-      rejectOnRateLimit: ({ retryAfter }) => retryAfter > LONGEST_RATE_LIMIT_MS,
+      rejectOnRateLimit: ({ retryAfter, route }) =>
+        retryAfter > (route.startsWith('/channels/') ? LONGEST_FOR_MESSAGES_MS : LONGEST_RATE_LIMIT_MS),
       makeRequest: createRequests({ fenced, clock, ...(onAnswered && { onAnswered }) }),
     }
   }

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
-import { DiscordAPIError, RateLimitError, type REST, RESTJSONErrorCodes, Routes } from 'discord.js'
+import {
+  DiscordAPIError,
+  RateLimitError,
+  type REST,
+  RESTJSONErrorCodes,
+  Routes,
+  SnowflakeUtil,
+} from 'discord.js'
 import { z } from 'zod'
-import type { Logger, Notifier } from '../core/ports.js'
+import { english } from '../core/messages/english.js'
+import type { Clock, Logger, Notifier } from '../core/ports.js'
 import type { Delivery, OutboxMessage } from '../core/telling/notices.js'
 import type { DiscordClient } from './client.js'
 import { wordsFor } from './languages.js'
@@ -21,7 +29,7 @@ export function createNoNotifier(): Notifier {
 }
 
 /** Sends the core's messages to guests and to the admin channel, each one once. */
-export function createNotifier({ client, config, log }: NotifierNeeds): Notifier {
+export function createNotifier({ client, config, clock, log }: NotifierNeeds): Notifier {
   return { deliver }
 
   async function deliver(message: OutboxMessage): Promise<Delivery> {
@@ -40,9 +48,15 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
     const channelId = await channelFor(rest, message)
     if (channelId === undefined) return { kind: 'impossible', reason: NOT_LINKED }
 
+    const startedAt = clock.now()
     const body = { ...bodyOf(message), nonce: nonceOf(message.id, purpose), enforce_nonce: true }
     const sent = WithId.parse(await rest.post(Routes.channelMessages(channelId), { body }))
-    return { kind: 'delivered', message: { channelId, messageId: sent.id } }
+    const isFromBefore = message.attempts > 0 || startedAt - createdAt(sent.id) > FROM_BEFORE_MS
+    return {
+      kind: 'delivered',
+      message: { channelId, messageId: sent.id },
+      ...(isFromBefore && { fromBefore: true }),
+    }
   }
 
   async function edit(
@@ -54,8 +68,11 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
       await rest.patch(Routes.channelMessage(at.channelId, at.messageId), { body: bodyOf(message) })
       return { kind: 'delivered', message: at }
     } catch (error) {
-      if (!isCode(error, RESTJSONErrorCodes.UnknownMessage)) throw error
-      log.info('message had been deleted, posted anew', { message: message.id })
+      const isGone = isCode(error, RESTJSONErrorCodes.UnknownMessage)
+      // The admins have moved to another channel, and what was said in the old one cannot be changed any more.
+      const hasMoved = message.content.to === 'admins' && at.channelId !== config.adminChannelId
+      if (!isGone && !(hasMoved && isBarred(error))) throw error
+      log.info('message is there no more, posted anew', { message: message.id })
       return send(rest, message, `again:${at.messageId}`)
     }
   }
@@ -86,6 +103,9 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
 
   function verdict(message: OutboxMessage, code: number, status: number, reason: string): Delivery {
     if (message.content.to === 'guest' && blockedCodes.has(code)) return { kind: 'blocked', reason }
+    if (message.content.to === 'admins' && barredCodes.has(code)) {
+      return { kind: 'barred', reason: client.channelTrouble() ?? barredReason(code) }
+    }
     if (impossibleCodes.has(code)) return { kind: 'impossible', reason }
     if (status === 401 || status === 429 || status >= 500) return { kind: 'later', reason }
 
@@ -95,8 +115,9 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
 }
 
 interface NotifierNeeds {
-  client: Pick<DiscordClient, 'rest' | 'guildLocale'>
+  client: Pick<DiscordClient, 'rest' | 'guildLocale' | 'channelTrouble'>
   config: { token: string; adminChannelId: string }
+  clock: Clock
   log: Logger
 }
 
@@ -108,13 +129,33 @@ const blockedCodes = new Set<number>([
   RESTJSONErrorCodes.OpeningDirectMessagesTooFast,
 ])
 
-/** The channel is gone or closed to the bot, or there is no such person. */
-const impossibleCodes = new Set<number>([
+/** The channel is gone or closed to the bot. */
+const barredCodes = new Set<number>([
   RESTJSONErrorCodes.UnknownChannel,
-  RESTJSONErrorCodes.UnknownUser,
   RESTJSONErrorCodes.MissingAccess,
   RESTJSONErrorCodes.MissingPermissions,
 ])
+
+/** The same for one person, or there is no such person. */
+const impossibleCodes = new Set<number>([...barredCodes, RESTJSONErrorCodes.UnknownUser])
+
+/** A message that is older than the attempt to send it was sent before; clocks differ a little. */
+const FROM_BEFORE_MS = 1_000
+
+function barredReason(code: number): string {
+  const { trouble } = english.discord.outbox
+  if (code !== RESTJSONErrorCodes.MissingPermissions) return trouble.noChannel
+  return trouble.lacks(trouble.somePermission)
+}
+
+function isBarred(error: unknown): boolean {
+  return error instanceof DiscordAPIError && barredCodes.has(Number(error.code))
+}
+
+/** When Discord made what has this id. */
+function createdAt(id: string): number {
+  return SnowflakeUtil.timestampFrom(id)
+}
 
 /**
  * The same message for the same purpose has the same nonce, also after a restart: within a few minutes

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Notice } from '../../src/core/telling/notices.js'
 import { createNoNotifier, createNotifier } from '../../src/discord/notifier.js'
+import { systemClock } from '../../src/util/clock.js'
 import { until } from '../support/until.js'
 import { aClient, aDiscord, configFor } from './evening.js'
 import { aGuestRef, anAssignment, anItem, anOutboxMessage, aViolation } from './fakes.js'
@@ -12,7 +13,7 @@ async function aNotifier() {
   const discord = await aDiscord()
   const config = configFor(discord)
   const { client, log } = aClient(config)
-  const notifier = createNotifier({ client, config, log })
+  const notifier = createNotifier({ client, config, clock: systemClock, log })
 
   client.start()
   await until('the client to be ready', () => client.health().ok)
@@ -87,7 +88,7 @@ describe('what is sent', () => {
     const second = aClient(config)
     second.client.start()
     await until('the second client', () => second.client.health().ok)
-    const restarted = createNotifier({ client: second.client, config, log: second.log })
+    const restarted = createNotifier({ client: second.client, config, clock: systemClock, log: second.log })
 
     expect(await restarted.deliver(message)).toMatchObject({ kind: 'delivered' })
     await restarted.deliver({ ...message, id: 'm2' })

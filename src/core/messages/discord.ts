@@ -1,4 +1,5 @@
 import type { ForeignChange } from '../model.js'
+import { discordOutbox } from './discord-outbox.js'
 
 /**
  * What people read in Discord. Names and titles arrive here already made harmless, instants as Discord's own
@@ -255,7 +256,17 @@ const people = {
   apiKey: (name: string) => `API key ${name}`,
 }
 
-export const discord = { commands, replies, guest, admins, errors, hints, kinds, people }
+export const discord = {
+  commands,
+  replies,
+  guest,
+  admins,
+  errors,
+  hints,
+  kinds,
+  people,
+  outbox: discordOutbox,
+}
 
 /** Every text of Discord in one language: a language that lacks one does not compile. */
 export type DiscordWords = typeof discord

@@ -1,4 +1,5 @@
 import type { Button } from '../button.js'
+import { violation } from './violation.js'
 
 /** Every button and menu that outlives the program; questions with Confirm and Cancel are the bot's own. */
-export const buttons: readonly Button[] = []
+export const buttons: readonly Button[] = [violation]
