@@ -10,6 +10,7 @@ import { createBot } from './discord/bot.js'
 import { buttons } from './discord/buttons/index.js'
 import { createDiscordClient } from './discord/client.js'
 import { createNoNotifier, createNotifier } from './discord/notifier.js'
+import { showWatching } from './discord/presence.js'
 import type { Disk } from './files/disk.js'
 import { createPrivateShelf } from './files/shelf.js'
 import { createMetrics, type Metrics } from './metrics/metrics.js'
@@ -212,7 +213,9 @@ export function createApp(needs: AppNeeds): App {
       health: () => brief(client.health()),
       serve(core, ids) {
         const bot = createBot({ client, core, commands, buttons, config: config.discord, clock, ids, log })
-        doors.push(() => bot.stop().finally(client.stop))
+        const { signal } = stopping
+        const showing = showWatching({ client, core, config: config.discord, clock, log, signal })
+        doors.push(() => Promise.all([bot.stop(), showing]).then(client.stop, client.stop))
         client.start()
       },
     }

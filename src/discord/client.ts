@@ -1,4 +1,5 @@
 import {
+  ActivityType,
   Client,
   Events,
   GatewayIntentBits,
@@ -60,6 +61,9 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   let usable: REST | undefined
   let inUse: Client | undefined
   let state: { ok: boolean; reason?: string } = { ok: false, reason: 'not started' }
+  /** What is to be shown beside the bot's name, and what the session shows. */
+  let wanted: string | undefined
+  let shown: string | undefined
   let readyAt: number | undefined
   let guildLocale: string | undefined
 
@@ -72,6 +76,7 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     /** For calls to Discord, from the first login of a client until it is dropped. */
     rest: () => usable,
     channelTrouble,
+    showPresence,
     /** Called each time a client has logged in. */
     whenReady: (listener: (rest: REST) => void) => void readyListeners.push(listener),
     whenInteraction: (listener: (interaction: Interaction) => void) =>
@@ -95,6 +100,18 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     const trouble = state.ok ? channelTrouble() : undefined
     const now = trouble === undefined ? state : { ok: false, reason: trouble }
     return { ...now, identifies: budget.used(), ...(readyAt !== undefined && { readyAt }) }
+  }
+
+  /** Shows a line beside the bot's name; what it shows already is not sent again. */
+  function showPresence(line: string): void {
+    wanted = line
+    present()
+  }
+
+  function present(): void {
+    if (!state.ok || !inUse || wanted === undefined || wanted === shown) return
+    inUse.user?.setPresence({ status: 'online', activities: [{ name: wanted, type: ActivityType.Custom }] })
+    shown = wanted
   }
 
   /** Why nothing can be posted for the admins, as far as the gateway tells, and what mends it. */
@@ -181,6 +198,8 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     inUse = client
     const trouble = channelTrouble()
     if (trouble !== undefined) log.warn('discord will not work as configured', { reason: trouble })
+    shown = undefined
+    present()
     for (const listener of readyListeners) listener(client.rest)
   }
 
@@ -190,6 +209,11 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     client.on(Events.ShardError, (error) => log.warn('discord socket error', problem(error)))
     client.on(Events.Warn, (warning) => log.warn('discord warning', problem(new Error(warning))))
     client.on(Events.ShardDisconnect, ({ code }) => reins.drop(`the gateway closed for good (code ${code})`))
+    client.on(Events.ShardReady, () => {
+      // A new session shows nothing.
+      shown = undefined
+      present()
+    })
     client.on(Events.ShardReconnecting, () => awaitReconnect(client, reins))
     client.on(Events.InteractionCreate, (interaction) => {
       for (const listener of interactionListeners) listener(interaction)

@@ -152,7 +152,11 @@ async function aWatch() {
 
   function stray(): void {
     count += 1
-    const film = aMovie({ ratingKey: `9${count}`, guid: `plex://movie/stray-${count}`, title: `Stray ${count}` })
+    const film = aMovie({
+      ratingKey: `9${count}`,
+      guid: `plex://movie/stray-${count}`,
+      title: `Stray ${count}`,
+    })
     stage.plex.items.push(film)
     stage.plex.play('7001', film)
   }
@@ -192,7 +196,13 @@ async function expectLastState(stage: Stage, count: number): Promise<void> {
 
 function brief(violations: readonly Violation[]) {
   return violations
-    .map(({ id, media, endedAt, repeats, enforcement }) => ({ id, title: title(media), endedAt, repeats, enforcement }))
+    .map(({ id, media, endedAt, repeats, enforcement }) => ({
+      id,
+      title: title(media),
+      endedAt,
+      repeats,
+      enforcement,
+    }))
     .sort((one, other) => (one.id < other.id ? -1 : 1))
 }
 
