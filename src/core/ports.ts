@@ -267,6 +267,8 @@ export interface Store {
 /** Messages to people. Never throws for what Discord says; it answers with a `Delivery`. */
 export interface Notifier {
   deliver(message: OutboxMessage): Promise<Delivery>
+  /** Why nothing can be posted for the admins, where that shows before anybody tries. */
+  trouble?(): string | undefined
 }
 
 export interface Clock {

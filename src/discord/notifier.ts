@@ -30,7 +30,7 @@ export function createNoNotifier(): Notifier {
 
 /** Sends the core's messages to guests and to the admin channel, each one once. */
 export function createNotifier({ client, config, clock, log }: NotifierNeeds): Notifier {
-  return { deliver }
+  return { deliver, trouble: client.channelTrouble }
 
   async function deliver(message: OutboxMessage): Promise<Delivery> {
     const rest = client.rest()

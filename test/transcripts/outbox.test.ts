@@ -73,6 +73,11 @@ describe('an admin channel that cannot be written to', () => {
     const scene = await lentToMany(3)
     const { discord, admin, api, pass, soon } = scene
     discord.deleteChannel(discord.adminChannelId)
+    await until('the program to hear of it', async () => (await api('GET', '/readyz')).status === 503)
+    const early = await soon(admin.slash('/monitor status'))
+    expect(early.text).toContain(
+      'Messages to the admin channel cannot be delivered: The admin channel is gone',
+    )
     const from = discord.calls.length
     const players = Array.from({ length: 12 }, (_, at) => scene.stray(at))
     await pass(3 * minute, second)

@@ -28,6 +28,8 @@ export interface Bursts {
   posted(): void
   /** So many have joined the list, which now shows so many. */
   listed(id: string, joined: number, shown: number): void
+  /** The list cannot be delivered, so nothing more may join it. */
+  lost(id: string): void
 }
 
 export function createBursts(clock: Clock): Bursts {
@@ -35,7 +37,7 @@ export function createBursts(clock: Clock): Bursts {
   let shownAt: number[] = []
   let open: { id: string; room: number } | undefined
 
-  return { plan, posted: () => note(1), listed }
+  return { plan, posted: () => note(1), listed, lost }
 
   function plan(waiting: readonly Card[]): BurstPlan {
     const fresh = waiting.filter(({ record }) => isNewCard(record))
@@ -63,6 +65,10 @@ export function createBursts(clock: Clock): Bursts {
   function listed(id: string, joined: number, shown: number): void {
     note(joined)
     open = { id, room: mostListed - shown }
+  }
+
+  function lost(id: string): void {
+    if (open?.id === id) open = undefined
   }
 
   function note(count: number): void {

@@ -82,6 +82,7 @@ export function createLane(clock: Clock): Lane {
   function delivered(message: OutboxMessage, { kind }: Delivery): void {
     if (kind !== 'later') pace.sent(message.id)
     if (kind === 'delivered' && isNewCard(message)) bursts.posted()
+    if (kind === 'impossible') bursts.lost(message.id)
   }
 
   function listed({ id, cards }: Extract<Step, { kind: 'list' }>, shown: number): void {

@@ -15,9 +15,8 @@ export function createListing(needs: { store: Store; hand: AtHand; clock: Clock 
   return function list(id, cards) {
     return transact(store, async () => {
       const before = await store.read('message', id)
-      const stored = await Promise.all(cards.map((one) => store.read('message', one.id)))
-      const due = stored.filter((one) => one !== undefined).filter(({ record }) => record.status === 'due')
-      for (const one of stored) if (one) hand.correct(one)
+      const stored = await Promise.all(cards.map((one) => held(one.id)))
+      const due = stored.filter(({ record }) => record.status === 'due')
 
       const news = due.flatMap(({ record }) => shownIn(record))
       const violations = merged(shownIn(before?.record), news)
@@ -33,6 +32,14 @@ export function createListing(needs: { store: Store; hand: AtHand; clock: Clock 
         value: violations.length,
       }
     })
+  }
+
+  /** What is at hand may be a moment older than what is stored. */
+  async function held(id: string): Promise<Stored<OutboxMessage>> {
+    const stored = await store.read('message', id)
+    if (!stored) throw new Error(`Message ${id} is not in the store`)
+    hand.correct(stored)
+    return stored
   }
 
   function listAfter(

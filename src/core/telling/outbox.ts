@@ -44,11 +44,12 @@ export function createOutbox({ store, hand, notifier, clock, ids, meter, log }: 
   /** What is being delivered now, by recipient. */
   const underway = new Map<string, Promise<void>>()
   let lookedAt = Number.NEGATIVE_INFINITY
-  let trouble: string | undefined
+  /** As the last attempt has shown it. */
+  let met: string | undefined
   /** Nothing is written any more: the store may be closed. */
   let hasLeft = false
 
-  return { draft, revise, wake: bell.ring, state, trouble: () => trouble, run }
+  return { draft, revise, wake: bell.ring, state, trouble, run }
 
   function draft(machineIdentifier: string, content: Notice): { id: string; change: Change } {
     const id = ids.next()
@@ -79,7 +80,12 @@ export function createOutbox({ store, hand, notifier, clock, ids, meter, log }: 
 
   async function state(): Promise<{ waiting: number; trouble?: string }> {
     await hand.refresh()
-    return { waiting: hand.messages().length, ...(trouble !== undefined && { trouble }) }
+    const reason = trouble()
+    return { waiting: hand.messages().length, ...(reason !== undefined && { trouble: reason }) }
+  }
+
+  function trouble(): string | undefined {
+    return met ?? notifier.trouble?.()
   }
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -191,13 +197,13 @@ export function createOutbox({ store, hand, notifier, clock, ids, meter, log }: 
 
   /** Said once, however often it is tried. */
   function noteTrouble(delivery: Delivery): void {
-    const before = trouble
-    if (delivery.kind === 'barred') trouble = delivery.reason
-    if (delivery.kind === 'delivered') trouble = undefined
-    if (trouble === before) return
+    const before = met
+    if (delivery.kind === 'barred') met = delivery.reason
+    if (delivery.kind === 'delivered') met = undefined
+    if (met === before) return
 
-    if (trouble === undefined) log.info('messages to the admins are delivered again')
-    else log.error('messages to the admins cannot be delivered; the guard goes on', { reason: trouble })
+    if (met === undefined) log.info('messages to the admins are delivered again')
+    else log.error('messages to the admins cannot be delivered; the guard goes on', { reason: met })
   }
 
   function tellAdminsToForward(message: OutboxMessage): Change[] {
