@@ -4,7 +4,7 @@ import { english } from '../src/core/messages/english.js'
 import type { Command } from '../src/discord/command.js'
 import { monitorStatus } from '../src/discord/monitor-replies.js'
 import { streamsNow } from '../src/discord/stream-replies.js'
-import { violationList } from '../src/discord/violation-replies.js'
+import { violationPage } from '../src/discord/violation-replies.js'
 
 const texts = english.discord.commands.monitor
 
@@ -23,7 +23,7 @@ export const monitor: Command = {
 
   async run({ options, core, by, words }) {
     const verb = options.getSubcommand()
-    if (verb === 'violations') return violationList(words, core, undefined)
+    if (verb === 'violations') return violationPage(words, core, undefined)
     if (verb === 'now') {
       const [streams, { streams: counts }] = await Promise.all([core.sessions(), core.status()])
       return streamsNow(words, streams, counts.others)

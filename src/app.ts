@@ -11,6 +11,7 @@ import { createBot } from './discord/bot.js'
 import { buttons } from './discord/buttons/index.js'
 import { createDiscordClient } from './discord/client.js'
 import { createNoNotifier, createNotifier } from './discord/notifier.js'
+import { showWatching } from './discord/presence.js'
 import type { Disk } from './files/disk.js'
 import { createPrivateShelf } from './files/shelf.js'
 import { createMetrics, type Metrics } from './metrics/metrics.js'
@@ -171,8 +172,13 @@ export function createApp(needs: AppNeeds): App {
     )
 
     async function readiness(): Promise<WireReadiness> {
-      const { plex, store } = await core.health()
-      return { plex: brief(plex), store: brief(store), discord: discord() }
+      const { plex, store, messages } = await core.health()
+      const connection = discord()
+      return {
+        plex: brief(plex),
+        store: brief(store),
+        discord: connection.ok ? { ...connection, ...brief(messages) } : connection,
+      }
     }
 
     async function parts() {
@@ -217,11 +223,13 @@ export function createApp(needs: AppNeeds): App {
 
     const client = createDiscordClient({ config: config.discord, clock, log, onAnswered: discordAnswered })
     return {
-      notifier: createNotifier({ client, config: config.discord, poster, log }),
+      notifier: createNotifier({ client, config: config.discord, poster, clock, log }),
       health: () => brief(client.health()),
       serve(core, ids) {
         const bot = createBot({ client, core, commands, buttons, config: config.discord, clock, ids, log })
-        doors.push(() => bot.stop().finally(client.stop))
+        const { signal } = stopping
+        const showing = showWatching({ client, core, config: config.discord, clock, log, signal })
+        doors.push(() => Promise.all([bot.stop(), showing]).then(client.stop, client.stop))
         client.start()
       },
     }

@@ -136,6 +136,8 @@ export interface GuestSession {
 export interface Health {
   plex: { ok: boolean; reason?: string; lastReadAt?: number }
   store: { ok: boolean; reason?: string }
+  /** Whether messages to the admins can be delivered. */
+  messages: { ok: boolean; reason?: string }
 }
 
 export interface MonitorStatus {
@@ -157,6 +159,8 @@ export interface MonitorStatus {
   violations: number
   lastPassAt?: number
   waitingMessages: number
+  /** Why the admins' messages cannot be delivered, and what mends that, in a sentence. */
+  messageTrouble?: string
 }
 
 export interface AssignmentQuery {

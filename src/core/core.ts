@@ -76,7 +76,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const background = createBackground({ log })
   const ending = new Map<string, Promise<void>>()
 
-  const outbox = createOutbox(ports)
+  const outbox = createOutbox({ ...ports, hand })
   const tidings = createTidings({ ...ports, outbox })
   const facts = createServerFacts({ ...given, store })
   const outage = createOutage({ ...ports, outbox, random })
@@ -425,12 +425,13 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   }
 
   async function status(): Promise<MonitorStatus> {
-    const [running, since, watched, open, seen] = await Promise.all([
+    const [running, since, watched, open, seen, messages] = await Promise.all([
       monitorSwitch.isOn(),
       monitorSwitch.since(),
       guests(),
       all(store, 'assignment', { open: true }),
       all(store, 'violation', { open: true }),
+      outbox.state(),
     ])
     const { guests: streaming, others } = monitor.streams()
     const capabilities = facts.capabilities()
@@ -446,7 +447,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       reaction: reaction.times(),
       ladder: settings.monitor.onViolation,
       violations: seen.length,
-      waitingMessages: await outbox.waiting(),
+      waitingMessages: messages.waiting,
+      ...(messages.trouble !== undefined && { messageTrouble: messages.trouble }),
       ...(since && { since }),
       ...(account && { account: account.ok ? { ok: true } : { ok: false, reason: signInWords.tokenDead() } }),
       ...(capabilities && { capabilities }),
@@ -459,7 +461,9 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       () => ({ ok: true }),
       (error: unknown) => ({ ok: false, reason: error instanceof Error ? error.message : String(error) }),
     )
-    return { plex: outage.health(), store: stored }
+    const trouble = outbox.trouble()
+    const messages = trouble === undefined ? { ok: true } : { ok: false, reason: trouble }
+    return { plex: outage.health(), store: stored, messages }
   }
 
   function tokenRejected(): void {

@@ -20,7 +20,7 @@ import type {
 } from './model.js'
 import type { Facets, Kind, Records } from './records.js'
 import type { OwnedServer, PinState, SignInPin } from './sign-in/model.js'
-import type { Delivery, OutboxMessage } from './telling/notices.js'
+import type { Delivery, Notice, OutboxMessage } from './telling/notices.js'
 
 /** What ending a stream came to. A stream that is no longer there counts as ended. */
 export type EndAnswer =
@@ -267,6 +267,8 @@ export interface Store {
 /** Messages to people. Never throws for what Discord says; it answers with a `Delivery`. */
 export interface Notifier {
   deliver(message: OutboxMessage): Promise<Delivery>
+  /** Why nothing can be posted for the admins, where that shows before anybody tries. */
+  trouble?(): string | undefined
 }
 
 export interface Clock {
@@ -303,6 +305,11 @@ export type Measurement =
   | { kind: 'terminate-sent'; afterMs: number }
   /** From the same moment until the stream was not listed any more. */
   | { kind: 'stream-gone'; afterMs: number }
+  /** An attempt to deliver a message, by what it tells of. */
+  | { kind: 'message-done'; about: Notice['notice']['kind']; outcome: MessageOutcome }
+
+/** What came of one attempt to deliver a message; `deferred` will be tried again. */
+export type MessageOutcome = 'sent' | 'edited' | 'deferred' | 'undeliverable'
 
 /** Keeps what is measured for whoever watches OTP. Never throws. */
 export interface Meter {

@@ -1,20 +1,21 @@
 import {
+  ActivityType,
   Client,
   Events,
   GatewayIntentBits,
   type Interaction,
-  PermissionFlagsBits,
   type REST,
   RESTEvents,
   type RESTOptions,
 } from 'discord.js'
-import type { Clock, LogData, Logger } from '../core/ports.js'
+import type { Clock, Logger } from '../core/ports.js'
 import type { Answered } from '../util/answered.js'
 import { createIdentifyBudget } from './identify-budget.js'
 import { isLoopback } from './loopback.js'
 import { reasonOf } from './redact.js'
 import { createReins, type Reins } from './reins.js'
 import { createRequests } from './requests.js'
+import { troubleIn } from './trouble.js'
 
 export interface DiscordConfig {
   token: string
@@ -36,19 +37,15 @@ export interface DiscordHealth {
 
 export type DiscordClient = ReturnType<typeof createDiscordClient>
 
-/** What the bot needs in the admin channel. */
-const NEEDED = [
-  PermissionFlagsBits.ViewChannel,
-  PermissionFlagsBits.SendMessages,
-  PermissionFlagsBits.EmbedLinks,
-]
 const LOGIN_WITHIN_MS = 60_000
 const RECONNECT_WITHIN_MS = 120_000
 const CLOSE_WITHIN_MS = 2_000
 const FIRST_WAIT_MS = 5 * 60_000
 const LATER_WAIT_MS = 60 * 60_000
-/** A rate limit longer than this is handed back to the outbox instead of being waited out. */
+/** A rate limit longer than this is an error for whoever asks, instead of being waited out. */
 const LONGEST_RATE_LIMIT_MS = 5_000
+/** The outbox waits by itself, and has other things to say meanwhile. */
+const LONGEST_FOR_MESSAGES_MS = 1_000
 
 /**
  * Keeps a Discord client logged in. One that is refused, stuck or logged out is dropped, and a new one tried
@@ -62,7 +59,11 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   let stopping = new AbortController()
   let running: Promise<void> | undefined
   let usable: REST | undefined
+  let inUse: Client | undefined
   let state: { ok: boolean; reason?: string } = { ok: false, reason: 'not started' }
+  /** What is to be shown beside the bot's name, and what the session shows. */
+  let wanted: string | undefined
+  let shown: string | undefined
   let readyAt: number | undefined
   let guildLocale: string | undefined
 
@@ -74,6 +75,8 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     guildLocale: () => guildLocale,
     /** For calls to Discord, from the first login of a client until it is dropped. */
     rest: () => usable,
+    channelTrouble,
+    showPresence,
     /** Called each time a client has logged in. */
     whenReady: (listener: (rest: REST) => void) => void readyListeners.push(listener),
     whenInteraction: (listener: (interaction: Interaction) => void) =>
@@ -94,7 +97,26 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   }
 
   function health(): DiscordHealth {
-    return { ...state, identifies: budget.used(), ...(readyAt !== undefined && { readyAt }) }
+    const trouble = state.ok ? channelTrouble() : undefined
+    const now = trouble === undefined ? state : { ok: false, reason: trouble }
+    return { ...now, identifies: budget.used(), ...(readyAt !== undefined && { readyAt }) }
+  }
+
+  /** Shows a line beside the bot's name; what it shows already is not sent again. */
+  function showPresence(line: string): void {
+    wanted = line
+    present()
+  }
+
+  function present(): void {
+    if (!state.ok || !inUse || wanted === undefined || wanted === shown) return
+    inUse.user?.setPresence({ status: 'online', activities: [{ name: wanted, type: ActivityType.Custom }] })
+    shown = wanted
+  }
+
+  /** Why nothing can be posted for the admins, as far as the gateway tells, and what mends it. */
+  function channelTrouble(): string | undefined {
+    return inUse && troubleIn(inUse, config)
   }
 
   async function supervise(signal: AbortSignal): Promise<void> {
@@ -139,6 +161,7 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     const reason = await dropped
     const connected = state.ok
     usable = undefined
+    inUse = undefined
     await closed(client, connected)
     return { reason, wasReady }
   }
@@ -172,21 +195,12 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     usable = client.rest
     guildLocale = client.guilds.cache.get(config.guildId)?.preferredLocale
     log.info('discord ready', { guilds: client.guilds.cache.size })
-    const trouble = troubleIn(client)
-    if (trouble) log.warn('discord will not work as configured', trouble)
+    inUse = client
+    const trouble = channelTrouble()
+    if (trouble !== undefined) log.warn('discord will not work as configured', { reason: trouble })
+    shown = undefined
+    present()
     for (const listener of readyListeners) listener(client.rest)
-  }
-
-  /** What is wrong with the guild or the admin channel, said before the first card gets lost. */
-  function troubleIn(client: Client): LogData | undefined {
-    const guild = client.guilds.cache.get(config.guildId)
-    if (!guild) return { reason: 'the bot is not in the guild', setting: '[discord] guild_id' }
-
-    const channel = guild.channels.cache.get(config.adminChannelId)
-    if (!channel) return { reason: 'the guild has no such channel', setting: '[discord] admin_channel_id' }
-
-    const missing = guild.members.me && channel.permissionsFor(guild.members.me).missing(NEEDED)
-    return missing?.length ? { reason: 'the bot lacks permissions in the admin channel', missing } : undefined
   }
 
   /** `isReady()` goes on saying yes after a fatal close, so the events decide. */
@@ -195,6 +209,11 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     client.on(Events.ShardError, (error) => log.warn('discord socket error', problem(error)))
     client.on(Events.Warn, (warning) => log.warn('discord warning', problem(new Error(warning))))
     client.on(Events.ShardDisconnect, ({ code }) => reins.drop(`the gateway closed for good (code ${code})`))
+    client.on(Events.ShardReady, () => {
+      // A new session shows nothing.
+      shown = undefined
+      present()
+    })
     client.on(Events.ShardReconnecting, () => awaitReconnect(client, reins))
     client.on(Events.InteractionCreate, (interaction) => {
       for (const listener of interactionListeners) listener(interaction)
@@ -228,7 +247,8 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   function restOptions(): Partial<RESTOptions> {
     return {
       ...(config.apiUrl !== '' && { api: config.apiUrl }),
-      rejectOnRateLimit: ({ retryAfter }) => retryAfter > LONGEST_RATE_LIMIT_MS,
+      rejectOnRateLimit: ({ retryAfter, route }) =>
+        retryAfter > (route.startsWith('/channels/') ? LONGEST_FOR_MESSAGES_MS : LONGEST_RATE_LIMIT_MS),
       makeRequest: createRequests({ fenced, clock, ...(onAnswered && { onAnswered }) }),
     }
   }

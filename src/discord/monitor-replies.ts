@@ -33,6 +33,7 @@ export function monitorStatus(words: DiscordWords, status: MonitorStatus): Reply
     words.replies.violations(status.violations),
     terminateSent && words.replies.told(terminateSent.count, english.watch.within(terminateSent)),
     gone && words.replies.gone(english.watch.within(gone)),
+    status.messageTrouble !== undefined && words.outbox.messagesTrouble(status.messageTrouble),
     status.waitingMessages > 0 && words.replies.waitingMessages(status.waitingMessages),
   )
   const turn = status.running

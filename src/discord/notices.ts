@@ -6,6 +6,7 @@ import { lines, type MessageJson, type MessageParts, message } from './message.j
 import { byText, guestText, inviteeText, titleText } from './names.js'
 import { escaped, instant } from './text.js'
 import { violationMessage } from './violation-card.js'
+import { violationList } from './violation-list.js'
 
 /** What a notice of the core looks like in Discord. */
 export function noticeMessage(words: DiscordWords, notice: Notice): MessageJson {
@@ -16,10 +17,14 @@ export function noticeMessage(words: DiscordWords, notice: Notice): MessageJson 
 
 function adminParts(words: DiscordWords, notice: AdminNotice): MessageParts {
   if (notice.kind === 'violation') return violationMessage(words, notice.violation)
+  if (notice.kind === 'violations') return violationList(words, notice.violations)
   return { content: adminWords(words, notice) }
 }
 
-function adminWords(words: DiscordWords, notice: Exclude<AdminNotice, { kind: 'violation' }>): string {
+function adminWords(
+  words: DiscordWords,
+  notice: Exclude<AdminNotice, { kind: 'violation' | 'violations' }>,
+): string {
   switch (notice.kind) {
     case 'assignment-ended': {
       const { guest, media, state } = notice.assignment

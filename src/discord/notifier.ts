@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto'
-import { DiscordAPIError, RateLimitError, type REST, RESTJSONErrorCodes, Routes } from 'discord.js'
+import {
+  DiscordAPIError,
+  RateLimitError,
+  type REST,
+  RESTJSONErrorCodes,
+  Routes,
+  SnowflakeUtil,
+} from 'discord.js'
 import { z } from 'zod'
+import { english } from '../core/messages/english.js'
 import type { MediaItem } from '../core/model.js'
-import type { Logger, Notifier } from '../core/ports.js'
+import type { Clock, Logger, Notifier } from '../core/ports.js'
 import type { DeliveredMessage, Delivery, OutboxMessage } from '../core/telling/notices.js'
 import type { DiscordClient } from './client.js'
 import { wordsFor } from './languages.js'
@@ -24,8 +32,8 @@ export function createNoNotifier(): Notifier {
 }
 
 /** Sends the core's messages to guests and to the admin channel, each one once. */
-export function createNotifier({ client, config, poster, log }: NotifierNeeds): Notifier {
-  return { deliver }
+export function createNotifier({ client, config, poster, clock, log }: NotifierNeeds): Notifier {
+  return { deliver, trouble: client.channelTrouble }
 
   async function deliver(message: OutboxMessage): Promise<Delivery> {
     const rest = client.rest()
@@ -43,13 +51,18 @@ export function createNotifier({ client, config, poster, log }: NotifierNeeds): 
     const channelId = await channelFor(rest, message)
     if (channelId === undefined) return { kind: 'impossible', reason: NOT_LINKED }
 
-    const poster = await posterFor(message)
-    const files = poster ? [{ name: posterName, data: poster }] : []
+    const picture = await posterFor(message)
+    const files = picture ? [{ name: posterName, data: picture }] : []
+    const startedAt = clock.now()
     const nonce = nonceOf(message.id, purpose)
-    const body = { ...bodyOf(message, poster !== undefined), nonce, enforce_nonce: true }
+    const body = { ...bodyOf(message, picture !== undefined), nonce, enforce_nonce: true }
     const sent = WithId.parse(await rest.post(Routes.channelMessages(channelId), { body, files }))
-    const delivered = { channelId, messageId: sent.id }
-    return { kind: 'delivered', message: poster ? { ...delivered, poster: true } : delivered }
+    const isFromBefore = message.attempts > 0 || startedAt - createdAt(sent.id) > FROM_BEFORE_MS
+    return {
+      kind: 'delivered',
+      message: { channelId, messageId: sent.id, ...(picture && { poster: true }) },
+      ...(isFromBefore && { fromBefore: true }),
+    }
   }
 
   async function edit(rest: REST, message: OutboxMessage, at: DeliveredMessage): Promise<Delivery> {
@@ -59,8 +72,11 @@ export function createNotifier({ client, config, poster, log }: NotifierNeeds): 
       })
       return { kind: 'delivered', message: at }
     } catch (error) {
-      if (!isCode(error, RESTJSONErrorCodes.UnknownMessage)) throw error
-      log.info('message had been deleted, posted anew', { message: message.id })
+      const isGone = isCode(error, RESTJSONErrorCodes.UnknownMessage)
+      // The admins have moved to another channel, and what was said in the old one cannot be changed any more.
+      const hasMoved = message.content.to === 'admins' && at.channelId !== config.adminChannelId
+      if (!isGone && !(hasMoved && isBarred(error))) throw error
+      log.info('message is there no more, posted anew', { message: message.id })
       return send(rest, message, `again:${at.messageId}`)
     }
   }
@@ -102,6 +118,9 @@ export function createNotifier({ client, config, poster, log }: NotifierNeeds): 
 
   function verdict(message: OutboxMessage, code: number, status: number, reason: string): Delivery {
     if (message.content.to === 'guest' && blockedCodes.has(code)) return { kind: 'blocked', reason }
+    if (message.content.to === 'admins' && barredCodes.has(code)) {
+      return { kind: 'barred', reason: client.channelTrouble() ?? barredReason(code) }
+    }
     if (impossibleCodes.has(code)) return { kind: 'impossible', reason }
     if (status === 401 || status === 429 || status >= 500) return { kind: 'later', reason }
 
@@ -111,10 +130,11 @@ export function createNotifier({ client, config, poster, log }: NotifierNeeds): 
 }
 
 interface NotifierNeeds {
-  client: Pick<DiscordClient, 'rest' | 'guildLocale'>
+  client: Pick<DiscordClient, 'rest' | 'guildLocale' | 'channelTrouble'>
   config: { token: string; adminChannelId: string }
   /** A small picture of an item, if there is one soon. Never throws. */
   poster: (item: MediaItem) => Promise<Uint8Array | undefined>
+  clock: Clock
   log: Logger
 }
 
@@ -126,13 +146,33 @@ const blockedCodes = new Set<number>([
   RESTJSONErrorCodes.OpeningDirectMessagesTooFast,
 ])
 
-/** The channel is gone or closed to the bot, or there is no such person. */
-const impossibleCodes = new Set<number>([
+/** The channel is gone or closed to the bot. */
+const barredCodes = new Set<number>([
   RESTJSONErrorCodes.UnknownChannel,
-  RESTJSONErrorCodes.UnknownUser,
   RESTJSONErrorCodes.MissingAccess,
   RESTJSONErrorCodes.MissingPermissions,
 ])
+
+/** The same for one person, or there is no such person. */
+const impossibleCodes = new Set<number>([...barredCodes, RESTJSONErrorCodes.UnknownUser])
+
+/** A message that is older than the attempt to send it was sent before; clocks differ a little. */
+const FROM_BEFORE_MS = 1_000
+
+function barredReason(code: number): string {
+  const { trouble } = english.discord.outbox
+  if (code !== RESTJSONErrorCodes.MissingPermissions) return trouble.noChannel
+  return trouble.lacks(trouble.somePermission)
+}
+
+function isBarred(error: unknown): boolean {
+  return error instanceof DiscordAPIError && barredCodes.has(Number(error.code))
+}
+
+/** When Discord made what has this id. */
+function createdAt(id: string): number {
+  return SnowflakeUtil.timestampFrom(id)
+}
 
 /**
  * The same message for the same purpose has the same nonce, also after a restart: within a few minutes

@@ -56,11 +56,22 @@ function violationCard(words: DiscordWords, violation: Violation): APIEmbed {
 }
 
 function cardTitle(words: DiscordWords, violation: Violation): string {
-  if (violation.endedAt !== undefined) return words.admins.violationEnded
-  return isGivenUp(violation) ? words.admins.violationNotEnded : words.admins.violationRunning
+  const titles = {
+    running: words.admins.violationRunning,
+    ended: words.admins.violationEnded,
+    'not-ended': words.admins.violationNotEnded,
+  }
+  return titles[violationState(violation)]
 }
 
-function cardColor(violation: Violation): number {
+/** How it stands with the stream. */
+export function violationState(violation: Violation): 'running' | 'ended' | 'not-ended' {
+  if (violation.endedAt !== undefined) return 'ended'
+  return isGivenUp(violation) ? 'not-ended' : 'running'
+}
+
+/** What stands for how it is, at a glance. */
+export function cardColor(violation: Violation): number {
   if (violation.endedAt !== undefined) return GREEN
   return violation.enforcement.some((step) => step.rung === 'report') ? GREY : RED
 }

@@ -11,7 +11,7 @@ import { decisionText } from './violation-card.js'
 const onAPage = 10
 
 /** A page of violations, newest first, with a menu that opens one and buttons to turn the pages. */
-export async function violationList(
+export async function violationPage(
   words: DiscordWords,
   core: Core,
   cursor: string | undefined,

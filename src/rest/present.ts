@@ -193,6 +193,7 @@ export function presentStatus(it: MonitorStatus): WireStatus {
     violations: it.violations,
     ...(it.lastPassAt !== undefined && { lastPassAt: iso(it.lastPassAt) }),
     waitingMessages: it.waitingMessages,
+    ...(it.messageTrouble !== undefined && { messageTrouble: it.messageTrouble }),
   }
 }
 

@@ -190,6 +190,8 @@ export const monitorStatus = z.object({
   violations: z.int(),
   lastPassAt: instant.exactOptional(),
   waitingMessages: z.int(),
+  /** Why messages to the admins cannot be delivered, and what mends that. */
+  messageTrouble: z.string().exactOptional(),
 })
 
 /** The link holds a code, and is for whoever signs in. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createIdentifyBudget } from '../../src/discord/identify-budget.js'
 import { assertLoopback } from '../../src/discord/loopback.js'
 import { createReins } from '../../src/discord/reins.js'
+import { ALL_PERMISSIONS } from '../../src/simulator/discord/shapes.js'
 import { systemClock } from '../../src/util/clock.js'
 import { createTestClock } from '../support/clock.js'
 import { until } from '../support/until.js'
@@ -125,11 +126,13 @@ describe('a client under supervision', () => {
     const discord = await aDiscord(systemClock, { botPermissions: 1n << 10n })
     const { client, log } = aClient(configFor(discord))
     client.start()
-    await until('the login', () => client.health().ok)
+    await until('the login', () => client.rest() !== undefined)
+    const lacks = /lacks Send Messages, Embed Links\. Grant that in Discord: Edit Channel/
+    expect(log.lines.find((it) => it.level === 'warn')?.data?.reason).toMatch(lacks)
+    expect(client.health()).toMatchObject({ ok: false, reason: expect.stringMatching(lacks) })
 
-    expect(log.lines.find((it) => it.level === 'warn')?.data).toMatchObject({
-      missing: ['SendMessages', 'EmbedLinks'],
-    })
+    discord.setBotPermissions(ALL_PERMISSIONS)
+    await until('health to see it', () => client.health().ok)
   })
 
   test('a guild or a channel that is not there is said at the login', async () => {
@@ -137,8 +140,10 @@ describe('a client under supervision', () => {
     for (const wrong of ['guildId', 'adminChannelId'] as const) {
       const { client, log } = aClient(configFor(discord, { [wrong]: '1420000000000000099' }))
       client.start()
-      await until('the login', () => client.health().ok)
-      expect(log.lines.find((it) => it.level === 'warn')?.data?.setting).toMatch(/guild_id|admin_channel_id/)
+      await until('the login', () => client.rest() !== undefined)
+      const setting = wrong === 'guildId' ? '`[discord] guild_id`' : '`[discord] admin_channel_id`'
+      expect(log.lines.find((it) => it.level === 'warn')?.data?.reason).toContain(setting)
+      expect(client.health()).toMatchObject({ ok: false, reason: expect.stringContaining(setting) })
     }
   })
 

@@ -250,7 +250,7 @@ export function createFakeNotifier() {
 
     if (!posted.has(message.id)) said.push(describeNotice(message.content))
     posted.set(message.id, structuredClone(message))
-    return { kind: 'delivered', message: { channelId: 'channel', messageId: message.id } }
+    return planned ?? { kind: 'delivered', message: { channelId: 'channel', messageId: message.id } }
   }
 
   function posts(): OutboxMessage[] {

@@ -1,5 +1,6 @@
 import type { ForeignChange } from '../model.js'
 import { cards } from './discord-cards.js'
+import { discordOutbox } from './discord-outbox.js'
 
 /**
  * What people read in Discord. Names and titles arrive here already made harmless, instants as Discord's own
@@ -259,7 +260,18 @@ const people = {
   apiKey: (name: string) => `API key ${name}`,
 }
 
-export const discord = { commands, replies, guest, admins, errors, hints, kinds, people, cards }
+export const discord = {
+  commands,
+  replies,
+  guest,
+  admins,
+  errors,
+  hints,
+  kinds,
+  people,
+  cards,
+  outbox: discordOutbox,
+}
 
 /** Every text of Discord in one language: a language that lacks one does not compile. */
 export type DiscordWords = typeof discord

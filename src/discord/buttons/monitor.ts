@@ -3,8 +3,7 @@ import { say } from '../command.js'
 import { monitorStatus } from '../monitor-replies.js'
 import { guestText, titleText } from '../names.js'
 import { streamsNow } from '../stream-replies.js'
-import { violationMessage } from '../violation-card.js'
-import { violationList } from '../violation-replies.js'
+import { violationPage } from '../violation-replies.js'
 
 /** The buttons of what `/monitor` shows: each replaces what is shown by what is now. */
 export const monitorButtons: readonly Button[] = [
@@ -38,15 +37,7 @@ export const monitorButtons: readonly Button[] = [
     action: 'page',
     adminOnly: true,
     async run({ id, core, words }) {
-      return { kind: 'update', reply: await violationList(words, core, id === 'newest' ? undefined : id) }
-    },
-  },
-  {
-    action: 'violation',
-    adminOnly: true,
-    async run({ picked = '', core, words }) {
-      const message = violationMessage(words, await core.violation(picked))
-      return { kind: 'aside', reply: { kind: 'say', message } }
+      return { kind: 'update', reply: await violationPage(words, core, id === 'newest' ? undefined : id) }
     },
   },
 ]

@@ -1,6 +1,8 @@
 import type { Server } from 'node:http'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
+import type { Clock } from '../../core/ports.js'
+import { createFrames } from './frames.js'
 import { guildShape, readyShape } from './wire.js'
 import type { World } from './world.js'
 
@@ -30,7 +32,7 @@ interface GatewayFaults {
 export type Gateway = ReturnType<typeof createGateway>
 
 /** The socket side: greets, identifies, replays, and passes on what happens. */
-export function createGateway({ http, world, token, url, heartbeatMs }: GatewayNeeds) {
+export function createGateway({ http, world, clock, token, url, heartbeatMs }: GatewayNeeds) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 16 * 1024 })
   const sessions = new Map<string, GatewaySession>()
   const faults: GatewayFaults = { silent: false, forgetSessions: false }
@@ -50,6 +52,7 @@ export function createGateway({ http, world, token, url, heartbeatMs }: GatewayN
 
   function greet(socket: WebSocket): void {
     let session: GatewaySession | undefined
+    const frames = createFrames(world)
 
     counts.connects += 1
     socket.on('error', () => socket.terminate())
@@ -60,11 +63,13 @@ export function createGateway({ http, world, token, url, heartbeatMs }: GatewayN
     socket.on('message', (data) => {
       const frame = readFrame(data)
       if (!frame) return socket.close(4002)
+      if (frames.isTooMany(clock.now())) return socket.close(4008)
 
       if (frame.op === 1) return send(socket, { op: 11 })
       if (frame.op === 2) session = session ? again(socket) : identify(socket, frame.d)
       else if (frame.op === 6) session = resume(socket, frame.d)
       else if (!session) socket.close(4003)
+      else if (frame.op === 3 && !frames.presence(frame.d, clock.now())) socket.close(4008)
     })
     if (!faults.silent) send(socket, { op: 10, d: { heartbeat_interval: heartbeatMs } })
   }
@@ -151,6 +156,7 @@ export function createGateway({ http, world, token, url, heartbeatMs }: GatewayN
 interface GatewayNeeds {
   http: Server
   world: World
+  clock: Clock
   token: string
   /** Where this very server can be reached, known once it listens. */
   url: () => string

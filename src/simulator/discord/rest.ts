@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { z } from 'zod'
 import type { Clock } from '../../core/ports.js'
 import { type Answer, noContent, ok, rateLimited, refusals, refuse } from './answers.js'
+import { createBuckets } from './buckets.js'
 import { type Form, readForm } from './form.js'
 import { type Interactions, objections } from './interactions.js'
 import { commandErrors, messageErrors } from './limits.js'
@@ -13,6 +14,7 @@ import {
   type RegisteredCommand,
   SEND_MESSAGES,
   type StoredMessage,
+  VIEW_CHANNEL,
 } from './shapes.js'
 import { channelShape, guildShape, memberShape, messageShape, userShape } from './wire.js'
 import type { World } from './world.js'
@@ -57,8 +59,9 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
   const calls: Call[] = []
   let faults: Fault[] = []
   const routes = table()
+  const buckets = createBuckets(clock)
 
-  return { answer, calls, fault, clearFaults }
+  return { answer, calls, fault, clearFaults, limitMessages: buckets.turnOn }
 
   function fault(one: Fault): void {
     faults.push({ times: 1, ...one })
@@ -75,7 +78,9 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
     const form = await readForm(request)
     const planned = nextFault(method, route)
     const proper =
-      !planned || planned.afterwards ? handled(request, method, route, url.searchParams, form) : undefined
+      !planned || planned.afterwards
+        ? buckets.counted(method, route, () => handled(request, method, route, url.searchParams, form))
+        : undefined
     const call: Call = { method, route: withoutToken(route), at: clock.now(), status: 0, body: form.body }
 
     calls.push(call)
@@ -185,6 +190,7 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
   function create(channel: Channel, body: MessageBody, form: Form): Answer {
     const refused = objections(body, form.files)
     if (refused) return violation(`message refused: ${JSON.stringify(refused.body)}`, refused)
+    if (!channel.recipient && (world.bot.permissions & VIEW_CHANNEL) === 0n) return refusals.missingAccess
     if (!channel.recipient && (world.bot.permissions & SEND_MESSAGES) === 0n)
       return refusals.missingPermissions
     if (channel.recipient?.dmsClosed) return refusals.closedDms
@@ -206,6 +212,9 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
         `edit refused: ${JSON.stringify(errors)}`,
         refuse(400, 50035, 'Invalid Form Body', errors),
       )
+    }
+    if (!message.channel.recipient && (world.bot.permissions & VIEW_CHANNEL) === 0n) {
+      return refusals.missingAccess
     }
     world.edit(message, body)
     world.visible(message, true)

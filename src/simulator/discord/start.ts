@@ -7,6 +7,8 @@ import { createGateway } from './gateway.js'
 import { createInteractions } from './interactions.js'
 import { createPerson, type Person, type Seen, seenMessage } from './person.js'
 import { createRest } from './rest.js'
+import type { Channel } from './shapes.js'
+import { channelShape, everyoneShape } from './wire.js'
 import { createWorld, type PersonOptions } from './world.js'
 
 export interface DiscordOptions {
@@ -42,6 +44,7 @@ export async function startDiscord({
   const gateway = createGateway({
     http,
     world,
+    clock,
     token,
     heartbeatMs,
     url: () => `ws://127.0.0.1:${address().port}`,
@@ -54,6 +57,7 @@ export async function startDiscord({
     gatewayUrl: () => gatewayUrl ?? `ws://127.0.0.1:${address().port}/gateway`,
   })
   const people = new Map<string, Person>()
+  const deleted = new Map<string, Channel>()
   const control = createControl({
     person,
     transcript: () => [...world.transcript],
@@ -100,7 +104,14 @@ export async function startDiscord({
     fault: rest.fault,
     clearFaults: rest.clearFaults,
     deleteMessage,
-    deleteChannel: (channelId: string) => world.channels.delete(channelId),
+    deleteChannel,
+    restoreChannel,
+    setBotPermissions,
+    /** From now on a channel takes five messages within five seconds, and answers say how it stands. */
+    limitMessages: rest.limitMessages,
+    /** What the bot shows of itself now. */
+    presence: () => world.presences.at(-1),
+    presences: () => [...world.presences],
     gateway: {
       faults: gateway.faults,
       counts: gateway.counts,
@@ -136,6 +147,28 @@ export async function startDiscord({
     return world.messages
       .filter((it) => it.channel.recipient?.id === to.id)
       .map((it) => seenMessage(world, it))
+  }
+
+  function deleteChannel(channelId: string): void {
+    const channel = world.channels.get(channelId)
+    if (!channel) return
+    world.channels.delete(channelId)
+    deleted.set(channelId, channel)
+    gateway.dispatch('CHANNEL_DELETE', channelShape(world, channel))
+  }
+
+  /** As it was; Discord itself would make another one. */
+  function restoreChannel(channelId: string): void {
+    const channel = deleted.get(channelId)
+    if (!channel) throw new Error('No such channel was deleted')
+    world.channels.set(channelId, channel)
+    gateway.dispatch('CHANNEL_CREATE', channelShape(world, channel))
+  }
+
+  /** What the bot may do, by the role that everybody has. */
+  function setBotPermissions(permissions: bigint): void {
+    world.bot.permissions = permissions
+    gateway.dispatch('GUILD_ROLE_UPDATE', { guild_id: world.guildId, role: everyoneShape(world) })
   }
 
   function deleteMessage(seen: Pick<Seen, 'messageId'>): void {

@@ -110,10 +110,7 @@ export function guildShape(world: World) {
     joined_at: JOINED,
     member_count: world.people.size,
     large: false,
-    roles: [
-      roleShape(world.guildId, '@everyone', world.bot.permissions),
-      roleShape(world.adminRoleId, 'plex admins', 0n),
-    ],
+    roles: [everyoneShape(world), roleShape(world.adminRoleId, 'plex admins', 0n)],
     members: [{ user: userShape(world.bot), ...memberShape(world.bot) }],
     channels: [...world.channels.values()]
       .filter((it) => it.kind === 'text')
@@ -127,6 +124,11 @@ export function guildShape(world: World) {
     guild_scheduled_events: [],
     soundboard_sounds: [],
   } satisfies Partial<Record<keyof GatewayGuildCreateDispatchData, unknown>>
+}
+
+/** The role that everybody has; the bot has no other. */
+export function everyoneShape(world: World) {
+  return roleShape(world.guildId, '@everyone', world.bot.permissions)
 }
 
 /** The part that every interaction has, with the person and the place it comes from. */

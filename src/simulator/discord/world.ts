@@ -31,6 +31,8 @@ export function createWorld({ clock, adminChannelName, botPermissions = BOT_PERM
   const transcript: string[] = []
   const pings: string[] = []
   const violations: string[] = []
+  /** What the bot has shown of itself, one after the other. */
+  const presences: string[] = []
   const commands: RegisteredCommand[] = []
 
   return {
@@ -46,6 +48,7 @@ export function createWorld({ clock, adminChannelName, botPermissions = BOT_PERM
     transcript,
     pings,
     violations,
+    presences,
     commands,
     snowflake,
     textChannel,

@@ -128,6 +128,7 @@ function statusLines(status: WireStatus): string[] {
     words.ladder(status.ladder),
     ...(status.capabilities?.canTerminate === false ? [words.cannotTerminate()] : []),
     ...reactionLines(status.reaction),
+    ...(status.messageTrouble !== undefined ? [words.messageTrouble(status.messageTrouble)] : []),
     ...(status.waitingMessages > 0 ? [words.waitingMessages(status.waitingMessages)] : []),
   ]
 }
