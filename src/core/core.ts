@@ -369,7 +369,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     if (!found) throw new OtpError('not_found', resolutionWords.sessionGone(request.id))
 
     const reason = request.reason ?? resolutionWords.endedByAdmin()
-    const answer = await endStream(ports.plexServer, found.session, reason)
+    const answer = await endStream(ports.plexServer, monitor.endable(found.session), reason)
     log.info('stream ended by order', { session: found.id, by: request.by, answer: answer.kind })
     if (answer.kind !== 'accepted' && answer.kind !== 'gone') {
       throw new OtpError('conflict', resolutionWords.notEnded(answer.reason))

@@ -53,6 +53,8 @@ export interface Monitor {
   isWatching(plexId: string): boolean
   /** Guests' streams as last read, and how many others there were. */
   streams(): { guests: GuestSession[]; others: number }
+  /** The session as it can be ended without ending another one, which some players make share its id. */
+  endable(session: Session): Session
   lastPassAt(): number | undefined
   /** Goes on reading and judging until the signal aborts; the first reading is `inspect`. */
   run(signal: AbortSignal): Promise<void>
@@ -110,6 +112,7 @@ export function createMonitor(needs: Needs): Monitor {
     hear,
     isWatching,
     streams,
+    endable: endableAlone,
     lastPassAt: () => passedAt,
     run,
     settled: enforcement.settled,

@@ -1,12 +1,14 @@
 import type { AssignAnswer, AssignRequest, EndedAnswer } from '../api.js'
-import { transact } from '../engine/transact.js'
+import { all, transact } from '../engine/transact.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
 import { resolutions as words } from '../messages/resolutions.js'
 import type { Resolution, ResolutionAction, Violation } from '../model.js'
 import type { Change, Clock, Logger, Store, Stored } from '../ports.js'
+import { isOpen } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import { titleOf } from '../titles.js'
+import { isSameItem } from './judge.js'
 
 const onceWithin = '24h'
 
@@ -75,7 +77,10 @@ export function createResolutions({ store, outbox, clock, log, assign, unassign 
 
     switch (action) {
       case 'allow_once':
-        await assign({ ...request, plays: 1, expires: onceWithin, add: true })
+        // A pass for it that was given meanwhile must not be limited to one play.
+        if (!(await hasPassFor(violation))) {
+          await assign({ ...request, plays: 1, expires: onceWithin, add: true })
+        }
         return
       case 'assign':
         await assign(request)
@@ -88,6 +93,14 @@ export function createResolutions({ store, outbox, clock, log, assign, unassign 
       case 'dismiss':
         return
     }
+  }
+
+  async function hasPassFor({ guest, media, machineIdentifier }: Violation): Promise<boolean> {
+    const theirs = await all(store, 'assignment', { open: true, guest: guest.plexId })
+    return theirs.some(
+      ({ record }) =>
+        isOpen(record) && record.machineIdentifier === machineIdentifier && isSameItem(record.media, media),
+    )
   }
 
   function settle(id: string, resolution: Resolution): Promise<Violation> {
