@@ -78,7 +78,7 @@ export function createGateway({ http, world, token, url, heartbeatMs }: GatewayN
       return shut(socket, faults.closeOnIdentify.code)
     }
     if (!wanted.success) return shut(socket, 4002)
-    if (wanted.data.token !== token) return shut(socket, 4004)
+    if (wanted.data.token !== token()) return shut(socket, 4004)
     if (wanted.data.intents !== GUILDS_INTENT) {
       world.violations.push(`identified with intents ${wanted.data.intents}`)
       return shut(socket, 4014)
@@ -87,7 +87,7 @@ export function createGateway({ http, world, token, url, heartbeatMs }: GatewayN
     const session: GatewaySession = { id: `session-${world.snowflake()}`, seq: 0, sent: [], socket }
     sessions.set(session.id, session)
     push(session, 'READY', readyShape(world, session.id, url()))
-    push(session, 'GUILD_CREATE', guildShape(world))
+    if (world.bot.inGuild) push(session, 'GUILD_CREATE', guildShape(world))
     return session
   }
 
@@ -96,7 +96,7 @@ export function createGateway({ http, world, token, url, heartbeatMs }: GatewayN
     counts.resumes += 1
 
     if (!wanted.success) return shut(socket, 4002)
-    if (wanted.data.token !== token) return shut(socket, 4004)
+    if (wanted.data.token !== token()) return shut(socket, 4004)
     const session = faults.forgetSessions ? undefined : sessions.get(wanted.data.session_id)
     if (!session) {
       send(socket, { op: 9, d: false })
@@ -151,7 +151,8 @@ export function createGateway({ http, world, token, url, heartbeatMs }: GatewayN
 interface GatewayNeeds {
   http: Server
   world: World
-  token: string
+  /** The one that is accepted now. */
+  token: () => string
   /** Where this very server can be reached, known once it listens. */
   url: () => string
   heartbeatMs: number

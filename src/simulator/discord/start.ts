@@ -4,6 +4,7 @@ import type { Clock } from '../../core/ports.js'
 import { systemClock } from '../../util/clock.js'
 import { createControl } from './control.js'
 import { createGateway } from './gateway.js'
+import { createGuildControl } from './guild-control.js'
 import { createInteractions } from './interactions.js'
 import { createPerson, type Person, type Seen, seenMessage } from './person.js'
 import { createRest } from './rest.js'
@@ -39,10 +40,11 @@ export async function startDiscord({
   const http = createServer()
   const world = createWorld({ clock, adminChannelName, botPermissions })
   const interactions = createInteractions({ clock, world })
+  let accepted = token
   const gateway = createGateway({
     http,
     world,
-    token,
+    token: () => accepted,
     heartbeatMs,
     url: () => `ws://127.0.0.1:${address().port}`,
   })
@@ -50,14 +52,14 @@ export async function startDiscord({
     clock,
     world,
     interactions,
-    token,
+    token: () => accepted,
     gatewayUrl: () => gatewayUrl ?? `ws://127.0.0.1:${address().port}/gateway`,
   })
   const people = new Map<string, Person>()
   const control = createControl({
     person,
     transcript: () => [...world.transcript],
-    commands: () => world.commands,
+    commands: () => world.commandsShown(),
     objections: () => [...world.violations],
     fault: rest.fault,
   })
@@ -95,6 +97,15 @@ export async function startDiscord({
     transcript: () => [...world.transcript],
     pings: () => [...world.pings],
     commands: () => structuredClone(world.commands),
+    /** Those that every guild is shown. */
+    globalCommands: () => structuredClone(world.globalCommands),
+    /** Whether the bot may have commands in the guild. */
+    allowCommands: (allowed: boolean) => {
+      world.commandsAllowed = allowed
+    },
+    guild: createGuildControl({ world, gateway }),
+    revokeToken,
+    interactionTokens: interactions.tokens,
     calls: rest.calls,
     strictViolations: world.violations,
     fault: rest.fault,
@@ -141,6 +152,12 @@ export async function startDiscord({
   function deleteMessage(seen: Pick<Seen, 'messageId'>): void {
     const message = world.messages.find((it) => it.id === seen.messageId)
     if (message) world.remove(message)
+  }
+
+  /** Somebody has had a new token made: the old one is worth nothing from now on. */
+  function revokeToken(): void {
+    accepted = `${token}.renewed`
+    gateway.closeAll(4004)
   }
 
   function address(): AddressInfo {
