@@ -1,20 +1,22 @@
 import {
   Client,
   Events,
+  GatewayCloseCodes,
   GatewayIntentBits,
   type Interaction,
-  PermissionFlagsBits,
   type REST,
   RESTEvents,
   type RESTOptions,
 } from 'discord.js'
-import type { Clock, LogData, Logger } from '../core/ports.js'
+import { english } from '../core/messages/english.js'
+import type { Clock, Logger } from '../core/ports.js'
 import type { Answered } from '../util/answered.js'
 import { createIdentifyBudget } from './identify-budget.js'
 import { isLoopback } from './loopback.js'
 import { reasonOf } from './redact.js'
 import { createReins, type Reins } from './reins.js'
 import { createRequests } from './requests.js'
+import { type Standing, standingOf } from './standing.js'
 
 export interface DiscordConfig {
   token: string
@@ -36,12 +38,7 @@ export interface DiscordHealth {
 
 export type DiscordClient = ReturnType<typeof createDiscordClient>
 
-/** What the bot needs in the admin channel. */
-const NEEDED = [
-  PermissionFlagsBits.ViewChannel,
-  PermissionFlagsBits.SendMessages,
-  PermissionFlagsBits.EmbedLinks,
-]
+const { standing: words } = english.discordSetup
 const LOGIN_WITHIN_MS = 60_000
 const RECONNECT_WITHIN_MS = 120_000
 const CLOSE_WITHIN_MS = 2_000
@@ -57,7 +54,7 @@ const LONGEST_RATE_LIMIT_MS = 5_000
 export function createDiscordClient({ config, clock, log, onAnswered }: DiscordNeeds) {
   const fenced = config.apiUrl !== '' && isLoopback(config.apiUrl)
   const budget = createIdentifyBudget(clock)
-  const readyListeners: ((rest: REST) => void)[] = []
+  const readyListeners: ((rest: REST, guildIds: readonly string[]) => void)[] = []
   const interactionListeners: ((interaction: Interaction) => void)[] = []
   let stopping = new AbortController()
   let running: Promise<void> | undefined
@@ -65,6 +62,8 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   let state: { ok: boolean; reason?: string } = { ok: false, reason: 'not started' }
   let readyAt: number | undefined
   let guildLocale: string | undefined
+  let guildId = config.guildId === '' ? undefined : config.guildId
+  let standing: Standing = { warnings: [] }
 
   return {
     start,
@@ -72,10 +71,13 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     health,
     /** The language that the guild has chosen, once a client has logged in. */
     guildLocale: () => guildLocale,
+    /** The guild of the household: the configured one or, once a client has logged in, that of the admin channel. */
+    guildId: () => guildId,
     /** For calls to Discord, from the first login of a client until it is dropped. */
     rest: () => usable,
-    /** Called each time a client has logged in. */
-    whenReady: (listener: (rest: REST) => void) => void readyListeners.push(listener),
+    /** Called each time a client has logged in, with the guilds that the bot is in. */
+    whenReady: (listener: (rest: REST, guildIds: readonly string[]) => void) =>
+      void readyListeners.push(listener),
     whenInteraction: (listener: (interaction: Interaction) => void) =>
       void interactionListeners.push(listener),
   }
@@ -94,7 +96,15 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   }
 
   function health(): DiscordHealth {
-    return { ...state, identifies: budget.used(), ...(readyAt !== undefined && { readyAt }) }
+    return { ...soundness(), identifies: budget.used(), ...(readyAt !== undefined && { readyAt }) }
+  }
+
+  /** A connection is not all: without its guild and its channel the bot can do nothing. */
+  function soundness(): { ok: boolean; reason?: string } {
+    if (!state.ok) return state
+    if (standing.trouble !== undefined) return { ok: false, reason: standing.trouble }
+    const { warnings } = standing
+    return { ok: true, ...(warnings.length > 0 && { reason: warnings.join(' ') }) }
   }
 
   async function supervise(signal: AbortSignal): Promise<void> {
@@ -170,23 +180,32 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   function markReady(client: Client): void {
     state = { ok: true }
     usable = client.rest
-    guildLocale = client.guilds.cache.get(config.guildId)?.preferredLocale
+    standing = { warnings: [] }
     log.info('discord ready', { guilds: client.guilds.cache.size })
-    const trouble = troubleIn(client)
-    if (trouble) log.warn('discord will not work as configured', trouble)
-    for (const listener of readyListeners) listener(client.rest)
+    look(client)
+    for (const listener of readyListeners) listener(client.rest, [...client.guilds.cache.keys()])
   }
 
-  /** What is wrong with the guild or the admin channel, said before the first card gets lost. */
-  function troubleIn(client: Client): LogData | undefined {
-    const guild = client.guilds.cache.get(config.guildId)
-    if (!guild) return { reason: 'the bot is not in the guild', setting: '[discord] guild_id' }
+  /** What is wrong with the guild, the admin channel or the admins: said before the first card gets lost, and once. */
+  function look(client: Client, removed = false): void {
+    const before = standing
+    if (config.guildId === '') guildId = guildOfChannel(client) ?? guildId
+    const found = standingOf(client, config, guildId)
+    standing = removed && found.trouble !== undefined ? { ...found, trouble: words.removed() } : found
 
-    const channel = guild.channels.cache.get(config.adminChannelId)
-    if (!channel) return { reason: 'the guild has no such channel', setting: '[discord] admin_channel_id' }
+    guildLocale = client.guilds.cache.get(guildId ?? '')?.preferredLocale ?? guildLocale
+    const { trouble } = standing
+    if (trouble !== before.trouble) {
+      if (trouble === undefined) log.info('discord works as configured again')
+      else log.warn('discord does not work as configured', { reason: trouble })
+    }
+    for (const reason of standing.warnings.filter((it) => !before.warnings.includes(it))) {
+      log.warn('discord is not set up well', { reason })
+    }
+  }
 
-    const missing = guild.members.me && channel.permissionsFor(guild.members.me).missing(NEEDED)
-    return missing?.length ? { reason: 'the bot lacks permissions in the admin channel', missing } : undefined
+  function guildOfChannel(client: Client): string | undefined {
+    return client.guilds.cache.find((guild) => guild.channels.cache.has(config.adminChannelId))?.id
   }
 
   /** `isReady()` goes on saying yes after a fatal close, so the events decide. */
@@ -194,16 +213,38 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     client.on(Events.Error, (error) => log.error('discord client error', problem(error)))
     client.on(Events.ShardError, (error) => log.warn('discord socket error', problem(error)))
     client.on(Events.Warn, (warning) => log.warn('discord warning', problem(new Error(warning))))
-    client.on(Events.ShardDisconnect, ({ code }) => reins.drop(`the gateway closed for good (code ${code})`))
+    client.on(Events.ShardDisconnect, ({ code }) => reins.drop(whyClosed(code)))
     client.on(Events.ShardReconnecting, () => awaitReconnect(client, reins))
+    watchGuild(client)
     client.on(Events.InteractionCreate, (interaction) => {
       for (const listener of interactionListeners) listener(interaction)
     })
     client.rest.on(RESTEvents.Response, ({ path }, response) => {
       if (response.status === 401 && !/^\/(webhooks|interactions)\//.test(path)) {
-        reins.drop('Discord does not accept the bot token; the setting to look at is [discord] token')
+        reins.drop(words.tokenRefused())
       }
     })
+  }
+
+  /** People change things while OTP runs: what the bot may do, and whether it is there at all. */
+  function watchGuild(client: Client): void {
+    const again = () => {
+      if (client.isReady()) look(client)
+    }
+    client.on(Events.GuildDelete, (guild) => look(client, guild.id === guildId))
+    for (const event of [
+      Events.GuildCreate,
+      Events.GuildAvailable,
+      Events.GuildUnavailable,
+      Events.GuildRoleCreate,
+      Events.GuildRoleUpdate,
+      Events.GuildRoleDelete,
+      Events.ChannelCreate,
+      Events.ChannelUpdate,
+      Events.ChannelDelete,
+    ] as const) {
+      client.on(event, again)
+    }
   }
 
   /** A resume that is never answered would leave the client waiting for ever. */
@@ -244,4 +285,17 @@ interface DiscordNeeds {
   log: Logger
   /** Hears of every request to Discord when it is over. */
   onAnswered?: (answered: Answered) => void
+}
+
+/** Why the gateway does not let the bot in again, in words for people. */
+function whyClosed(code: number): string {
+  switch (code) {
+    case GatewayCloseCodes.AuthenticationFailed:
+      return words.tokenRefused()
+    case GatewayCloseCodes.InvalidIntents:
+    case GatewayCloseCodes.DisallowedIntents:
+      return words.intentsRefused()
+    default:
+      return words.closed(code)
+  }
 }

@@ -1,4 +1,5 @@
 import type { ForeignChange } from '../model.js'
+import { access } from './discord-access.js'
 
 /**
  * What people read in Discord. Names and titles arrive here already made harmless, instants as Discord's own
@@ -106,6 +107,7 @@ const replies = {
   told: (count: number, within: string) =>
     `Streams ended lately: ${count}; how soon they were told to stop: ${within}`,
   gone: (within: string) => `How soon they were gone: ${within}`,
+  discordTrouble: (reason: string) => `Discord: ${reason}`,
   waitingMessages: (count: number) => `Messages waiting to be sent: ${count}`,
 }
 
@@ -255,7 +257,14 @@ const people = {
   apiKey: (name: string) => `API key ${name}`,
 }
 
-export const discord = { commands, replies, guest, admins, errors, hints, kinds, people }
+export const discord = { commands, replies, guest, admins, errors, hints, kinds, people, access }
 
 /** Every text of Discord in one language: a language that lacks one does not compile. */
-export type DiscordWords = typeof discord
+export type DiscordWords = InAnyLanguage<typeof discord>
+
+/** The same texts and facts, whatever is said. */
+type InAnyLanguage<T> = T extends string
+  ? string
+  : T extends (...facts: infer F) => string
+    ? (...facts: F) => string
+    : { [K in keyof T]: InAnyLanguage<T[K]> }

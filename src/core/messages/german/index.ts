@@ -1,0 +1,20 @@
+import type { DiscordWords } from '../discord.js'
+import { access } from './access.js'
+import { admins } from './admins.js'
+import { commands } from './commands.js'
+import { errors, hints, kinds, people } from './errors.js'
+import { guest } from './guest.js'
+import { replies } from './replies.js'
+
+/** Every text of Discord in German. People are addressed as friends are. */
+export const german: DiscordWords = {
+  commands,
+  replies,
+  guest,
+  admins,
+  errors,
+  hints,
+  kinds,
+  people,
+  access,
+}
