@@ -387,6 +387,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     const capabilities = facts.capabilities()
     const account = accountWatch.health()
     const lastPassAt = monitor.lastPassAt()
+    const discord = ports.notifier.health?.()
     return {
       running,
       guests: watched.length,
@@ -398,6 +399,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       ladder: settings.monitor.onViolation,
       violations: seen.length,
       waitingMessages: await outbox.waiting(),
+      ...(discord && { discord }),
       ...(since && { since }),
       ...(account && { account: account.ok ? { ok: true } : { ok: false, reason: signInWords.tokenDead() } }),
       ...(capabilities && { capabilities }),

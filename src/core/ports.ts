@@ -267,6 +267,8 @@ export interface Store {
 /** Messages to people. Never throws for what Discord says; it answers with a `Delivery`. */
 export interface Notifier {
   deliver(message: OutboxMessage): Promise<Delivery>
+  /** Whether messages get through at all; missing where there is nobody to bring them to. */
+  health?(): { ok: boolean; reason?: string }
 }
 
 export interface Clock {

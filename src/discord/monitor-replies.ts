@@ -21,6 +21,7 @@ export function monitorStatus(words: DiscordWords, status: MonitorStatus): Reply
     status.plex.ok ? words.replies.plexFine() : words.replies.plexDown(escaped(status.plex.reason ?? '')),
     push(words, status.push, status.plex.ok),
     status.account?.ok === false && words.replies.tokenDead(),
+    status.discord?.reason !== undefined && words.replies.discordTrouble(escaped(status.discord.reason, 500)),
     status.lastPassAt !== undefined && words.replies.lastPass(instant(status.lastPassAt, 'R')),
     status.capabilities && words.replies.plexPass(status.capabilities.plexPass),
     status.capabilities?.plexPass && !status.capabilities.canTerminate && words.replies.cannotTerminate(),

@@ -22,7 +22,12 @@ export function createNoNotifier(): Notifier {
 
 /** Sends the core's messages to guests and to the admin channel, each one once. */
 export function createNotifier({ client, config, log }: NotifierNeeds): Notifier {
-  return { deliver }
+  return { deliver, health }
+
+  function health(): { ok: boolean; reason?: string } {
+    const { ok, reason } = client.health()
+    return { ok, ...(reason !== undefined && { reason }) }
+  }
 
   async function deliver(message: OutboxMessage): Promise<Delivery> {
     const rest = client.rest()
@@ -95,7 +100,7 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
 }
 
 interface NotifierNeeds {
-  client: Pick<DiscordClient, 'rest' | 'guildLocale'>
+  client: Pick<DiscordClient, 'rest' | 'guildLocale' | 'health'>
   config: { token: string; adminChannelId: string }
   log: Logger
 }

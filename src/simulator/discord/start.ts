@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../core/ports.js'
@@ -21,6 +22,9 @@ export interface DiscordOptions {
   gatewayUrl?: string
   botPermissions?: bigint
 }
+
+/** Where each simulated Discord of this process is announced, to whoever watches over all of them. */
+export const DISCORD_STARTED = 'otp.simulator.discord.started'
 
 export type SimulatedDiscord = Awaited<ReturnType<typeof startDiscord>>
 
@@ -82,7 +86,7 @@ export async function startDiscord({
     http.listen(port, '127.0.0.1', resolve)
   })
 
-  return {
+  const simulated = {
     apiUrl: `http://127.0.0.1:${address().port}/api`,
     url: `http://127.0.0.1:${address().port}`,
     token,
@@ -123,6 +127,8 @@ export async function startDiscord({
     },
     close,
   }
+  channel(DISCORD_STARTED).publish(simulated)
+  return simulated
 
   /** The person of that name, made on first mention. */
   function person(username: string, options: PersonOptions = {}): Person {
