@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../core/ports.js'
 import { systemClock } from '../../util/clock.js'
+import { DISCORD_STARTED } from './announced.js'
 import { createControl } from './control.js'
 import { createGateway } from './gateway.js'
 import { createGuildControl } from './guild-control.js'
@@ -22,9 +23,6 @@ export interface DiscordOptions {
   gatewayUrl?: string
   botPermissions?: bigint
 }
-
-/** Where each simulated Discord of this process is announced, to whoever watches over all of them. */
-export const DISCORD_STARTED = 'otp.simulator.discord.started'
 
 export type SimulatedDiscord = Awaited<ReturnType<typeof startDiscord>>
 
