@@ -94,7 +94,7 @@ describe('a client under supervision', () => {
 
     client.start()
     await until('the refusal', () => tries() === 1 && clock.sleeping() > 0)
-    expect(client.health().reason).toMatch(/does not accept the bot token/)
+    expect(client.health().reason).toMatch(/does not accept the token of the bot/)
 
     await clock.advance(5 * MINUTE)
     await until('the second refusal', () => tries() === 2)

@@ -7,8 +7,8 @@ import { otherLanguages } from '../../src/discord/languages.js'
 import { commandErrors } from '../../src/simulator/discord/command-limits.js'
 import { CommandBody, type OptionBody } from '../../src/simulator/discord/shapes.js'
 import type { SimulatedDiscord } from '../../src/simulator/discord/start.js'
-import { aDiscord, configFor } from './evening.js'
-import { testLog } from './fakes.js'
+import { aDiscord, anEvening, configFor } from './evening.js'
+import { aStatus, testLog } from './fakes.js'
 
 type Data = RESTPostAPIChatInputApplicationCommandsJSONBody
 
@@ -227,3 +227,17 @@ describe('the simulated Discord refuses', () => {
 function optionsIn(options: readonly OptionBody[]): OptionBody[] {
   return options.flatMap((it) => [it, ...optionsIn(it.options ?? [])])
 }
+
+describe('without a configured guild', () => {
+  test('the one with the admin channel counts: its admins give orders, and nobody elsewhere', async () => {
+    const { discord, client, admin, guest } = await anEvening(
+      { status: async () => aStatus() },
+      { config: { guildId: '' } },
+    )
+    expect(client.guildId()).toBe(discord.guildId)
+    expect(discord.commands()).toEqual([])
+    expect((await admin.slash('/monitor status')).text).toContain('Watching')
+    await expect(guest.slash('/monitor status')).rejects.toThrow('is not shown to bob')
+    expect(discord.strictViolations).toEqual([])
+  })
+})

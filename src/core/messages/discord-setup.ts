@@ -87,7 +87,7 @@ export const discordSetup = {
   /** How the running service stands with Discord. */
   standing: {
     tokenRefused: () =>
-      'Discord does not accept the bot token. Make a new one at https://discord.com/developers/applications (Bot, then ' +
+      'Discord does not accept the token of the bot. Make a new one at https://discord.com/developers/applications (Bot, then ' +
       'Reset Token), set [discord] token to it and start OTP anew; the guard goes on meanwhile.',
     intentsRefused: () =>
       'Discord refuses what the bot wants to be told of. OTP asks for no privileged intent, so look at the application at ' +
