@@ -8,6 +8,7 @@ import type { Library } from '../core/model.js'
 import type { Store } from '../core/ports.js'
 import { type Check, tryConnection } from '../core/sign-in/checks.js'
 import { checkWay } from '../core/sign-in/way-checks.js'
+import { checkDiscord } from '../discord/check.js'
 import { lookAtRoot, type RootLook } from '../files/root-look.js'
 import { createPrivateShelf } from '../files/shelf.js'
 import { createMemoryStore } from '../store/memory.js'
@@ -42,7 +43,8 @@ export async function withDoctor<T>(
         const connection = await tryConnection(parts)
         const way = await checkWay({ ...parts, store }, connection)
         const root = await rootCheck(loaded.config.access.privateRoot, way.libraries)
-        return [...config, check, ...connection.checks, ...way.checks, root, discordCheck(loaded)]
+        const discord = await checkDiscord({ config: loaded.config.discord, clock: needs.clock })
+        return [...config, check, ...connection.checks, ...way.checks, root, ...discord]
       },
       ...(check.outcome !== 'bad' && { drift: driftWith(needs, parts, store ?? createMemoryStore()) }),
     })
@@ -115,12 +117,6 @@ async function readCheck(store: Store, url: string): Promise<Check> {
 
 function storeProblem({ message }: OtpError): Check {
   return { check: 'store', outcome: 'bad', found: message, remedy: words.store.remedy() }
-}
-
-function discordCheck({ config }: LoadedConfig): Check {
-  return config.discord.token === ''
-    ? { check: 'discord', outcome: 'lacking', found: words.discord.none() }
-    : { check: 'discord', outcome: 'good', found: words.discord.good() }
 }
 
 async function rootCheck(root: string, libraries: readonly Library[] | undefined): Promise<Check> {

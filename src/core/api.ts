@@ -151,6 +151,8 @@ export interface MonitorStatus {
   push: PushHealth
   /** How fast streams were ended lately. */
   reaction: ReactionTimes
+  /** Whether Discord is reached; missing where none is configured. */
+  discord?: { ok: boolean; reason?: string }
   /** Whether plex.tv accepts the token; missing until it has been asked. */
   account?: { ok: boolean; reason?: string }
   capabilities?: Capabilities

@@ -437,6 +437,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     const capabilities = facts.capabilities()
     const account = accountWatch.health()
     const lastPassAt = monitor.lastPassAt()
+    const discord = ports.notifier.health?.()
     return {
       running,
       guests: watched.length,
@@ -449,6 +450,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       violations: seen.length,
       waitingMessages: messages.waiting,
       ...(messages.trouble !== undefined && { messageTrouble: messages.trouble }),
+      ...(discord && { discord }),
       ...(since && { since }),
       ...(account && { account: account.ok ? { ok: true } : { ok: false, reason: signInWords.tokenDead() } }),
       ...(capabilities && { capabilities }),

@@ -269,6 +269,8 @@ export interface Notifier {
   deliver(message: OutboxMessage): Promise<Delivery>
   /** Why nothing can be posted for the admins, where that shows before anybody tries. */
   trouble?(): string | undefined
+  /** Whether messages get through at all; missing where there is nobody to bring them to. */
+  health?(): { ok: boolean; reason?: string }
 }
 
 export interface Clock {

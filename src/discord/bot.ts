@@ -8,6 +8,7 @@ import {
 } from 'discord.js'
 import type { Core } from '../core/api.js'
 import type { DiscordWords } from '../core/messages/discord.js'
+import { english } from '../core/messages/english.js'
 import type { Clock, Ids, Logger } from '../core/ports.js'
 import { createAdmins } from './admins.js'
 import type { Button, Pressed } from './button.js'
@@ -15,8 +16,9 @@ import type { DiscordClient, DiscordConfig } from './client.js'
 import { type Choice, type Command, type Reply, say } from './command.js'
 import { confirmRow } from './components.js'
 import { type Pressable, readCustomId } from './custom-ids.js'
-import { registerCommands } from './deploy.js'
+import { isForbidden, registerCommands } from './deploy.js'
 import { errorWords } from './errors.js'
+import { inviteLink } from './invite-link.js'
 import { wordsFor } from './languages.js'
 import { type MessageJson, message, noMentions } from './message.js'
 import { createQuestions } from './questions.js'
@@ -37,13 +39,13 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
   const byName = new Map(commands.map((command) => [command.data.name, command]))
   const byAction = new Map(buttons.map((button) => [button.action, button]))
   const questions = createQuestions(clock)
-  const { isAdmin } = createAdmins(config)
+  const { isAdmin, refusal } = createAdmins({ ...config, guildId: client.guildId })
   const running = new Set<Promise<void>>()
   let stopping = false
 
-  client.whenReady((rest) => {
-    registerCommands({ rest, config, commands, log }).catch((error: unknown) =>
-      log.error('discord commands could not be registered', { reason: reasonOf(error, config.token) }),
+  client.whenReady((rest, guildIds) => {
+    registerCommands({ rest, config, guildIds, commands, log }).catch((error: unknown) =>
+      log.error('discord commands could not be registered', { reason: whyNotRegistered(error) }),
     )
   })
   client.whenInteraction((interaction) => {
@@ -76,7 +78,7 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     const answer = await outcome(words, async () => {
       if (stopping) return say(words.errors.restarting())
       if (!command) throw new Error(`No command is called ${interaction.commandName}`)
-      if (command.adminOnly && !isAdmin(interaction)) return say(words.errors.forbidden())
+      if (command.adminOnly && !isAdmin(interaction)) return say(refusal(words, interaction))
       return command.run({ options: interaction.options, core, words, ...whoDid(interaction) })
     })
     await interaction.editReply(sendable(answer))
@@ -91,7 +93,7 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     if (stopping) return aside(interaction, say(words.errors.restarting()))
     if (pressed && isAnswer(pressed.action)) return answered(interaction, words, pressed)
     if (!pressed || !button) return outdated(interaction, words)
-    if (button.adminOnly && !isAdmin(interaction)) return aside(interaction, say(words.errors.forbidden()))
+    if (button.adminOnly && !isAdmin(interaction)) return aside(interaction, say(refusal(words, interaction)))
 
     const picked = interaction.isStringSelectMenu() ? interaction.values[0] : undefined
     const call = { id: pressed.id, picked, core, words, ...whoDid(interaction) }
@@ -104,7 +106,7 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     words: DiscordWords,
     { action, id }: Pressable,
   ): Promise<void> {
-    if (!isAdmin(interaction)) return aside(interaction, say(words.errors.forbidden()))
+    if (!isAdmin(interaction)) return aside(interaction, say(refusal(words, interaction)))
 
     const question = questions.take(id)
     if (question.kind === 'answered') return aside(interaction, say(words.replies.alreadyAnswered()))
@@ -186,6 +188,12 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     return ref
   }
 
+  function whyNotRegistered(error: unknown): string {
+    return isForbidden(error)
+      ? english.discordSetup.standing.noCommands(inviteLink(config))
+      : reasonOf(error, config.token)
+  }
+
   /** Too late, or Discord does not answer: nothing more can be said to the person. */
   function lost(interaction: Interaction, error: unknown): void {
     log.error('interaction could not be answered', {
@@ -197,7 +205,7 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
 }
 
 interface BotNeeds {
-  client: Pick<DiscordClient, 'whenReady' | 'whenInteraction'>
+  client: Pick<DiscordClient, 'whenReady' | 'whenInteraction' | 'guildId'>
   core: Core
   commands: readonly Command[]
   buttons: readonly Button[]

@@ -2,12 +2,14 @@ import {
   ActivityType,
   Client,
   Events,
+  GatewayCloseCodes,
   GatewayIntentBits,
   type Interaction,
   type REST,
   RESTEvents,
   type RESTOptions,
 } from 'discord.js'
+import { english } from '../core/messages/english.js'
 import type { Clock, Logger } from '../core/ports.js'
 import type { Answered } from '../util/answered.js'
 import { createIdentifyBudget } from './identify-budget.js'
@@ -15,7 +17,7 @@ import { isLoopback } from './loopback.js'
 import { reasonOf } from './redact.js'
 import { createReins, type Reins } from './reins.js'
 import { createRequests } from './requests.js'
-import { troubleIn } from './trouble.js'
+import { type Standing, standingOf } from './standing.js'
 
 export interface DiscordConfig {
   token: string
@@ -37,6 +39,7 @@ export interface DiscordHealth {
 
 export type DiscordClient = ReturnType<typeof createDiscordClient>
 
+const { standing: words } = english.discordSetup
 const LOGIN_WITHIN_MS = 60_000
 const RECONNECT_WITHIN_MS = 120_000
 const CLOSE_WITHIN_MS = 2_000
@@ -54,7 +57,7 @@ const LONGEST_FOR_MESSAGES_MS = 1_000
 export function createDiscordClient({ config, clock, log, onAnswered }: DiscordNeeds) {
   const fenced = config.apiUrl !== '' && isLoopback(config.apiUrl)
   const budget = createIdentifyBudget(clock)
-  const readyListeners: ((rest: REST) => void)[] = []
+  const readyListeners: ((rest: REST, guildIds: readonly string[]) => void)[] = []
   const interactionListeners: ((interaction: Interaction) => void)[] = []
   let stopping = new AbortController()
   let running: Promise<void> | undefined
@@ -66,6 +69,8 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   let shown: string | undefined
   let readyAt: number | undefined
   let guildLocale: string | undefined
+  let guildId = config.guildId === '' ? undefined : config.guildId
+  let standing: Standing = { warnings: [] }
 
   return {
     start,
@@ -73,12 +78,15 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     health,
     /** The language that the guild has chosen, once a client has logged in. */
     guildLocale: () => guildLocale,
+    /** The guild of the household: the configured one or, once a client has logged in, that of the admin channel. */
+    guildId: () => guildId,
     /** For calls to Discord, from the first login of a client until it is dropped. */
     rest: () => usable,
     channelTrouble,
     showPresence,
-    /** Called each time a client has logged in. */
-    whenReady: (listener: (rest: REST) => void) => void readyListeners.push(listener),
+    /** Called each time a client has logged in, with the guilds that the bot is in. */
+    whenReady: (listener: (rest: REST, guildIds: readonly string[]) => void) =>
+      void readyListeners.push(listener),
     whenInteraction: (listener: (interaction: Interaction) => void) =>
       void interactionListeners.push(listener),
   }
@@ -97,9 +105,7 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   }
 
   function health(): DiscordHealth {
-    const trouble = state.ok ? channelTrouble() : undefined
-    const now = trouble === undefined ? state : { ok: false, reason: trouble }
-    return { ...now, identifies: budget.used(), ...(readyAt !== undefined && { readyAt }) }
+    return { ...soundness(), identifies: budget.used(), ...(readyAt !== undefined && { readyAt }) }
   }
 
   /** Shows a line beside the bot's name; what it shows already is not sent again. */
@@ -116,7 +122,15 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
 
   /** Why nothing can be posted for the admins, as far as the gateway tells, and what mends it. */
   function channelTrouble(): string | undefined {
-    return inUse && troubleIn(inUse, config)
+    return inUse && standing.trouble
+  }
+
+  /** A connection is not all: without its guild and its channel the bot can do nothing. */
+  function soundness(): { ok: boolean; reason?: string } {
+    if (!state.ok) return state
+    if (standing.trouble !== undefined) return { ok: false, reason: standing.trouble }
+    const { warnings } = standing
+    return { ok: true, ...(warnings.length > 0 && { reason: warnings.join(' ') }) }
   }
 
   async function supervise(signal: AbortSignal): Promise<void> {
@@ -193,14 +207,35 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   function markReady(client: Client): void {
     state = { ok: true }
     usable = client.rest
-    guildLocale = client.guilds.cache.get(config.guildId)?.preferredLocale
+    standing = { warnings: [] }
     log.info('discord ready', { guilds: client.guilds.cache.size })
     inUse = client
-    const trouble = channelTrouble()
-    if (trouble !== undefined) log.warn('discord will not work as configured', { reason: trouble })
     shown = undefined
+    look(client)
     present()
-    for (const listener of readyListeners) listener(client.rest)
+    for (const listener of readyListeners) listener(client.rest, [...client.guilds.cache.keys()])
+  }
+
+  /** What is wrong with the guild, the admin channel or the admins: said before the first card gets lost, and once. */
+  function look(client: Client, removed = false): void {
+    const before = standing
+    if (config.guildId === '') guildId = guildOfChannel(client) ?? guildId
+    const found = standingOf(client, config, guildId)
+    standing = removed && found.trouble !== undefined ? { ...found, trouble: words.removed() } : found
+
+    guildLocale = client.guilds.cache.get(guildId ?? '')?.preferredLocale ?? guildLocale
+    const { trouble } = standing
+    if (trouble !== before.trouble) {
+      if (trouble === undefined) log.info('discord works as configured again')
+      else log.warn('discord does not work as configured', { reason: trouble })
+    }
+    for (const reason of standing.warnings.filter((it) => !before.warnings.includes(it))) {
+      log.warn('discord is not set up well', { reason })
+    }
+  }
+
+  function guildOfChannel(client: Client): string | undefined {
+    return client.guilds.cache.find((guild) => guild.channels.cache.has(config.adminChannelId))?.id
   }
 
   /** `isReady()` goes on saying yes after a fatal close, so the events decide. */
@@ -208,21 +243,43 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     client.on(Events.Error, (error) => log.error('discord client error', problem(error)))
     client.on(Events.ShardError, (error) => log.warn('discord socket error', problem(error)))
     client.on(Events.Warn, (warning) => log.warn('discord warning', problem(new Error(warning))))
-    client.on(Events.ShardDisconnect, ({ code }) => reins.drop(`the gateway closed for good (code ${code})`))
+    client.on(Events.ShardDisconnect, ({ code }) => reins.drop(whyClosed(code)))
     client.on(Events.ShardReady, () => {
       // A new session shows nothing.
       shown = undefined
       present()
     })
     client.on(Events.ShardReconnecting, () => awaitReconnect(client, reins))
+    watchGuild(client)
     client.on(Events.InteractionCreate, (interaction) => {
       for (const listener of interactionListeners) listener(interaction)
     })
     client.rest.on(RESTEvents.Response, ({ path }, response) => {
       if (response.status === 401 && !/^\/(webhooks|interactions)\//.test(path)) {
-        reins.drop('Discord does not accept the bot token; the setting to look at is [discord] token')
+        reins.drop(words.tokenRefused())
       }
     })
+  }
+
+  /** People change things while OTP runs: what the bot may do, and whether it is there at all. */
+  function watchGuild(client: Client): void {
+    const again = () => {
+      if (client.isReady()) look(client)
+    }
+    client.on(Events.GuildDelete, (guild) => look(client, guild.id === guildId))
+    for (const event of [
+      Events.GuildCreate,
+      Events.GuildAvailable,
+      Events.GuildUnavailable,
+      Events.GuildRoleCreate,
+      Events.GuildRoleUpdate,
+      Events.GuildRoleDelete,
+      Events.ChannelCreate,
+      Events.ChannelUpdate,
+      Events.ChannelDelete,
+    ] as const) {
+      client.on(event, again)
+    }
   }
 
   /** A resume that is never answered would leave the client waiting for ever. */
@@ -264,4 +321,17 @@ interface DiscordNeeds {
   log: Logger
   /** Hears of every request to Discord when it is over. */
   onAnswered?: (answered: Answered) => void
+}
+
+/** Why the gateway does not let the bot in again, in words for people. */
+function whyClosed(code: number): string {
+  switch (code) {
+    case GatewayCloseCodes.AuthenticationFailed:
+      return words.tokenRefused()
+    case GatewayCloseCodes.InvalidIntents:
+    case GatewayCloseCodes.DisallowedIntents:
+      return words.intentsRefused()
+    default:
+      return words.closed(code)
+  }
 }

@@ -26,6 +26,7 @@ export function monitorStatus(words: DiscordWords, status: MonitorStatus): Reply
     status.plex.ok ? words.replies.plexFine() : words.replies.plexDown(escaped(status.plex.reason ?? '')),
     push(words, status.push, status.plex.ok),
     status.account?.ok === false && words.replies.tokenDead(),
+    status.discord?.reason !== undefined && words.replies.discordTrouble(escaped(status.discord.reason, 500)),
     status.lastPassAt !== undefined && words.replies.lastPass(instant(status.lastPassAt, 'R')),
     status.capabilities && words.replies.plexPass(status.capabilities.plexPass),
     status.capabilities?.plexPass && !status.capabilities.canTerminate && words.replies.cannotTerminate(),
@@ -33,7 +34,10 @@ export function monitorStatus(words: DiscordWords, status: MonitorStatus): Reply
     words.replies.violations(status.violations),
     terminateSent && words.replies.told(terminateSent.count, english.watch.within(terminateSent)),
     gone && words.replies.gone(english.watch.within(gone)),
-    status.messageTrouble !== undefined && words.outbox.messagesTrouble(status.messageTrouble),
+    // What Discord itself suffers from explains it already.
+    status.messageTrouble !== undefined &&
+      status.discord?.ok !== false &&
+      words.outbox.messagesTrouble(status.messageTrouble),
     status.waitingMessages > 0 && words.replies.waitingMessages(status.waitingMessages),
   )
   const turn = status.running

@@ -33,7 +33,12 @@ export function createNoNotifier(): Notifier {
 
 /** Sends the core's messages to guests and to the admin channel, each one once. */
 export function createNotifier({ client, config, poster, clock, log }: NotifierNeeds): Notifier {
-  return { deliver, trouble: client.channelTrouble }
+  return { deliver, trouble: client.channelTrouble, health }
+
+  function health(): { ok: boolean; reason?: string } {
+    const { ok, reason } = client.health()
+    return { ok, ...(reason !== undefined && { reason }) }
+  }
 
   async function deliver(message: OutboxMessage): Promise<Delivery> {
     const rest = client.rest()
@@ -130,7 +135,7 @@ export function createNotifier({ client, config, poster, clock, log }: NotifierN
 }
 
 interface NotifierNeeds {
-  client: Pick<DiscordClient, 'rest' | 'guildLocale' | 'channelTrouble'>
+  client: Pick<DiscordClient, 'rest' | 'guildLocale' | 'channelTrouble' | 'health'>
   config: { token: string; adminChannelId: string }
   /** A small picture of an item, if there is one soon. Never throws. */
   poster: (item: MediaItem) => Promise<Uint8Array | undefined>
@@ -160,9 +165,9 @@ const impossibleCodes = new Set<number>([...barredCodes, RESTJSONErrorCodes.Unkn
 const FROM_BEFORE_MS = 1_000
 
 function barredReason(code: number): string {
-  const { trouble } = english.discord.outbox
-  if (code !== RESTJSONErrorCodes.MissingPermissions) return trouble.noChannel
-  return trouble.lacks(trouble.somePermission)
+  const { standing, permissions } = english.discordSetup
+  if (code !== RESTJSONErrorCodes.MissingPermissions) return standing.noChannel()
+  return standing.lacks([permissions.some])
 }
 
 function isBarred(error: unknown): boolean {

@@ -1,9 +1,13 @@
 const ELLIPSIS = '…'
 
-/** One harmless line: white space collapsed, control and direction characters gone. */
+/** Fillers, which take room and show nothing, beside all that only formats. */
+const invisible = /\p{Cf}|\u034F|\u115F|\u1160|\u17B4|\u17B5|\u3164|\uFFA0/gu
+
+/** One harmless line: white space collapsed, what cannot be seen gone, half characters marked as such. */
 export function plain(text: string): string {
   return text
-    .replace(/\p{Cf}/gu, '')
+    .replace(invisible, '')
+    .replace(/\p{Cs}/gu, '\uFFFD')
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()
 }
@@ -13,7 +17,9 @@ export function plain(text: string): string {
  * link or time mark in it takes effect, because Discord honours a backslash before every punctuation mark.
  */
 export function escaped(text: string, most = 200): string {
-  return cut(plain(text).replace(/[!-/:-@[-`{-~]/g, '\\$&'), most)
+  // A name of which nothing is to be seen would leave empty marks behind.
+  const visible = plain(text) || (text === '' ? '' : '?')
+  return cut(visible.replace(/[!-/:-@[-`{-~]/g, '\\$&'), most)
 }
 
 /** Shortens to `most` UTF-16 units with an ellipsis, splitting neither a character nor an escape. */

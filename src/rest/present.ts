@@ -187,6 +187,7 @@ export function presentStatus(it: MonitorStatus): WireStatus {
     },
     push: presentPush(it.push),
     reaction: it.reaction,
+    ...(it.discord && { discord: it.discord }),
     ...(it.account && { account: it.account }),
     ...(it.capabilities && { capabilities: it.capabilities }),
     ladder: it.ladder,

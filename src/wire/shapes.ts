@@ -184,6 +184,7 @@ export const monitorStatus = z.object({
   ]),
   /** How fast streams were ended lately, from seeing them to telling them to stop, and until they were gone. */
   reaction: z.object({ terminateSent: quantiles.exactOptional(), gone: quantiles.exactOptional() }),
+  discord: part.exactOptional(),
   account: part.exactOptional(),
   capabilities: capabilities.exactOptional(),
   ladder: z.array(z.enum(rungs)),

@@ -258,7 +258,7 @@ describe('questions', () => {
     const seen = await admin.slash('/assign', { media: 'rk:1042', plex: 'bob' })
 
     admin.demote()
-    expect((await admin.click(seen, 'Confirm')).text).toBe('Only the admins of this server can do that.')
+    expect((await admin.click(seen, 'Confirm')).text).toContain('Only the admins of this server can do that.')
     expect(asked).toHaveLength(1)
   })
 
@@ -358,7 +358,9 @@ describe('who may', () => {
     const open = commands.map((command) => ({ ...command, adminOnly: false }))
     await registerCommands({ rest, config, commands: open, log })
 
-    expect((await guest.slash('/monitor status')).text).toBe('Only the admins of this server can do that.')
+    expect((await guest.slash('/monitor status')).text).toContain(
+      'Only the admins of this server can do that.',
+    )
     expect(await guest.type('/assign', 'media', 'ali')).toEqual([])
     expect(discord.strictViolations).toEqual([])
   })
@@ -368,7 +370,9 @@ describe('who may', () => {
     const owner = discord.person('owner', { admin: true })
 
     expect((await admin.slash('/monitor status')).text).toContain('Watching')
-    expect((await owner.slash('/monitor status')).text).toBe('Only the admins of this server can do that.')
+    expect((await owner.slash('/monitor status')).text).toContain(
+      'Only the admins of this server can do that.',
+    )
   })
 })
 
@@ -489,21 +493,5 @@ describe('what can go wrong', () => {
     expect((await admin.slash('/monitor status')).text).toBe(
       'OTP is restarting. Please try again in a minute.',
     )
-  })
-})
-
-describe('registration', () => {
-  test('happens only when the commands differ', async () => {
-    const { discord, client, config, log } = await anEvening({})
-    const rest = client.rest()
-    if (!rest) throw new Error('not logged in')
-    const puts = () => discord.calls.filter((it) => it.method === 'PUT').length
-
-    expect(puts()).toBe(1)
-    expect(await registerCommands({ rest, config, commands, log })).toBe(false)
-    expect(puts()).toBe(1)
-
-    expect(await registerCommands({ rest, config, commands: commands.slice(1), log })).toBe(true)
-    expect(discord.commands().map((it) => it.name)).toEqual(['unassign', 'invite', 'monitor'])
   })
 })

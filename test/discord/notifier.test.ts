@@ -185,7 +185,7 @@ describe('what is not sent', () => {
 
     expect(await notifier.deliver(anOutboxMessage(card))).toMatchObject({ kind: 'later' })
     await until('the client to be dropped', () => !client.health().ok)
-    expect(client.health().reason).toContain('does not accept the bot token')
+    expect(client.health().reason).toContain('does not accept the token of the bot')
     expect(JSON.stringify(log.lines)).not.toContain(config.token)
   })
 

@@ -336,6 +336,8 @@ export async function anEvening({
     if (!crashed) await stage.close()
     statements.stop()
     await rm(folder, { recursive: true, force: true })
+    const inLog = discord.interactionTokens().filter((token) => logLines.some((line) => line.includes(token)))
+    if (inLog.length > 0) throw new Error('The log shows what answers an interaction')
     if (discord.strictViolations.length > 0) throw new Error(discord.strictViolations.join('; '))
   }
 }

@@ -7,15 +7,6 @@ export const discordOutbox = {
     more: (count: number) => `and ${count} more`,
     open: 'Open one of them',
   },
-  trouble: {
-    notInGuild:
-      'The bot is not in the Discord server that `[discord] guild_id` names. Invite it, or correct the setting and start OTP anew.',
-    noChannel:
-      'The admin channel is gone, or the bot cannot see it. Set `[discord] admin_channel_id` to a channel of the server and start OTP anew, or grant the bot View Channel there (Edit Channel, Permissions).',
-    lacks: (permissions: string) =>
-      `In the admin channel the bot lacks ${permissions}. Grant that in Discord: Edit Channel, Permissions, the role of the bot.`,
-    somePermission: 'a permission to write',
-  },
   messagesTrouble: (reason: string) => `Messages to the admin channel cannot be delivered: ${reason}`,
   watching: (guests: number) => {
     if (guests === 0) return 'nobody watching'

@@ -1,4 +1,5 @@
 import type { ForeignChange } from '../model.js'
+import { access } from './discord-access.js'
 import { cards } from './discord-cards.js'
 import { discordOutbox } from './discord-outbox.js'
 
@@ -110,6 +111,7 @@ const replies = {
   told: (count: number, within: string) =>
     `Streams ended lately: ${count}; how soon they were told to stop: ${within}`,
   gone: (within: string) => `How soon they were gone: ${within}`,
+  discordTrouble: (reason: string) => `Discord: ${reason}`,
   waitingMessages: (count: number) => `Messages waiting to be sent: ${count}`,
 }
 
@@ -269,9 +271,17 @@ export const discord = {
   hints,
   kinds,
   people,
+  access,
   cards,
   outbox: discordOutbox,
 }
 
 /** Every text of Discord in one language: a language that lacks one does not compile. */
-export type DiscordWords = typeof discord
+export type DiscordWords = InAnyLanguage<typeof discord>
+
+/** The same texts and facts, whatever is said. */
+type InAnyLanguage<T> = T extends string
+  ? string
+  : T extends (...facts: infer F) => string
+    ? (...facts: F) => string
+    : { [K in keyof T]: InAnyLanguage<T[K]> }

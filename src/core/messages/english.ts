@@ -1,5 +1,6 @@
 import { connectionChecks } from './connection-checks.js'
 import { discord } from './discord.js'
+import { discordSetup } from './discord-setup.js'
 import { doctor } from './doctor.js'
 import { drift } from './drift.js'
 import { fences } from './fences.js'
@@ -17,6 +18,7 @@ import { watch } from './watch.js'
 export const english = {
   connectionChecks,
   discord,
+  discordSetup,
   doctor,
   drift,
   fences,

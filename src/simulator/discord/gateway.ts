@@ -83,7 +83,7 @@ export function createGateway({ http, world, clock, token, url, heartbeatMs }: G
       return shut(socket, faults.closeOnIdentify.code)
     }
     if (!wanted.success) return shut(socket, 4002)
-    if (wanted.data.token !== token) return shut(socket, 4004)
+    if (wanted.data.token !== token()) return shut(socket, 4004)
     if (wanted.data.intents !== GUILDS_INTENT) {
       world.violations.push(`identified with intents ${wanted.data.intents}`)
       return shut(socket, 4014)
@@ -92,7 +92,7 @@ export function createGateway({ http, world, clock, token, url, heartbeatMs }: G
     const session: GatewaySession = { id: `session-${world.snowflake()}`, seq: 0, sent: [], socket }
     sessions.set(session.id, session)
     push(session, 'READY', readyShape(world, session.id, url()))
-    push(session, 'GUILD_CREATE', guildShape(world))
+    if (world.bot.inGuild) push(session, 'GUILD_CREATE', guildShape(world))
     return session
   }
 
@@ -101,7 +101,7 @@ export function createGateway({ http, world, clock, token, url, heartbeatMs }: G
     counts.resumes += 1
 
     if (!wanted.success) return shut(socket, 4002)
-    if (wanted.data.token !== token) return shut(socket, 4004)
+    if (wanted.data.token !== token()) return shut(socket, 4004)
     const session = faults.forgetSessions ? undefined : sessions.get(wanted.data.session_id)
     if (!session) {
       send(socket, { op: 9, d: false })
@@ -157,7 +157,8 @@ interface GatewayNeeds {
   http: Server
   world: World
   clock: Clock
-  token: string
+  /** The one that is accepted now. */
+  token: () => string
   /** Where this very server can be reached, known once it listens. */
   url: () => string
   heartbeatMs: number

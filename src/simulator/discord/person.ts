@@ -171,7 +171,7 @@ export function createPerson({ clock, world, interactions, gateway, someone }: P
 
   function find(command: string): Found {
     const [name, sub] = command.replace(/^\//, '').split(' ')
-    const registered = world.commands.find((it) => it.name === name)
+    const registered = world.commandsShown().find((it) => it.name === name)
 
     if (!registered) throw new Error(`/${name} is not a registered command`)
     if (!mayUse(someone, registered.default_member_permissions)) {
@@ -241,7 +241,12 @@ function seen(world: World, outcome: Outcome): Seen {
 }
 
 function commandData(registered: RegisteredCommand) {
-  return { id: registered.id, name: registered.name, type: 1, guild_id: registered.guild_id }
+  return {
+    id: registered.id,
+    name: registered.name,
+    type: 1,
+    ...(registered.guild_id !== undefined && { guild_id: registered.guild_id }),
+  }
 }
 
 const TEXT = 3

@@ -1,9 +1,12 @@
+import { channel } from 'node:diagnostics_channel'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../core/ports.js'
 import { systemClock } from '../../util/clock.js'
+import { DISCORD_STARTED } from './announced.js'
 import { createControl } from './control.js'
 import { createGateway } from './gateway.js'
+import { createGuildControl } from './guild-control.js'
 import { createInteractions } from './interactions.js'
 import { createPerson, type Person, type Seen, seenMessage } from './person.js'
 import { createRest } from './rest.js'
@@ -41,11 +44,12 @@ export async function startDiscord({
   const http = createServer()
   const world = createWorld({ clock, adminChannelName, botPermissions })
   const interactions = createInteractions({ clock, world })
+  let accepted = token
   const gateway = createGateway({
     http,
     world,
     clock,
-    token,
+    token: () => accepted,
     heartbeatMs,
     url: () => `ws://127.0.0.1:${address().port}`,
   })
@@ -53,7 +57,7 @@ export async function startDiscord({
     clock,
     world,
     interactions,
-    token,
+    token: () => accepted,
     gatewayUrl: () => gatewayUrl ?? `ws://127.0.0.1:${address().port}/gateway`,
   })
   const people = new Map<string, Person>()
@@ -61,7 +65,7 @@ export async function startDiscord({
   const control = createControl({
     person,
     transcript: () => [...world.transcript],
-    commands: () => world.commands,
+    commands: () => world.commandsShown(),
     objections: () => [...world.violations],
     fault: rest.fault,
   })
@@ -84,7 +88,7 @@ export async function startDiscord({
     http.listen(port, '127.0.0.1', resolve)
   })
 
-  return {
+  const simulated = {
     apiUrl: `http://127.0.0.1:${address().port}/api`,
     url: `http://127.0.0.1:${address().port}`,
     token,
@@ -99,6 +103,15 @@ export async function startDiscord({
     transcript: () => [...world.transcript],
     pings: () => [...world.pings],
     commands: () => structuredClone(world.commands),
+    /** Those that every guild is shown. */
+    globalCommands: () => structuredClone(world.globalCommands),
+    /** Whether the bot may have commands in the guild. */
+    allowCommands: (allowed: boolean) => {
+      world.commandsAllowed = allowed
+    },
+    guild: createGuildControl({ world, gateway }),
+    revokeToken,
+    interactionTokens: interactions.tokens,
     calls: rest.calls,
     strictViolations: world.violations,
     fault: rest.fault,
@@ -123,6 +136,8 @@ export async function startDiscord({
     },
     close,
   }
+  channel(DISCORD_STARTED).publish(simulated)
+  return simulated
 
   /** The person of that name, made on first mention. */
   function person(username: string, options: PersonOptions = {}): Person {
@@ -174,6 +189,12 @@ export async function startDiscord({
   function deleteMessage(seen: Pick<Seen, 'messageId'>): void {
     const message = world.messages.find((it) => it.id === seen.messageId)
     if (message) world.remove(message)
+  }
+
+  /** Somebody has had a new token made: the old one is worth nothing from now on. */
+  function revokeToken(): void {
+    accepted = `${token}.renewed`
+    gateway.closeAll(4004)
   }
 
   function address(): AddressInfo {

@@ -1,0 +1,24 @@
+import type { DiscordWords } from '../discord.js'
+import { access } from './access.js'
+import { admins } from './admins.js'
+import { cards } from './cards.js'
+import { commands } from './commands.js'
+import { errors, hints, kinds, people } from './errors.js'
+import { guest } from './guest.js'
+import { outbox } from './outbox.js'
+import { replies } from './replies.js'
+
+/** Every text of Discord in German. People are addressed as friends are. */
+export const german: DiscordWords = {
+  commands,
+  replies,
+  guest,
+  admins,
+  errors,
+  hints,
+  kinds,
+  people,
+  access,
+  cards,
+  outbox,
+}
