@@ -57,7 +57,7 @@ export interface AssignRequest {
   discordUserId?: string
   /** `rk:<ratingKey>`, or words that find one item. */
   media: string
-  /** `36h`, `7d`, `2d12h` or an ISO-8601 instant; counts from now. */
+  /** `36h`, `7d`, `2d12h`, an ISO-8601 instant, or words such as "friday 20:00"; counts from now. */
   expires?: string
   plays?: number
   fence?: Fence | 'auto'
@@ -69,6 +69,12 @@ export interface AssignRequest {
   /** Ask back (answer `question`) before inviting a stranger or stopping somebody's other watching. */
   ask?: boolean
   by: string
+}
+
+/** A deadline that can be picked, with what it is called. */
+export interface SuggestedDeadline {
+  at: number
+  name: string
 }
 
 /** Why OTP asks before it assigns. */
@@ -205,6 +211,8 @@ export interface Core {
   sessions(): Promise<GuestSession[]>
   /** Items that can be assigned, best match first. */
   search(text: string, limit?: number): Promise<MediaItem[]>
+  /** What the words for a deadline come to or, where they are none yet, a few that are usual. */
+  deadlines(typed: string): Promise<SuggestedDeadline[]>
   libraries(): Promise<Library[]>
   /** Makes a library and has it scanned. Throws `conflict` when the title is taken. */
   makeLibrary(request: NewLibrary & { by: string }): Promise<Library>

@@ -29,6 +29,7 @@ import { createExtension } from './assignments/extension.js'
 import { createFollowing } from './assignments/following.js'
 import { createHistoryProof } from './assignments/history-proof.js'
 import { createPlays } from './assignments/plays.js'
+import { suggestDeadlines } from './deadlines.js'
 import { createAccountWatch } from './engine/account-watch.js'
 import { keepAtHand } from './engine/at-hand.js'
 import { createBackground } from './engine/background.js'
@@ -37,6 +38,7 @@ import { createServerFacts } from './engine/server-facts.js'
 import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
 import { OtpError } from './errors.js'
+import { createCatalogue } from './finding/catalogue.js'
 import { refusals } from './messages/refusals.js'
 import { signIn as signInWords } from './messages/sign-in.js'
 import type { Assignment, Guest, Page, Violation } from './model.js'
@@ -76,7 +78,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const facts = createServerFacts({ ...given, store })
   const outage = createOutage({ ...ports, outbox, random })
   const accountWatch = createAccountWatch({ ...given, store, outbox, machineIdentifier: facts.known })
-  const search = createSearch({ ...ports, facts })
+  const catalogue = createCatalogue({ ...ports, facts })
+  const search = createSearch({ ...ports, facts, catalogue })
   const people = createPeople(ports)
   const sharing = createSharing(ports)
   const labelling = createLabelling(ports)
@@ -122,6 +125,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     enabled: settings.monitor.push,
     onOpened: () => monitor.wake(),
     onHeard: (reports) => monitor.hear(reports),
+    onChanged: catalogue.note,
     onChange: () => monitor.reschedule(),
     onRejected: tokenRejected,
     random,
@@ -241,6 +245,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     violations: listViolations,
     sessions: async () => monitor.streams().guests,
     search: search.search,
+    deadlines: async (typed) => suggestDeadlines(typed, clock.now(), ports.calendar),
     libraries: libraries.list,
     makeLibrary: libraries.make,
     removeLibrary: libraries.remove,
@@ -364,6 +369,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   async function moved(): Promise<void> {
     facts.doubt()
     await facts.probe()
+    catalogue.restart()
     push.reconnect()
     monitor.wake()
   }
@@ -433,7 +439,13 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       .closeOverdue()
       .catch((error: unknown) => log.warn('what is overdue could not be closed before the start', { error }))
     await monitor.inspect()
-    await Promise.all([monitor.run(signal), push.run(signal), housekeeping.run(signal), outbox.run(signal)])
+    await Promise.all([
+      monitor.run(signal),
+      push.run(signal),
+      housekeeping.run(signal),
+      outbox.run(signal),
+      catalogue.run(signal),
+    ])
     await Promise.all(ending.values())
     await background.settled()
     await monitor.settled()

@@ -14,6 +14,7 @@ export function fakeCore(answers: Partial<Core> = {}): Core {
     violations: unexpected('violations'),
     sessions: unexpected('sessions'),
     search: unexpected('search'),
+    deadlines: unexpected('deadlines'),
     libraries: unexpected('libraries'),
     makeLibrary: unexpected('makeLibrary'),
     removeLibrary: unexpected('removeLibrary'),

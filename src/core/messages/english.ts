@@ -1,4 +1,5 @@
 import { connectionChecks } from './connection-checks.js'
+import { deadlines } from './deadlines.js'
 import { discord } from './discord.js'
 import { doctor } from './doctor.js'
 import { drift } from './drift.js'
@@ -14,6 +15,7 @@ import { watch } from './watch.js'
 /** Every text that people read, in English. A further language is one more object of the same type. */
 export const english = {
   connectionChecks,
+  deadlines,
   discord,
   doctor,
   drift,

@@ -21,6 +21,8 @@ export const refusals = {
     `Nothing called "${text}" was found. Try fewer words, or give the rating key as rk:<number>.`,
   severalFound: (text: string, labels: string[]) =>
     `"${text}" could be any of these: ${labels.join('; ')}. Say which one, for example by its rating key.`,
+  perhapsMeant: (text: string, labels: string[]) =>
+    `Nothing is called exactly "${text}". Perhaps this is meant: ${labels.join('; ')}. Say so by its rating key.`,
   keyOrTitle: (text: string, labels: string[]) =>
     `"${text}" could be a rating key or a title: ${labels.join('; ')}. Write rk:${text} for the rating key.`,
   notAssignable: (title: string, type: string) =>
@@ -79,8 +81,13 @@ export const refusals = {
     `plex.tv gave the invitation of ${named(name)} to another account. It was taken back at once, and nothing was ` +
     'kept. Ask the guest for the exact username or e-mail address of their Plex account.',
   expiresUnreadable: (text: string) =>
-    `expires: expected a length such as 36h, 7d or 2d12h, or an ISO time with its zone, got "${text}".`,
-  expiresPast: (text: string) => `expires: expected a time to come, but "${text}" is over already.`,
+    'expires: expected a length such as 36h or 7d, words such as "friday 20:00", "tomorrow evening", "24 Dec 18:00" ' +
+    `or "in 3 days", or an ISO time with its zone, got "${text}".`,
+  expiresSeveral: (text: string) =>
+    `expires: "${text}" can be read in two ways. Write the time as 08:00 or 20:00 and the month in letters, such as ` +
+    '"friday 20:00" or "3 Apr 18:00".',
+  expiresPast: (text: string) =>
+    `expires: expected a time to come, but "${text}" is over already. Such as "tomorrow 20:00" or "in 3 days" would do.`,
   playsWrong: (plays: number) => `plays: expected a whole number from 1, got ${plays}.`,
   playsUsed: (plays: number, used: number) =>
     `plays: it has been played ${used === 1 ? 'once' : `${used} times`} already, so a limit of ${plays} would end it now. ` +
