@@ -1,4 +1,6 @@
-import { en, type ParsedComponents, type ParsedResult } from 'chrono-node'
+import type { ParsedComponents, ParsedResult } from 'chrono-node'
+// The other languages would be loaded as well.
+import { GB } from 'chrono-node/en'
 import type { Calendar } from '../core/ports.js'
 import { createWallClock } from './wall-clock.js'
 
@@ -18,7 +20,7 @@ export function createCalendar(timeZone: string): Calendar {
     if (isEitherWay(words)) return { kind: 'several' }
 
     const reference = { instant: new Date(now), timezone: wallClock.offsetMs(now) / 60_000 }
-    const [found, ...others] = en.GB.parse(words, reference, { forwardDate: true })
+    const [found, ...others] = GB.parse(words, reference, { forwardDate: true })
     // What is left over might be what matters.
     if (!found || others.length > 0 || found.end || found.text.trim() !== words) return { kind: 'unreadable' }
     if (isMorningOrEvening(found)) return { kind: 'several' }

@@ -1,4 +1,5 @@
 import type { ForeignChange } from '../model.js'
+import { discordFinding } from './discord-finding.js'
 
 /**
  * What people read in Discord. Names and titles arrive here already made harmless, instants as Discord's own
@@ -11,7 +12,7 @@ const commands = {
       media: 'What: start typing a title and pick one',
       member: 'Who, as a member of this Discord server',
       plex: 'Who, as a Plex username or e-mail address',
-      expires: 'Until when: 36h, 7d, 2d12h, or an ISO time such as 2026-12-24T20:00Z',
+      expires: 'Until when: "friday 20:00", "tomorrow evening", "in 3 days", 36h, 7d, or an ISO time',
       fence: 'How the guest is kept to it (auto picks the strongest that works)',
       add: 'Keep what the guest has, instead of replacing it',
     },
@@ -255,7 +256,17 @@ const people = {
   apiKey: (name: string) => `API key ${name}`,
 }
 
-export const discord = { commands, replies, guest, admins, errors, hints, kinds, people }
+export const discord = {
+  commands,
+  replies,
+  guest,
+  admins,
+  errors,
+  hints,
+  kinds,
+  people,
+  finding: discordFinding,
+}
 
 /** Every text of Discord in one language: a language that lacks one does not compile. */
 export type DiscordWords = typeof discord

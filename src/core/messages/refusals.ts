@@ -13,6 +13,12 @@ function withoutAddresses(labels: readonly string[]): string {
   return labels.map((one) => one.replace(/\S+@\S+/g, 'an account without a username')).join('; ')
 }
 
+function perhaps(names: readonly string[]): string | undefined {
+  const [last, ...others] = names.toReversed()
+  if (last === undefined) return undefined
+  return `Perhaps ${[others.toReversed().join(', '), last].filter((one) => one !== '').join(' or ')} is meant?`
+}
+
 /** What OTP says when it refuses: what happened, and what to do next. */
 export const refusals = {
   mediaMissing: (ratingKey: string) =>
@@ -39,11 +45,12 @@ export const refusals = {
     `${typed(name)} belongs to the Plex Home of this server, which OTP never watches. Invite another account.`,
   severalPeople: (text: string, labels: string[]) =>
     `${typed(text)} could be any of these accounts: ${withoutAddresses(labels)}. Use the Plex id.`,
-  nobodyFound: (text: string) =>
-    `${typed(text)} is not a friend of this server, a guest, or invited. Check the spelling.`,
+  nobodyFound: (text: string, near: string[]) =>
+    `${typed(text)} is not a friend of this server, a guest, or invited. ${perhaps(near) ?? 'Check the spelling.'}`,
   notAName: (text: string) =>
     `${typed(text)} is neither a Plex username nor an e-mail address, so nobody can be invited by it.`,
-  guestUnknown: (text: string) => `${typed(text)} is no guest that OTP knows. The guest list shows who is.`,
+  guestUnknown: (text: string, near: string[]) =>
+    `${typed(text)} is no guest that OTP knows. ${perhaps(near) ?? 'The guest list shows who is.'}`,
   nothingOpen: (name: string) => `${typed(name)} has no open assignment.`,
   endedMeanwhile: () =>
     'The assignment was ended while its access was still being given, so nothing was given. Assign again if it was meant.',
