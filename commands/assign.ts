@@ -61,7 +61,7 @@ export const assign: Command = {
 
     if (option === 'expires') return deadlineChoices(await core.deadlines(typed))
 
-    const items = await core.search(typed, 25)
+    const items = await core.search(typed, 25, { typing: true })
     return items.map((item) => ({ name: titleChoice(words, item), value: `rk:${item.ratingKey}` }))
   },
 }

@@ -1,5 +1,5 @@
 /** A day and a time as the clock on the wall shows them; months count from 1. */
-export interface Wall {
+interface Wall {
   year: number
   month: number
   day: number

@@ -71,6 +71,11 @@ export interface AssignRequest {
   by: string
 }
 
+/** `typing`: with every key press, so that the server is not asked for what the catalogue does not know. */
+export interface SearchHow {
+  typing?: boolean
+}
+
 /** A deadline that can be picked, with what it is called. */
 export interface SuggestedDeadline {
   at: number
@@ -209,8 +214,8 @@ export interface Core {
   violations(query: ViolationQuery): Promise<Page<Violation>>
   /** Guests' live streams as last read. */
   sessions(): Promise<GuestSession[]>
-  /** Items that can be assigned, best match first. */
-  search(text: string, limit?: number): Promise<MediaItem[]>
+  /** Items that can be assigned, best match first; for no text what was lent last and what is new. */
+  search(text: string, limit?: number, how?: SearchHow): Promise<MediaItem[]>
   /** What the words for a deadline come to or, where they are none yet, a few that are usual. */
   deadlines(typed: string): Promise<SuggestedDeadline[]>
   libraries(): Promise<Library[]>

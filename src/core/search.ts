@@ -1,4 +1,5 @@
 import { privateLibrariesOn } from './access/private-holder.js'
+import type { SearchHow } from './api.js'
 import type { ServerFacts } from './engine/server-facts.js'
 import { type Candidate, OtpError } from './errors.js'
 import type { Catalogue } from './finding/catalogue.js'
@@ -18,7 +19,7 @@ const lentShown = 5
 
 export interface Search {
   /** Items that can be lent, the best match first; copies that were made for a guest are not among them. */
-  search(text: string, limit?: number): Promise<MediaItem[]>
+  search(text: string, limit?: number, how?: SearchHow): Promise<MediaItem[]>
   /**
    * The one item that `rk:<ratingKey>` or the words mean; for a copy that was made for a guest, its original.
    * Throws what keeps it from being lent.
@@ -36,10 +37,13 @@ export function createSearch(needs: {
 
   return { search, findOne }
 
-  async function search(text: string, limit = 25): Promise<MediaItem[]> {
+  async function search(text: string, limit = 25, { typing = false }: SearchHow = {}): Promise<MediaItem[]> {
     const words = text.trim()
     if (words === '') return recent(limit)
-    return (await catalogue.find(words, limit)) ?? searchServer(words, limit)
+
+    const known = await catalogue.find(words, limit)
+    if (known && (known.length > 0 || typing)) return known
+    return searchServer(words, limit)
   }
 
   async function searchServer(words: string, limit: number): Promise<MediaItem[]> {

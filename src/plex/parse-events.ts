@@ -4,7 +4,7 @@ import { fieldsOf, present } from './loose.js'
 import { stateFrom } from './parse-sessions.js'
 
 /** What a notification tells: of players, or of what has changed in the libraries. */
-export interface Notification {
+interface Notification {
   reports: PlaybackReport[]
   changes: ItemChange[]
 }

@@ -69,8 +69,16 @@ describe('searching', () => {
     const { plex, search } = withCatalogue(aMovie(), anotherMovie())
 
     expect(await search('arival')).toEqual([aMovie()])
-    expect(await search('no such thing')).toEqual([])
+    expect(await search('no such thing', 25, { typing: true })).toEqual([])
     expect(plex.asked('search')).toBe(0)
+  })
+
+  it('asks the server once for what the catalogue does not have, unless somebody is still typing', async () => {
+    const { plex, search } = withCatalogue(aMovie())
+    plex.items.push(anotherMovie())
+
+    expect(await search('padding', 25, { typing: true })).toEqual([])
+    expect(await search('padding')).toEqual([anotherMovie()])
   })
 
   it('for nothing lists what was lent last, then what is new', async () => {
