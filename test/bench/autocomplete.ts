@@ -29,7 +29,10 @@ export async function benchAutocomplete({ quick }: { quick: boolean }): Promise<
 
     const times: number[] = []
     const asked = house.asked()
-    for (const typed of keyPresses(titles.map(({ item }) => titleOf(item)), quick ? 20 : 150)) {
+    for (const typed of keyPresses(
+      titles.map(({ item }) => titleOf(item)),
+      quick ? 20 : 150,
+    )) {
       times.push(await inMs(() => suggestions(typed)))
     }
     const searches = house.stage.plexServer.journal
@@ -67,7 +70,9 @@ function keyPresses(titles: readonly string[], count: number): string[] {
   return titles
     .filter((_, at) => at % step === 0)
     .slice(0, count)
-    .flatMap((title) => Array.from({ length: Math.min(longest, title.length) }, (_, at) => title.slice(0, at + 1)))
+    .flatMap((title) =>
+      Array.from({ length: Math.min(longest, title.length) }, (_, at) => title.slice(0, at + 1)),
+    )
 }
 
 function addTo({ catalogue }: PlexWorld, titles: ReturnType<typeof generatedTitles>): void {
