@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { commands } from '../commands/index.js'
+import { createCalendar } from './calendar/calendar.js'
 import { createPlexSettings } from './config/plex-settings.js'
 import type { Origins } from './config/problems.js'
 import type { Config } from './config/schema.js'
@@ -21,6 +22,7 @@ import { createPlexSignIn } from './plex/sign-in.js'
 import { createRestServer } from './rest/server.js'
 import { clientIdentifier } from './store/client-identifier.js'
 import { openStore } from './store/open.js'
+import { createTitleIndex } from './titles/title-index.js'
 import { createIds } from './util/ids.js'
 import type { HidingLogger } from './util/log.js'
 import { secrets } from './util/secrets.js'
@@ -109,6 +111,8 @@ export function createApp(needs: AppNeeds): App {
         shelf: createPrivateShelf({ root: config.access.privateRoot, ...(disk && { disk }) }),
         store,
         notifier: discord.notifier,
+        titleIndex: createTitleIndex(),
+        calendar: createCalendar(config.access.timeZone),
         clock,
         ids,
         secrets,

@@ -1,3 +1,4 @@
+import { createCalendar } from '../calendar/calendar.js'
 import { describeProblem } from '../config/problems.js'
 import { type LoadedConfig, requireForServe } from '../config.js'
 import type { DriftReport, RepairReport } from '../core/access/drift-findings.js'
@@ -66,6 +67,7 @@ function driftWith(
       store,
       // What there is to tell waits for the service.
       notifier: { deliver: async () => ({ kind: 'later', reason: 'OTP is not running' }) },
+      calendar: createCalendar(access.timeZone),
       clock,
       ids: createIds(clock),
       secrets,

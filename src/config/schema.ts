@@ -158,7 +158,7 @@ const access = z.strictObject({
         .refine(isTimeZone),
     ),
     '',
-    "The zone in which times without a zone are read. When empty, the machine's own. Not used by this version yet.",
+    'The zone in which deadlines such as "friday 20:00" are read, by its IANA name. When empty, the machine\'s own.',
     { expected: 'nothing, or the name of a time zone, such as Europe/Berlin' },
   ),
 })

@@ -60,7 +60,7 @@ export interface AssignRequest {
   discordUserId?: string
   /** `rk:<ratingKey>`, or words that find one item. */
   media: string
-  /** `36h`, `7d`, `2d12h` or an ISO-8601 instant; counts from now. */
+  /** `36h`, `7d`, `2d12h`, an ISO-8601 instant, or words such as "friday 20:00"; counts from now. */
   expires?: string
   plays?: number
   fence?: Fence | 'auto'
@@ -72,6 +72,17 @@ export interface AssignRequest {
   /** Ask back (answer `question`) before inviting a stranger or stopping somebody's other watching. */
   ask?: boolean
   by: string
+}
+
+/** `typing`: with every key press, so that the server is not asked for what the catalogue does not know. */
+export interface SearchHow {
+  typing?: boolean
+}
+
+/** A deadline that can be picked, with what it is called. */
+export interface SuggestedDeadline {
+  at: number
+  name: string
 }
 
 /** Why OTP asks before it assigns. */
@@ -223,8 +234,10 @@ export interface Core {
   undo(request: { id: string; by: string }): Promise<Assigned[]>
   /** Guests' live streams as last read. */
   sessions(): Promise<GuestSession[]>
-  /** Items that can be assigned, best match first. */
-  search(text: string, limit?: number): Promise<MediaItem[]>
+  /** Items that can be assigned, best match first; for no text what was lent last and what is new. */
+  search(text: string, limit?: number, how?: SearchHow): Promise<MediaItem[]>
+  /** What the words for a deadline come to or, where they are none yet, a few that are usual. */
+  deadlines(typed: string): Promise<SuggestedDeadline[]>
   /** One item of the server. Throws `media_not_found`. */
   media(ratingKey: string): Promise<MediaItem>
   /** The seasons of a show, the episodes of a season, nothing for the rest. Throws `media_not_found`. */

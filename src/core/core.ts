@@ -31,6 +31,7 @@ import { createFollowing } from './assignments/following.js'
 import { createHistoryProof } from './assignments/history-proof.js'
 import { createPlays } from './assignments/plays.js'
 import { createUndo } from './assignments/undo.js'
+import { suggestDeadlines } from './deadlines.js'
 import { createAccountWatch } from './engine/account-watch.js'
 import { keepAtHand } from './engine/at-hand.js'
 import { createBackground } from './engine/background.js'
@@ -39,6 +40,7 @@ import { createServerFacts } from './engine/server-facts.js'
 import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
 import { OtpError } from './errors.js'
+import { createCatalogue } from './finding/catalogue.js'
 import { createApiKeys } from './keys/api-keys.js'
 import { refusals } from './messages/refusals.js'
 import { resolutions as resolutionWords } from './messages/resolutions.js'
@@ -81,7 +83,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const facts = createServerFacts({ ...given, store })
   const outage = createOutage({ ...ports, outbox, random })
   const accountWatch = createAccountWatch({ ...given, store, outbox, machineIdentifier: facts.known })
-  const search = createSearch({ ...ports, facts })
+  const catalogue = createCatalogue({ ...ports, facts })
+  const search = createSearch({ ...ports, facts, catalogue })
   const people = createPeople(ports)
   const sharing = createSharing(ports)
   const labelling = createLabelling(ports)
@@ -127,6 +130,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     enabled: settings.monitor.push,
     onOpened: () => monitor.wake(),
     onHeard: (reports) => monitor.hear(reports),
+    onChanged: catalogue.note,
     onChange: () => monitor.reschedule(),
     onRejected: tokenRejected,
     random,
@@ -256,6 +260,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     search: search.search,
     media,
     mediaIn,
+    deadlines: async (typed) => suggestDeadlines(typed, clock.now(), ports.calendar),
     libraries: libraries.list,
     makeLibrary: libraries.make,
     removeLibrary: libraries.remove,
@@ -413,6 +418,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   async function moved(): Promise<void> {
     facts.doubt()
     await facts.probe()
+    catalogue.restart()
     push.reconnect()
     monitor.wake()
   }
@@ -488,7 +494,13 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       .closeOverdue()
       .catch((error: unknown) => log.warn('what is overdue could not be closed before the start', { error }))
     await monitor.inspect()
-    await Promise.all([monitor.run(signal), push.run(signal), housekeeping.run(signal), outbox.run(signal)])
+    await Promise.all([
+      monitor.run(signal),
+      push.run(signal),
+      housekeeping.run(signal),
+      outbox.run(signal),
+      catalogue.run(signal),
+    ])
     await Promise.all(ending.values())
     await background.settled()
     await monitor.settled()

@@ -24,15 +24,19 @@ export type ErrorCode =
   | 'not_configured'
   | 'service_unreachable'
 
-/** One possible answer to an ambiguous question: `value` is what to send instead, `label` what to show. */
+/**
+ * One possible answer to an ambiguous question: `value` is what to send instead, `label` what to show. A title also
+ * says its bare `name`, for where it can be picked.
+ */
 export interface Candidate {
   value: string
   label: string
+  name?: string
 }
 
 /**
  * A refusal that the caller can act on. The message is a full sentence for people and holds no secret; for
- * `ambiguous` it comes with up to five candidates.
+ * `ambiguous` it comes with up to 25 candidates, the likeliest first.
  */
 export class OtpError extends Error {
   readonly code: ErrorCode

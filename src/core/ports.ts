@@ -1,3 +1,4 @@
+import type { TitleQuery } from './finding/title-query.js'
 import type {
   Capabilities,
   Filters,
@@ -6,6 +7,7 @@ import type {
   Library,
   MediaFile,
   MediaItem,
+  MediaType,
   PersonSettings,
   PlaybackReport,
   PlexPerson,
@@ -52,6 +54,13 @@ export interface PlexServer {
   libraries(): Promise<Library[]>
   /** Items of a kind in a library. */
   itemsIn(libraryKey: string, type: MediaItem['type']): Promise<MediaItem[]>
+  /**
+   * A page of the items of a kind in a library, from the start or from where the page before says. A server may
+   * ignore where it is to start: then the same page comes again.
+   */
+  listing(request: { libraryKey: string; type: MediaType; start?: number }): Promise<ListingPage>
+  /** The items with these keys, as a listing tells of them; those that are gone are left out. */
+  listed(ratingKeys: readonly string[]): Promise<ListedItem[]>
   /** Every item of the kind with this guid, in any library: copies, editions, a file that was added again. */
   withGuid(guid: string, type: MediaItem['type']): Promise<MediaItem[]>
   /** The files of a film or an episode (of its first version), or of every episode of a season or a show. */
@@ -82,11 +91,57 @@ export interface PlexServer {
   linkTo(machineIdentifier: string, ratingKey: string): string
 }
 
-/** What somebody who listens wants to hear. Both are called at once and must not throw. */
+/** An item as a list of its library tells of it. */
+export interface ListedItem {
+  item: MediaItem
+  addedAt?: number
+}
+
+export interface ListingPage {
+  listed: ListedItem[]
+  /** Where the next page starts; missing when this was the last. */
+  next?: number
+}
+
+/** What somebody who listens wants to hear. All are called at once and must not throw. */
 export interface PushListener {
   /** The connection stands; nothing that happened before it is told. */
   opened(): void
   heard(reports: readonly PlaybackReport[]): void
+  /** Something in a library was added, changed or removed. */
+  changed(items: readonly ItemChange[]): void
+}
+
+export interface ItemChange {
+  ratingKey: string
+  removed: boolean
+}
+
+/** Every title of the server, to be found at once without asking it. Only in memory. */
+export interface TitleIndex {
+  /** Puts titles in, or in the place of those with the same key, as belonging to this round of reading. */
+  put(titles: readonly ListedItem[], round: number): void
+  /** Takes out these and what belongs to them. */
+  remove(ratingKeys: ReadonlySet<string>): void
+  /** Takes out whatever no round since this one has put in. */
+  sweep(round: number): void
+  clear(): void
+  size(): number
+  /** What fits, the best first; of these libraries nothing. */
+  find(query: TitleQuery, request: { limit: number; hidden: ReadonlySet<string> }): MediaItem[]
+  /** Films and episodes that were added last, the newest first; of these libraries nothing. */
+  newest(request: { limit: number; hidden: ReadonlySet<string> }): MediaItem[]
+}
+
+/** What people mean by a day and a time, in the time zone that is configured. */
+export interface Calendar {
+  /** The instant that words such as "friday 20:00" mean; `several` may be meant by "3/4" or "at 8". */
+  read(
+    text: string,
+    now: number,
+  ): { kind: 'instant'; at: number } | { kind: 'several' } | { kind: 'unreadable' }
+  /** Such as "Fri 27 Nov 20:00", with the year where it is not this one. */
+  write(at: number, now: number): string
 }
 
 /** Why a connection that was listened on is no more. */
@@ -337,6 +392,9 @@ export interface Ports {
   shelf: PrivateShelf
   store: Store
   notifier: Notifier
+  /** Without one every search is the server's. */
+  titleIndex?: TitleIndex
+  calendar: Calendar
   clock: Clock
   ids: Ids
   secrets: Secrets

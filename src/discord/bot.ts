@@ -13,8 +13,8 @@ import type { Clock, Ids, Logger } from '../core/ports.js'
 import { createAdmins } from './admins.js'
 import type { Button, Pressed } from './button.js'
 import type { DiscordClient, DiscordConfig } from './client.js'
-import { type Choice, type Command, type Reply, say } from './command.js'
-import { confirmRow } from './components.js'
+import { type Choice, type Choosing, type Command, type Reply, say } from './command.js'
+import { chooseRows, confirmRow } from './components.js'
 import { type Pressable, readCustomId } from './custom-ids.js'
 import { isForbidden, registerCommands } from './deploy.js'
 import { errorWords } from './errors.js'
@@ -100,7 +100,7 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     await show(interaction, words, () => button.run(call))
   }
 
-  /** Confirm or Cancel: only admins are asked. */
+  /** Confirm, Cancel or one of a menu: only admins are asked. */
   async function answered(
     interaction: PressInteraction,
     words: DiscordWords,
@@ -112,7 +112,8 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     if (question.kind === 'answered') return aside(interaction, say(words.replies.alreadyAnswered()))
     if (question.kind === 'unknown') return settle(interaction, say(words.replies.noLongerValid()))
     if (action === 'no') return settle(interaction, say(words.replies.cancelled()))
-    const answer = await outcome(words, () => question.confirmed(byOf(interaction)))
+    const picked = interaction.isStringSelectMenu() ? interaction.values[0] : undefined
+    const answer = await outcome(words, () => question.confirmed(byOf(interaction), picked))
     await interaction.editReply(sendable(answer))
   }
 
@@ -175,8 +176,22 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
 
   /** A question gets the buttons that answer it. */
   function shown(words: DiscordWords, reply: Reply): MessageJson {
-    if (reply.kind === 'say') return message(reply.message)
-    return message({ ...reply.message, components: [confirmRow(words, questions.ask(reply.confirmed))] })
+    switch (reply.kind) {
+      case 'say':
+        return message(reply.message)
+      case 'ask':
+        return message({ ...reply.message, components: [confirmRow(words, questions.ask(reply.confirmed))] })
+      case 'choose':
+        return message({ ...reply.message, components: chooseRows(words, menuOf(words, reply), reply) })
+    }
+  }
+
+  /** Keeps a menu and answers with its id. Only what it shows can be picked. */
+  function menuOf(words: DiscordWords, { choices, picked }: Choosing): string {
+    return questions.ask(async (by, value) => {
+      const found = choices.find((one) => one.value === value)
+      return found ? picked(found.value, by) : say(words.replies.noLongerValid())
+    })
   }
 
   /** Logs what nobody expected and answers with the reference to it. */
@@ -225,7 +240,7 @@ function whoDid(interaction: Interaction): { by: string; userId: string } {
 }
 
 function isAnswer(action: string): boolean {
-  return action === 'yes' || action === 'no'
+  return action === 'yes' || action === 'no' || action === 'pick'
 }
 
 function sendable(json: MessageJson) {

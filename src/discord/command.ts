@@ -23,10 +23,18 @@ export interface CommandCall {
   words: DiscordWords
 }
 
-/** An answer, or a question with the buttons Confirm and Cancel. */
+/** An answer, a question with the buttons Confirm and Cancel, or a menu of which one is picked. */
 export type Reply =
   | { kind: 'say'; message: MessageParts }
   | { kind: 'ask'; message: MessageParts; confirmed: (by: string) => Promise<Reply> }
+  | ({ kind: 'choose'; message: MessageParts } & Choosing)
+
+/** At most 25 are shown. */
+export interface Choosing {
+  placeholder: string
+  choices: readonly { label: string; value: string; description?: string }[]
+  picked: (value: string, by: string) => Promise<Reply>
+}
 
 /** An answer of these lines; the empty ones are left out. */
 export function say(...all: Parameters<typeof lines>): Reply {

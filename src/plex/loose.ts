@@ -28,7 +28,7 @@ export function readable<T extends z.ZodType>(schema: T, value: unknown): z.outp
 
 /**
  * An object whose fields are read one by one, with the same leniency as the schemas above: for long lists that are read
- * again and again, where a schema of as many lenient fields takes a hundred times as long.
+ * again and again, where a schema of as many lenient fields takes much longer.
  */
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -72,7 +72,6 @@ export function present<T extends object>(value: T): Present<T>
 export function present(value: object): object {
   const kept: Record<string, unknown> = {}
   const all: Record<string, unknown> = { ...value }
-  // Half as long as by way of entries.
   for (const name in all) if (all[name] !== undefined) kept[name] = all[name]
   return kept
 }

@@ -72,11 +72,15 @@ function presentRefusal({ code, message, candidates, retryAfterMs }: OtpError): 
   const { status, body, bug } = failure(statusOf[code], code, message)
   return {
     status,
-    body: candidates.length === 0 ? body : { ...body, candidates },
+    body: candidates.length === 0 ? body : { ...body, candidates: candidates.map(presentCandidate) },
     bug,
     ...((status === 503 || status === 429) &&
       retryAfterMs !== undefined && { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) }),
   }
+}
+
+function presentCandidate({ value, label }: Candidate): Candidate {
+  return { value, label }
 }
 
 function failure(status: number, code: string, reason: string): Failure {

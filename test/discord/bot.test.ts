@@ -377,7 +377,7 @@ describe('who may', () => {
 })
 
 describe('what can go wrong', () => {
-  test('the candidates of an ambiguous title are listed, markdown in them shows as written', async () => {
+  test('the candidates of an ambiguous title can be picked, whatever is in their names', async () => {
     const { discord, admin } = await anEvening({
       assign: () =>
         Promise.reject(
@@ -391,7 +391,7 @@ describe('what can go wrong', () => {
     })
 
     expect((await admin.slash('/assign', { media: 'x', plex: 'bob' })).text).toMatchInlineSnapshot(
-      `"That could be any of these: / • [Alien](http://evil.example) (1979): rk:1 / • Aliens <@1400000000000000001>: rk:2 / Please run the command again with one of these."`,
+      `""x" could be any of these. Which one is meant? / [Pick a title: [Alien](http://evil.example) (1979) | Aliens <@1400000000000000001>] [Cancel]"`,
     )
     expect(discord.pings()).toEqual([])
   })

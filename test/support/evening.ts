@@ -15,8 +15,8 @@ export const second = 1_000
 export const minute = 60 * second
 export const hour = 60 * minute
 
-/** The monitor, the housekeeping, the outbox and the presence sleep between two rounds; so does who listens to Plex. */
-const loops = { asking: 4, listening: 5 }
+/** The monitor, the housekeeping, the outbox, the presence and the catalogue sleep between two rounds; so does who listens to Plex. */
+const loops = { asking: 5, listening: 6 }
 const usualStepMs = 500
 /**
  * Looks without anything new, after which nothing more is to come of the last step. They are counted and not

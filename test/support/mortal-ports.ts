@@ -25,6 +25,8 @@ export function createMortalPorts(ports: Ports, lastStep: number | (() => number
       search: alive(plexServer.search),
       libraries: alive(plexServer.libraries),
       itemsIn: alive(plexServer.itemsIn),
+      listing: alive(plexServer.listing),
+      listed: alive(plexServer.listed),
       withGuid: alive(plexServer.withGuid),
       files: alive(plexServer.files),
       history: alive(plexServer.history),

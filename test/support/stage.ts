@@ -1,3 +1,4 @@
+import { createCalendar } from '../../src/calendar/calendar.js'
 import type { Assigned, AssignRequest, Core, Settings } from '../../src/core/api.js'
 import { createCore } from '../../src/core/core.js'
 import type { Assignment, Guest, Invitation, Violation } from '../../src/core/model.js'
@@ -70,6 +71,7 @@ export function createStage(
     shelf: shelf.port,
     store,
     notifier,
+    calendar: createCalendar('UTC'),
     clock,
     ids: createIds(clock),
     secrets,

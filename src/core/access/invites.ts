@@ -1,6 +1,8 @@
 import type { ServerFacts } from '../engine/server-facts.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
+import { namedLike } from '../finding/names.js'
+import { isSameText } from '../finding/words.js'
 import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
 import type { Assignment, Invitation, Library, PlexPerson, Share } from '../model.js'
@@ -157,15 +159,15 @@ export function createInvites(needs: Needs): Invites {
   async function libraryNamed(text: string, machineIdentifier: string): Promise<Library> {
     const everything = await plexServer.libraries()
     const made = (await privateLibrariesOn(store, machineIdentifier)).map((one) => one.libraryKey)
-    const wanted = text.trim().toLowerCase()
-    const found = everything.find((one) => one.key === wanted || one.title.toLowerCase() === wanted)
+    const found = everything.find((one) => one.key === text.trim() || isSameText(one.title, text))
     if (found && made.includes(found.key)) {
       throw new OtpError('conflict', refusals.libraryIsPrivate(found.title))
     }
     if (found) return found
 
     const titles = everything.filter((one) => !made.includes(one.key)).map((one) => one.title)
-    throw new OtpError('library_not_found', refusals.libraryUnknown(text, titles))
+    const near = namedLike(titles, text, (one) => one)
+    throw new OtpError('library_not_found', refusals.libraryUnknown(text, near.length > 0 ? near : titles))
   }
 
   /** What becomes of the pass once it is there says nothing of the invitation, so it is never sent again for that. */

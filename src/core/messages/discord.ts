@@ -1,6 +1,7 @@
 import type { ForeignChange } from '../model.js'
 import { access } from './discord-access.js'
 import { cards } from './discord-cards.js'
+import { discordFinding } from './discord-finding.js'
 import { discordOutbox } from './discord-outbox.js'
 
 /**
@@ -14,7 +15,7 @@ const commands = {
       media: 'What: start typing a title and pick one',
       member: 'Who, as a member of this Discord server',
       plex: 'Who, as a Plex username or e-mail address',
-      expires: 'Until when: 36h, 7d, 2d12h, or an ISO time such as 2026-12-24T20:00Z',
+      expires: 'Until when: "friday 20:00", "tomorrow evening", "in 3 days", 36h, 7d, or an ISO time',
       fence: 'How the guest is kept to it (auto picks the strongest that works)',
       add: 'Keep what the guest has, instead of replacing it',
     },
@@ -273,6 +274,7 @@ export const discord = {
   people,
   access,
   cards,
+  finding: discordFinding,
   outbox: discordOutbox,
 }
 

@@ -1,4 +1,5 @@
 import { connectionChecks } from './connection-checks.js'
+import { deadlines } from './deadlines.js'
 import { discord } from './discord.js'
 import { discordSetup } from './discord-setup.js'
 import { doctor } from './doctor.js'
@@ -17,6 +18,7 @@ import { watch } from './watch.js'
 /** Every text that people read, in English. A further language is one more object of the same type. */
 export const english = {
   connectionChecks,
+  deadlines,
   discord,
   discordSetup,
   doctor,

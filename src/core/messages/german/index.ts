@@ -4,6 +4,7 @@ import { admins } from './admins.js'
 import { cards } from './cards.js'
 import { commands } from './commands.js'
 import { errors, hints, kinds, people } from './errors.js'
+import { finding } from './finding.js'
 import { guest } from './guest.js'
 import { outbox } from './outbox.js'
 import { replies } from './replies.js'
@@ -20,5 +21,6 @@ export const german: DiscordWords = {
   people,
   access,
   cards,
+  finding,
   outbox,
 }
