@@ -343,7 +343,7 @@ describe('the other commands', () => {
       /^Monitor \/ Not watching since .* Strays are left alone; .* when a pass ends, so do its streams and access\./,
     )
     expect((await admin.slash('/monitor status')).text).toMatchInlineSnapshot(
-      `"Watching. / Guests: 1, open assignments: 2 / Streams now: 1 of guests, 3 of others / Plex: does not answer. No answer. / Listening to Plex: yes (WebSocket), since 2026-11-22 19:00 UTC / Plex Pass: no, so streams cannot be ended with a reason / On a stream that is not covered: terminate, stop, unshare / Violations going on: 4 / Messages waiting to be sent: 2"`,
+      `"Monitor / Watching. / Guests: 1, open assignments: 2 / Streams now: 1 of guests, 3 of others / Plex: does not answer. No answer. / Listening to Plex: yes (WebSocket), since 2026-11-22 19:00 UTC / Plex Pass: no, so streams cannot be ended with a reason / On a stream that is not covered: terminate, stop, unshare / Violations going on: 4 / Messages waiting to be sent: 2 / [Stop] [Refresh]"`,
     )
   })
 })

@@ -98,8 +98,9 @@ const adminNotices = {
   }),
   violations: ({ item, text, name }) => ({
     kind: 'violations',
-    violations: Array(30).fill(
+    violations: Array.from({ length: 3 }, (_, at) =>
       aViolation({
+        id: `v${at}`,
         media: item,
         guest: aGuestRef({ username: name }),
         player: { machineId: '', product: text, device: text, platform: text },

@@ -159,7 +159,7 @@ describe('what is not sent', () => {
     expect(await notifier.deliver(anOutboxMessage(unlinked))).toMatchObject({ kind: 'impossible' })
     discord.fault({ route: '/messages', kind: { kind: 'status', status: 403, code: 50013 } })
     const lacking = await notifier.deliver(anOutboxMessage(card))
-    expect(lacking).toMatchObject({ kind: 'barred', reason: expect.stringContaining('lacks a permission') })
+    expect(lacking).toMatchObject({ kind: 'barred', reason: expect.stringContaining('lacks permissions') })
     discord.deleteChannel(config.adminChannelId)
     const gone = await notifier.deliver(anOutboxMessage(card))
     expect(gone).toMatchObject({ kind: 'barred', reason: expect.stringContaining('admin_channel_id') })

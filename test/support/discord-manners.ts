@@ -24,11 +24,13 @@ const CALLBACK_WITH_MESSAGE = new Set([4, 7])
 export function badManners({ method, route, body }: Call, known: readonly string[] = []): string[] {
   if (method === 'GET' || body === undefined || route.endsWith('/commands')) return []
 
-  const texts = textsOf(body)
-  const found = texts.flatMap((text) => {
+  const found = textsOf(body).flatMap(({ text, isLabel }) => {
     const read = text.replace(/\\([!-/:-@[-`{-~])/g, '$1')
     const leaks = secrets.filter(([, looks]) => looks.test(read)).map(([what]) => what)
-    const links = (text.match(/https?:\/\/[^\s<>)\]]+/g) ?? []).filter((it) => !places.test(it))
+    // What is in a label is shown as it is written, and opens nothing.
+    const links = isLabel
+      ? []
+      : (text.match(/https?:\/\/[^\s<>)\]]+/g) ?? []).filter((it) => !places.test(it))
     const shown = known.filter((it) => it !== '' && read.includes(it)).map(() => 'something secret')
     return [...leaks, ...shown, ...links.map((it) => `a link to ${it}`)].map((it) => `${it} in ${text}`)
   })
@@ -56,9 +58,10 @@ function messageOf(body: unknown, route: string): Record<string, unknown> | unde
   return /\/messages(?:\/|$)|^\/webhooks\//.test(route) ? body : undefined
 }
 
-function textsOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : []
+function textsOf(value: unknown, isLabel = false): { text: string; isLabel: boolean }[] {
+  if (typeof value === 'string') return [{ text: value, isLabel }]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, part]) => textsOf(part, name === 'label'))
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

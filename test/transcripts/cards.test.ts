@@ -61,14 +61,16 @@ describe('the card of a violation', () => {
 
   test('goes without a poster where the server has none soon', async () => {
     const evening = await lent()
-    const { plexServer, world, titles, passUntil, cards, discord } = evening
+    const { plexServer, world, titles, pass, cards, discord } = evening
     plexServer.faults.next({
       match: 'GET /photo/:/transcode',
       times: 1,
       act: { kind: 'hang', when: 'before' },
     })
     world.play('friend.two', titles.other)
-    await passUntil('the card', () => cards()[0], minute)
+    await pass(4 * second)
+    // The server hangs by real time, and is waited for no longer than a second and a half.
+    await until('the card', () => cards()[0])
 
     const [seen] = discord
       .channelMessages(discord.adminChannelId)
@@ -164,7 +166,7 @@ describe('the card of a violation', () => {
 
     for (const person of [guest, former]) {
       for (const label of buttons) {
-        expect((await soon(person.click(card(), label))).text).toBe(
+        expect((await soon(person.click(card(), label))).text).toContain(
           'Only the admins of this server can do that.',
         )
       }
@@ -199,7 +201,7 @@ describe('the card of a violation', () => {
     plexServer.faults.next({ match: 'GET /library/metadata', times: 1, act: { kind: 'answer', status: 503 } })
     const answer = await soon(admin.click(card(), 'Allow once'))
 
-    await pass(second)
+    await pass(10 * second)
     expect(answer.text).toMatch(/Plex server/)
     expect(card().buttons).toHaveLength(4)
     expect(await open()).toEqual(['Arrival'])
@@ -277,7 +279,9 @@ describe('/unassign', () => {
     const { admin, soon, open } = await lent()
     const ended = await soon(admin.slash('/unassign', { guest: 'friend.two' }))
     admin.demote()
-    expect((await soon(admin.click(ended, 'Undo'))).text).toBe('Only the admins of this server can do that.')
+    expect((await soon(admin.click(ended, 'Undo'))).text).toContain(
+      'Only the admins of this server can do that.',
+    )
     expect(await open()).toEqual([])
   })
 })
@@ -364,7 +368,9 @@ describe('/monitor', () => {
     await expect(guest.slash('/monitor now')).rejects.toThrow('not shown')
     const seen = await soon(admin.slash('/monitor status'))
     admin.demote()
-    expect((await soon(admin.click(seen, 'Stop'))).text).toBe('Only the admins of this server can do that.')
+    expect((await soon(admin.click(seen, 'Stop'))).text).toContain(
+      'Only the admins of this server can do that.',
+    )
     expect(discord.strictViolations).toEqual([])
   })
 })

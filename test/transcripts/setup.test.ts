@@ -113,6 +113,7 @@ describe('the Discord server', () => {
     await guardGoesOn(evening)
 
     discord.guild.comeBack()
+    await evening.pass(10 * second)
     await until('all to be well', async () => (await discordOf(evening)).readyz === 200)
   })
 

@@ -20,6 +20,8 @@ export interface Lane {
   listed(step: Extract<Step, { kind: 'list' }>, shown: number): void
   /** Nothing is tried for so long. */
   holdFor(ms: number): void
+  /** What kept messages away is gone: each is tried once, however long it was to wait. */
+  reopen(): void
 }
 
 export function createLane(clock: Clock): Lane {
@@ -27,7 +29,10 @@ export function createLane(clock: Clock): Lane {
   const pace = createPace(clock)
   let heldUntil = Number.NEGATIVE_INFINITY
 
-  return { next, delivered, listed, holdFor }
+  /** Since it was opened again, what has been tried. */
+  let triedSince: Set<string> | undefined
+
+  return { next, delivered, listed, holdFor, reopen }
 
   function next(waiting: readonly Waiting[]): Step {
     const heldMs = heldUntil - clock.now()
@@ -75,11 +80,13 @@ export function createLane(clock: Clock): Lane {
     return cards.length > 0 ? { kind: 'list', id, cards } : { kind: 'send', id }
   }
 
-  function dueInMs({ record }: Waiting): number {
+  function dueInMs({ id, record }: Waiting): number {
+    if (triedSince && !triedSince.has(id)) return 0
     return record.nextTryAt - clock.now()
   }
 
   function delivered(message: OutboxMessage, { kind }: Delivery): void {
+    triedSince?.add(message.id)
     if (kind !== 'later') pace.sent(message.id)
     if (kind === 'delivered' && isNewCard(message)) bursts.posted()
     if (kind === 'impossible') bursts.lost(message.id)
@@ -93,6 +100,11 @@ export function createLane(clock: Clock): Lane {
 
   function holdFor(ms: number): void {
     heldUntil = clock.now() + ms
+  }
+
+  function reopen(): void {
+    heldUntil = Number.NEGATIVE_INFINITY
+    triedSince = new Set()
   }
 }
 

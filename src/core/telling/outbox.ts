@@ -44,6 +44,8 @@ export function createOutbox({ store, hand, notifier, clock, ids, meter, log }: 
   /** What is being delivered now, by recipient. */
   const underway = new Map<string, Promise<void>>()
   let lookedAt = Number.NEGATIVE_INFINITY
+  /** As it showed at the last look, before anybody tried. */
+  let shown: string | undefined
   /** As the last attempt has shown it. */
   let met: string | undefined
   /** Nothing is written any more: the store may be closed. */
@@ -109,6 +111,7 @@ export function createOutbox({ store, hand, notifier, clock, ids, meter, log }: 
   /** Begins to deliver what is due, side by side for different recipients; answers how long until the next look. */
   async function beginDue(signal: AbortSignal): Promise<number> {
     await lookAround()
+    reopenWhenOver()
     let waitMs = checkEveryMs
     for (const [recipient, waiting] of byRecipient()) {
       if (underway.has(recipient)) continue
@@ -118,6 +121,13 @@ export function createOutbox({ store, hand, notifier, clock, ids, meter, log }: 
       else underway.set(recipient, deliverAll(recipient, signal))
     }
     return waitMs
+  }
+
+  /** Whoever has mended the channel does not have to wait for the next slow attempt. */
+  function reopenWhenOver(): void {
+    const now = notifier.trouble?.()
+    if (shown !== undefined && now === undefined) laneOf('admins').reopen()
+    shown = now
   }
 
   /** What this program writes is at hand at once; only others' messages have to be looked for. */

@@ -182,7 +182,7 @@ export async function startDiscord({
 
   /** What the bot may do, by the role that everybody has. */
   function setBotPermissions(permissions: bigint): void {
-    world.bot.permissions = permissions
+    for (const role of world.roles) if (role.id === world.guildId) role.permissions = permissions
     gateway.dispatch('GUILD_ROLE_UPDATE', { guild_id: world.guildId, role: everyoneShape(world) })
   }
 

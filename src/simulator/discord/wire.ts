@@ -133,7 +133,11 @@ export function guildShape(world: World) {
 
 /** The role that everybody has; the bot has no other. */
 export function everyoneShape(world: World) {
-  return roleShape(world.guildId, '@everyone', world.bot.permissions)
+  return roleShape(
+    world.guildId,
+    '@everyone',
+    world.roles.find((it) => it.id === world.guildId)?.permissions ?? 0n,
+  )
 }
 
 /** The part that every interaction has, with the person and the place it comes from. */
