@@ -197,9 +197,10 @@ async function lentToMany(count: number) {
     return world.play(names[at % count] ?? '', film)
   }
 
-  /** discord.js asks the machine what time it is, to see whether a limit has passed. */
+  /** discord.js asks the machine what time it is, to see whether a limit has passed; that never goes back. */
   function followTime(): void {
-    const now = vi.spyOn(Date, 'now').mockImplementation(() => clock.now())
+    const aheadMs = Date.now() - clock.now()
+    const now = vi.spyOn(Date, 'now').mockImplementation(() => clock.now() + aheadMs)
     onTestFinished(() => now.mockRestore())
   }
 }
@@ -219,7 +220,7 @@ function refused({ discord }: Scene, from: number): number {
   }).length
 }
 
-/** discord.js waits out short limits by real time, while the time of the evening goes on. */
+/** The last edits wait for rest. */
 async function allDelivered(scene: Scene, count: number): Promise<void> {
   await until(
     'every violation to be shown as ended',

@@ -27,7 +27,8 @@ export function afterDelivery(
     case 'later':
       return {
         ...current,
-        attempts,
+        // Whoever was asked to wait has sent nothing that could be there already.
+        attempts: delivery.afterMs === undefined ? attempts : current.attempts,
         nextTryAt: now + waitAfter(sent, delivery),
         reason: delivery.reason,
       }
