@@ -5,10 +5,12 @@ import type { Origins } from './config/problems.js'
 import type { Config } from './config/schema.js'
 import type { Core } from './core/api.js'
 import { createCore } from './core/core.js'
-import type { Clock, Ids, Notifier } from './core/ports.js'
+import { localeOf } from './core/guests/locales.js'
+import type { Clock, Ids, Members, Notifier, Store } from './core/ports.js'
 import { createBot } from './discord/bot.js'
 import { buttons } from './discord/buttons/index.js'
 import { createDiscordClient } from './discord/client.js'
+import { createMembers } from './discord/members.js'
 import { createNoNotifier, createNotifier } from './discord/notifier.js'
 import type { Disk } from './files/disk.js'
 import { createPrivateShelf } from './files/shelf.js'
@@ -86,7 +88,7 @@ export function createApp(needs: AppNeeds): App {
       onAnswered: metrics.plexAnswered,
     })
     const plexSignIn = createPlexSignIn({ ...us, plexTv, hide: log.hide })
-    const discord = connectDiscord(metrics)
+    const discord = connectDiscord(metrics, store)
     const core = createCore(
       {
         plexServer,
@@ -97,6 +99,7 @@ export function createApp(needs: AppNeeds): App {
         shelf: createPrivateShelf({ root: config.access.privateRoot, ...(disk && { disk }) }),
         store,
         notifier: discord.notifier,
+        ...(discord.members && { members: discord.members }),
         clock,
         ids,
         meter: metrics.meter,
@@ -188,8 +191,12 @@ export function createApp(needs: AppNeeds): App {
     }
   }
 
-  function connectDiscord({ discordAnswered }: Metrics): {
+  function connectDiscord(
+    { discordAnswered }: Metrics,
+    store: Store,
+  ): {
     notifier: Notifier
+    members?: Members
     health: () => WireReadiness['discord']
     serve: (core: Core, ids: Ids) => void
   } {
@@ -202,8 +209,16 @@ export function createApp(needs: AppNeeds): App {
     }
 
     const client = createDiscordClient({ config: config.discord, clock, log, onAnswered: discordAnswered })
+    const members = createMembers({ client, config: config.discord, log })
     return {
-      notifier: createNotifier({ client, config: config.discord, log }),
+      notifier: createNotifier({
+        client,
+        config: config.discord,
+        localeOf: (server, guest) => localeOf(store, server, guest),
+        onNoMutualGuild: members.doubt,
+        log,
+      }),
+      members,
       health: () => brief(client.health()),
       serve(core, ids) {
         const bot = createBot({ client, core, commands, buttons, config: config.discord, clock, ids, log })

@@ -37,6 +37,7 @@ import { createServerFacts } from './engine/server-facts.js'
 import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
 import { OtpError } from './errors.js'
+import { createGuestMatters } from './guests/guest-matters.js'
 import { refusals } from './messages/refusals.js'
 import { signIn as signInWords } from './messages/sign-in.js'
 import type { Assignment, Guest, Page, Violation } from './model.js'
@@ -72,8 +73,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const ending = new Map<string, Promise<void>>()
 
   const outbox = createOutbox(ports)
-  const tidings = createTidings({ ...ports, outbox })
   const facts = createServerFacts({ ...given, store })
+  const tidings = createTidings({ ...ports, outbox, facts })
   const outage = createOutage({ ...ports, outbox, random })
   const accountWatch = createAccountWatch({ ...given, store, outbox, machineIdentifier: facts.known })
   const search = createSearch({ ...ports, facts })
@@ -200,6 +201,17 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     settings,
     wakeMonitor,
   })
+  const guestMatters = createGuestMatters({
+    ...ports,
+    hand,
+    people,
+    endings,
+    plays,
+    extension,
+    tidings,
+    outbox,
+    wakeMonitor,
+  })
   const housekeeping = createHousekeeping({
     ...ports,
     hand,
@@ -212,6 +224,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     accountWatch,
     monitorSwitch,
     settings,
+    guestChores: guestMatters.chores,
     end: endInBackground,
   })
   const drift = createDrift({
@@ -230,6 +243,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const serverChoice = createServerChoice({ ...ports, moved })
 
   return {
+    ...guestMatters.calls,
     assign: assignments.assign,
     unassign,
     endAssignment,

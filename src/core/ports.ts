@@ -269,6 +269,14 @@ export interface Notifier {
   deliver(message: OutboxMessage): Promise<Delivery>
 }
 
+/** Who is in the Discord server. */
+export interface Members {
+  /** `unknown` when nobody could say. Never throws. */
+  standing(discordUserId: string): Promise<'member' | 'left' | 'unknown'>
+  /** Hears of a Discord user who may have left. */
+  onDoubt(listener: (discordUserId: string) => void): void
+}
+
 export interface Clock {
   /** Epoch milliseconds, UTC. */
   now(): number
@@ -316,6 +324,8 @@ export interface Ports {
   shelf: PrivateShelf
   store: Store
   notifier: Notifier
+  /** Missing where Discord is not configured. */
+  members?: Members
   clock: Clock
   ids: Ids
   meter: Meter

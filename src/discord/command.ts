@@ -23,10 +23,13 @@ export interface CommandCall {
   words: DiscordWords
 }
 
-/** An answer, or a question with the buttons Confirm and Cancel. */
+/**
+ * An answer, or a question with the buttons Confirm and Cancel: admins answer it or, where it is the asker's own
+ * affair, the asker alone.
+ */
 export type Reply =
   | { kind: 'say'; message: MessageParts }
-  | { kind: 'ask'; message: MessageParts; confirmed: (by: string) => Promise<Reply> }
+  | { kind: 'ask'; message: MessageParts; confirmed: (by: string) => Promise<Reply>; ownAffair?: true }
 
 /** An answer of these lines; the empty ones are left out. */
 export function say(...all: Parameters<typeof lines>): Reply {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { DiscordAPIError, RateLimitError, type REST, RESTJSONErrorCodes, Routes } from 'discord.js'
 import { z } from 'zod'
+import type { GuestRef } from '../core/model.js'
 import type { Logger, Notifier } from '../core/ports.js'
 import type { Delivery, OutboxMessage } from '../core/telling/notices.js'
 import type { DiscordClient } from './client.js'
@@ -21,7 +22,7 @@ export function createNoNotifier(): Notifier {
 }
 
 /** Sends the core's messages to guests and to the admin channel, each one once. */
-export function createNotifier({ client, config, log }: NotifierNeeds): Notifier {
+export function createNotifier({ client, config, localeOf, onNoMutualGuild, log }: NotifierNeeds): Notifier {
   return { deliver }
 
   async function deliver(message: OutboxMessage): Promise<Delivery> {
@@ -40,7 +41,7 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
     const channelId = await channelFor(rest, message)
     if (channelId === undefined) return { kind: 'impossible', reason: NOT_LINKED }
 
-    const body = { ...bodyOf(message), nonce: nonceOf(message.id, purpose), enforce_nonce: true }
+    const body = { ...(await bodyOf(message)), nonce: nonceOf(message.id, purpose), enforce_nonce: true }
     const sent = WithId.parse(await rest.post(Routes.channelMessages(channelId), { body }))
     return { kind: 'delivered', message: { channelId, messageId: sent.id } }
   }
@@ -51,7 +52,7 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
     at: { channelId: string; messageId: string },
   ): Promise<Delivery> {
     try {
-      await rest.patch(Routes.channelMessage(at.channelId, at.messageId), { body: bodyOf(message) })
+      await rest.patch(Routes.channelMessage(at.channelId, at.messageId), { body: await bodyOf(message) })
       return { kind: 'delivered', message: at }
     } catch (error) {
       if (!isCode(error, RESTJSONErrorCodes.UnknownMessage)) throw error
@@ -60,9 +61,11 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
     }
   }
 
-  /** Admins read in the language of their guild. */
-  function bodyOf({ content }: OutboxMessage) {
-    const words = wordsFor(content.to === 'admins' ? client.guildLocale() : undefined)
+  /** Admins read in the language of their guild, guests in their own where it is known. */
+  async function bodyOf({ content, machineIdentifier }: OutboxMessage) {
+    const locale =
+      content.to === 'admins' ? client.guildLocale() : await localeOf(machineIdentifier, content.guest)
+    const words = wordsFor(locale)
     return { ...noticeMessage(words, content), allowed_mentions: noMentions }
   }
 
@@ -85,7 +88,11 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
   }
 
   function verdict(message: OutboxMessage, code: number, status: number, reason: string): Delivery {
-    if (message.content.to === 'guest' && blockedCodes.has(code)) return { kind: 'blocked', reason }
+    const { content } = message
+    if (content.to === 'guest' && blockedCodes.has(code)) {
+      if (code === noMutualGuild) onNoMutualGuild(content.guest.discordUserId ?? '')
+      return { kind: 'blocked', reason }
+    }
     if (impossibleCodes.has(code)) return { kind: 'impossible', reason }
     if (status === 401 || status === 429 || status >= 500) return { kind: 'later', reason }
 
@@ -97,13 +104,19 @@ export function createNotifier({ client, config, log }: NotifierNeeds): Notifier
 interface NotifierNeeds {
   client: Pick<DiscordClient, 'rest' | 'guildLocale'>
   config: { token: string; adminChannelId: string }
+  /** The language that a guest reads, if anybody knows. */
+  localeOf: (machineIdentifier: string, guest: GuestRef) => Promise<string | undefined>
+  /** Somebody could not be written to because they share no server with the bot. */
+  onNoMutualGuild: (discordUserId: string) => void
   log: Logger
 }
+
+const noMutualGuild: number = RESTJSONErrorCodes.CannotSendMessagesToThisUserDueToHavingNoMutualGuilds
 
 /** The person takes no messages of the bot: closed, blocked, no server in common, or too many opened. */
 const blockedCodes = new Set<number>([
   RESTJSONErrorCodes.CannotSendMessagesToThisUser,
-  RESTJSONErrorCodes.CannotSendMessagesToThisUserDueToHavingNoMutualGuilds,
+  noMutualGuild,
   RESTJSONErrorCodes.ExplicitContentCannotBeSentToTheDesiredRecipient,
   RESTJSONErrorCodes.OpeningDirectMessagesTooFast,
 ])

@@ -5,6 +5,9 @@ import { until } from '../support/until.js'
 import { aClient, aDiscord, configFor } from './evening.js'
 import { aGuestRef, anAssignment, anItem, anOutboxMessage, aViolation } from './fakes.js'
 
+/** Nobody's language is known, and nobody leaves. */
+const noMore = { localeOf: async () => undefined, onNoMutualGuild: () => {} }
+
 const link = 'https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrary%2Fmetadata%2F1042'
 const card: Notice = { to: 'admins', notice: { kind: 'violation', violation: aViolation() } }
 
@@ -12,7 +15,7 @@ async function aNotifier() {
   const discord = await aDiscord()
   const config = configFor(discord)
   const { client, log } = aClient(config)
-  const notifier = createNotifier({ client, config, log })
+  const notifier = createNotifier({ ...noMore, client, config, log })
 
   client.start()
   await until('the client to be ready', () => client.health().ok)
@@ -87,7 +90,7 @@ describe('what is sent', () => {
     const second = aClient(config)
     second.client.start()
     await until('the second client', () => second.client.health().ok)
-    const restarted = createNotifier({ client: second.client, config, log: second.log })
+    const restarted = createNotifier({ ...noMore, client: second.client, config, log: second.log })
 
     expect(await restarted.deliver(message)).toMatchObject({ kind: 'delivered' })
     await restarted.deliver({ ...message, id: 'm2' })
