@@ -504,6 +504,6 @@ describe('registration', () => {
     expect(puts()).toBe(1)
 
     expect(await registerCommands({ rest, config, commands: commands.slice(1), log })).toBe(true)
-    expect(discord.commands().map((it) => it.name)).toEqual(['unassign', 'invite', 'monitor'])
+    expect(discord.commands().map((it) => it.name)).toEqual(['unassign', 'invite', 'monitor', 'pass'])
   })
 })

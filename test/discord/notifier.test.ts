@@ -43,7 +43,7 @@ describe('what is sent', () => {
     expect(delivery).toMatchObject({ kind: 'delivered' })
     expect(discord.dms(bob)).toHaveLength(1)
     expect(discord.transcript()).toEqual([
-      `dm bob: Your pass for Arrival (2016) is ready. Enjoy! / Open it here: ${link}`,
+      `dm bob: Your pass for Arrival (2016) is ready. Enjoy! / Open it here: ${link} / It plays in the browser at https://app.plex.tv and in the Plex app of your TV or phone.`,
       '#plex-admin: bob has finished Arrival (2016); the pass has ended.',
     ])
     expect(discord.strictViolations).toEqual([])

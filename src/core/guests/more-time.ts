@@ -11,11 +11,10 @@ import type { Tidings } from '../telling/tidings.js'
 import { titleOf } from '../titles.js'
 import type { Links } from './links.js'
 
-/** What became of an answer: given now, or given before, by whom the answer says. */
+/** What counts: the answer given now or, by whom it says, before. */
 export interface TimeAnswered {
   assignment: Assignment
   answer: TimeAnswer
-  now: boolean
 }
 
 /** A guest asks for more time, and an admin says how much. */
@@ -68,19 +67,17 @@ export function createMoreTime(needs: Needs): MoreTime {
     return asked
   }
 
-  async function answer({ id, moreMs, by }: { id: string; moreMs?: number; by: string }) {
+  async function answer({ id, moreMs, by }: { id: string; moreMs?: number; by: string }): Promise<TimeAnswered> {
     const before = await standing(id)
     const given = before.record.timeRequest?.answer
-    if (given) return { assignment: before.record, answer: given, now: false }
+    if (given) return { assignment: before.record, answer: given }
 
-    const assignment = moreMs === undefined ? await deny(id, by) : await grant(before.record, moreMs, by)
-    const settled = assignment ?? (await close(id))
+    const answered = moreMs === undefined ? await deny(id, by) : await grant(before.record, moreMs, by)
+    const settled = answered ?? (await close(id))
     outbox.wake()
     wakeMonitor()
     log.info('request for more time answered', { assignment: id, by, answer: settled.answer.kind })
-    return settled.answer.by === by && settled.answer.at === clock.now()
-      ? { ...settled, now: true }
-      : { ...settled, now: false }
+    return settled
   }
 
   /** In one write with the new deadline, so that of two answers only one lends more time. */
@@ -101,7 +98,7 @@ export function createMoreTime(needs: Needs): MoreTime {
   }
 
   async function deny(id: string, by: string) {
-    return transact<Settled | undefined>(store, async () => {
+    return transact<TimeAnswered | undefined>(store, async () => {
       const { record, revision } = await standing(id)
       if (!isOpen(record) || record.timeRequest?.answer) return { changes: [], value: undefined }
 
@@ -120,8 +117,8 @@ export function createMoreTime(needs: Needs): MoreTime {
   }
 
   /** Nothing could be answered: somebody has done so before, or the pass has ended meanwhile. */
-  async function close(id: string): Promise<Settled> {
-    return transact<Settled>(store, async () => {
+  async function close(id: string): Promise<TimeAnswered> {
+    return transact<TimeAnswered>(store, async () => {
       const { record, revision } = await standing(id)
       const given = record.timeRequest?.answer
       if (given) return { changes: [], value: { assignment: record, answer: given } }
@@ -150,11 +147,6 @@ export function createMoreTime(needs: Needs): MoreTime {
     if (!card) return []
     return [outbox.revise(card, { to: 'admins', notice: { kind: 'time-request', assignment } })]
   }
-}
-
-interface Settled {
-  assignment: Assignment
-  answer: TimeAnswer
 }
 
 function answered(assignment: Assignment, answer: TimeAnswer): Assignment {

@@ -26,9 +26,8 @@ export const timeAnswers: readonly Button[] = [
   { action: 'timeno', adminOnly: true, run: (press) => answer(press) },
 ]
 
-/** The card tells by itself what was answered; only who came second has to be told. */
+/** The card tells everybody what was answered, and this whoever pressed: also that somebody else was first. */
 async function answer({ id, by, core, words }: Press, moreMs?: number): Promise<Pressed> {
-  const answered = await core.answerTime({ id, by, ...(moreMs !== undefined && { moreMs }) })
-  if (answered.now) return { kind: 'done' }
-  return { kind: 'aside', reply: say(timeAnswerText(words, answered.answer)) }
+  const { answer: given } = await core.answerTime({ id, by, ...(moreMs !== undefined && { moreMs }) })
+  return { kind: 'aside', reply: say(timeAnswerText(words, given)) }
 }
