@@ -20,7 +20,8 @@ export function guestWords(words: DiscordWords, notice: GuestNotice): string {
       )
     case 'almost-over':
       return lines(
-        words.guest.almostOver(titleText(notice.media), endsIn(notice.expiresAt)),
+        words.guest.almostOver(titleText(notice.media)),
+        until(words, notice.expiresAt),
         notice.pending && words.guest.stillPending(),
         words.guest.open(bareLink(notice.link)),
       )
@@ -67,10 +68,6 @@ export function guestWords(words: DiscordWords, notice: GuestNotice): string {
 export function guestButtons(words: DiscordWords, notice: GuestNotice): MessageRow[] {
   if (!('assignmentId' in notice) || notice.assignmentId === undefined) return []
   return [passRow(words, { id: notice.assignmentId, hasDeadline: notice.expiresAt !== undefined })]
-}
-
-function endsIn(at: number | undefined): string {
-  return at === undefined ? '' : instant(at, 'R')
 }
 
 function until(words: DiscordWords, at: number | undefined): string {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { anEvening, hour, minute, second } from '../support/evening.js'
 import { aLoan } from '../support/lent.js'
 
-const reminder = /ends in/
+const reminder = /almost over/
 
 describe('messages to a guest', () => {
   test('who is invited reads the first steps, then that it is ready; each has the buttons', async () => {
@@ -69,7 +69,7 @@ describe('one hour before the deadline', () => {
     await clock.leap(5 * minute)
     await pass(2 * second)
     expect(lastDm().text).toMatch(
-      /^Your pass for Arrival \(2016\) ends in (60|59) minutes\. \/ Open it here: .*\[I'm done\] \[I need more time\]$/,
+      /^The time for Arrival \(2016\) is almost over\. \/ It is yours until 2026-11-23 00:00 UTC \(in (60|59) minutes\)\. \/ Open it here: .*\[I'm done\] \[I need more time\]$/,
     )
     await stop()
     await start()
@@ -132,7 +132,7 @@ describe('a guest who takes no messages', () => {
     const forwarded = wishes(/no direct messages/)
     expect(forwarded.map((one) => one.text)).toMatchInlineSnapshot(`
       [
-        "friend.two accepts no direct messages from me. Please pass this on: / > Your pass for Arrival (2016) ends in 59 minutes. / > Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
+        "friend.two accepts no direct messages from me. Please pass this on: / > The time for Arrival (2016) is almost over. / > It is yours until 2026-11-23 00:00 UTC (in 59 minutes). / > Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
         "friend.two accepts no direct messages from me. Please pass this on: / > The admins cannot give you more time for Arrival (2016). / > It is yours until 2026-11-23 00:00 UTC (in 59 minutes). / > Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
       ]
     `)
@@ -186,7 +186,9 @@ describe('a link between member and account', () => {
   test('is not undone by who is no admin any more', async () => {
     const { admin, reply, soon } = await aLoan()
     admin.demote()
-    expect((await soon(admin.click(reply, 'Unlink'))).text).toBe('Only the admins of this server can do that.')
+    expect((await soon(admin.click(reply, 'Unlink'))).text).toBe(
+      'Only the admins of this server can do that.',
+    )
   })
 })
 

@@ -50,7 +50,9 @@ describe('/pass', () => {
     const film = { media: `rk:${titles.lent}`, member: guest, plex: 'guest.one' }
     await soon(admin.click(await soon(admin.slash('/assign', film)), 'Confirm'))
 
-    expect((await soon(guest.slash('/pass'))).text).toMatchInlineSnapshot(`"Arrival (2016) / Yours until you have finished it. / Plex has sent you an invitation. To get started: / 1. Accept it, from the e-mail or at https://app.plex.tv with your Plex account. / 2. If Plex asks you to, confirm your e-mail address at https://www.plex.tv; it does not let you in before. / 3. Wait for my next message: it comes by itself within a minute or two. / 4. Then open this link and press play, in the browser or in the Plex app of your TV or phone: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / [I'm done]"`)
+    expect((await soon(guest.slash('/pass'))).text).toMatchInlineSnapshot(
+      `"Arrival (2016) / Yours until you have finished it. / Plex has sent you an invitation. To get started: / 1. Accept it, from the e-mail or at https://app.plex.tv with your Plex account. / 2. If Plex asks you to, confirm your e-mail address at https://www.plex.tv; it does not let you in before. / 3. Wait for my next message: it comes by itself within a minute or two. / 4. Then open this link and press play, in the browser or in the Plex app of your TV or phone: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / [I'm done]"`,
+    )
   })
 
   test('of a show it counts the episodes', async () => {
@@ -291,7 +293,9 @@ describe('"I need more time"', () => {
     await start()
     const [card] = wishes(/more time/)
     if (!card) throw new Error('There is no card')
-    expect((await soon(guest.click(card, '+3 days'))).text).toBe('Only the admins of this server can do that.')
+    expect((await soon(guest.click(card, '+3 days'))).text).toBe(
+      'Only the admins of this server can do that.',
+    )
     await soon(admin.click(card, '+1 day'))
     await pass(2 * second)
     expect(lastDm().text).toContain('2026-11-30 19:00 UTC')
@@ -304,13 +308,11 @@ describe('"I need more time"', () => {
     const [card] = wishes(/more time/)
     await soon(admin.slash('/unassign', { guest: 'friend.two' }))
     if (!card) throw new Error('There is no card')
-    expect((await soon(admin.click(card, '+1 day'))).text).toBe(
-      'The pass has ended before anybody answered.',
-    )
+    expect((await soon(admin.click(card, '+1 day'))).text).toBe('The pass has ended before anybody answered.')
     await pass(2 * second)
     expect(wishes(/asks for/)[0]?.text).toContain('The pass has ended before anybody answered.')
     expect(await open()).toEqual([])
-    expect((await soon(guest.click(lastDm(), 'I need more time')).catch((error) => String(error)))).toContain(
+    expect(await soon(guest.click(lastDm(), 'I need more time')).catch((error) => String(error))).toContain(
       'no button',
     )
   })

@@ -67,7 +67,15 @@ export function createMoreTime(needs: Needs): MoreTime {
     return asked
   }
 
-  async function answer({ id, moreMs, by }: { id: string; moreMs?: number; by: string }): Promise<TimeAnswered> {
+  async function answer({
+    id,
+    moreMs,
+    by,
+  }: {
+    id: string
+    moreMs?: number
+    by: string
+  }): Promise<TimeAnswered> {
     const before = await standing(id)
     const given = before.record.timeRequest?.answer
     if (given) return { assignment: before.record, answer: given }

@@ -26,7 +26,6 @@ export const pass = {
     left === 0
       ? 'This is the last time it may be played.'
       : `It may be played ${left === 1 ? 'once' : `${left} times`} more.`,
-  waiting: () => 'It waits for you to accept the invitation of Plex:',
   open: (link: string) => `Open it here: ${link}`,
   more: (count: number) => `And ${count} more.`,
   doneQuestion: (title: string) =>
@@ -55,7 +54,7 @@ export const guestMore = {
   app: () => 'It plays in the browser at <https://app.plex.tv> and in the Plex app of your TV or phone.',
   needsOwnPlexPass: () =>
     'Away from the home of the server, Plex asks for a Remote Watch Pass or a Plex Pass of your own.',
-  almostOver: (title: string, howLong: string) => `Your pass for **${title}** ends ${howLong}.`,
+  almostOver: (title: string) => `The time for **${title}** is almost over.`,
   stillPending: () =>
     'You have not accepted the invitation of Plex yet, from the e-mail or at <https://app.plex.tv>.',
   timeDenied: (title: string) => `The admins cannot give you more time for **${title}**.`,
