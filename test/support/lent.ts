@@ -1,7 +1,5 @@
 import { anEvening, minute, second } from './evening.js'
 
-export type Lent = Awaited<ReturnType<typeof aLoan>>
-
 /** Arrival is lent to a friend whose Discord member is bob, who sees nothing else; it is ready. */
 export async function aLoan({
   expires = '7d',
