@@ -2,7 +2,8 @@ import { SlashCommandBuilder } from '@discordjs/builders'
 import type { AssignRequest, Core } from '../src/core/api.js'
 import type { DiscordWords } from '../src/core/messages/discord.js'
 import { english } from '../src/core/messages/english.js'
-import { peopleChoices } from '../src/discord/choices.js'
+import { deadlineChoices, peopleChoices } from '../src/discord/choices.js'
+import { orChoose } from '../src/discord/choosing.js'
 import type { Choice, Command, Reply } from '../src/discord/command.js'
 import { titleChoice } from '../src/discord/names.js'
 import * as replies from '../src/discord/replies.js'
@@ -20,7 +21,7 @@ export const assign: Command = {
     )
     .addUserOption((o) => o.setName('member').setDescription(texts.options.member))
     .addStringOption((o) => o.setName('plex').setDescription(texts.options.plex).setAutocomplete(true))
-    .addStringOption((o) => o.setName('expires').setDescription(texts.options.expires))
+    .addStringOption((o) => o.setName('expires').setDescription(texts.options.expires).setAutocomplete(true))
     .addStringOption((o) =>
       o
         .setName('fence')
@@ -58,14 +59,25 @@ export const assign: Command = {
       return peopleChoices([...guests, ...friends], typed)
     }
 
-    const items = await core.search(typed, 25)
+    if (option === 'expires') return deadlineChoices(await core.deadlines(typed))
+
+    const items = await core.search(typed, 25, { typing: true })
     return items.map((item) => ({ name: titleChoice(words, item), value: `rk:${item.ratingKey}` }))
   },
 }
 
 async function assignOrAsk(words: DiscordWords, core: Core, request: AssignRequest): Promise<Reply> {
-  const answer = await core.assign(request)
+  const again = (more: Partial<AssignRequest>) => assignOrAsk(words, core, { ...request, ...more })
+  const asked = {
+    title: request.media,
+    withTitle: (media: string, by: string) => again({ media, by }),
+    withPerson: (guest: string, by: string) => again({ guest, by }),
+  }
 
-  if (answer.kind === 'assigned') return replies.assigned(words, answer)
-  return replies.question(words, answer, (by) => assignOrAsk(words, core, { ...request, by, ask: false }))
+  return orChoose(words, asked, async () => {
+    const answer = await core.assign(request)
+
+    if (answer.kind === 'assigned') return replies.assigned(words, answer)
+    return replies.question(words, answer, (by) => again({ by, ask: false }))
+  })
 }

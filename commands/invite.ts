@@ -1,4 +1,5 @@
 import { SlashCommandBuilder } from '@discordjs/builders'
+import { namedLike } from '../src/core/finding/names.js'
 import { english } from '../src/core/messages/english.js'
 import type { Command } from '../src/discord/command.js'
 import * as replies from '../src/discord/replies.js'
@@ -31,11 +32,7 @@ export const invite: Command = {
   },
 
   async autocomplete({ typed, core }) {
-    const wanted = typed.trim().toLowerCase()
-    const libraries = await core.libraries()
-
-    return libraries
-      .filter(({ title }) => title.toLowerCase().includes(wanted))
-      .map(({ key, title }) => ({ name: title, value: key }))
+    const libraries = namedLike(await core.libraries(), typed, ({ title }) => title)
+    return libraries.map(({ key, title }) => ({ name: title, value: key }))
   },
 }

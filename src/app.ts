@@ -1,27 +1,33 @@
 import { setMaxListeners } from 'node:events'
 import { commands } from '../commands/index.js'
+import { createCalendar } from './calendar/calendar.js'
 import { createPlexSettings } from './config/plex-settings.js'
 import type { Origins } from './config/problems.js'
 import type { Config } from './config/schema.js'
 import type { Core } from './core/api.js'
 import { createCore } from './core/core.js'
 import { localeOf } from './core/guests/locales.js'
+import { createRepeats, type Repeats } from './core/keys/repeats.js'
 import type { Clock, Ids, Members, Notifier, Store } from './core/ports.js'
 import { createBot } from './discord/bot.js'
 import { buttons } from './discord/buttons/index.js'
 import { createDiscordClient } from './discord/client.js'
 import { createMembers } from './discord/members.js'
 import { createNoNotifier, createNotifier } from './discord/notifier.js'
+import { showWatching } from './discord/presence.js'
 import type { Disk } from './files/disk.js'
 import { createPrivateShelf } from './files/shelf.js'
 import { createMetrics, type Metrics } from './metrics/metrics.js'
 import { connectPlex } from './plex/connect.js'
+import type { Posters } from './plex/posters.js'
 import { createPlexSignIn } from './plex/sign-in.js'
 import { createRestServer } from './rest/server.js'
 import { clientIdentifier } from './store/client-identifier.js'
 import { openStore } from './store/open.js'
+import { createTitleIndex } from './titles/title-index.js'
 import { createIds } from './util/ids.js'
 import type { HidingLogger } from './util/log.js'
+import { secrets } from './util/secrets.js'
 import type { WireReadiness } from './wire/shapes.js'
 
 const listenAgainAfterMs = 30_000
@@ -53,6 +59,14 @@ export interface AppNeeds {
   disk?: Disk
 }
 
+interface RestParts {
+  core: Core
+  ids: Ids
+  repeats: Repeats
+  discord: () => WireReadiness['discord']
+  metrics: Metrics
+}
+
 /** The whole program: the only place that knows all of its parts. */
 export function createApp(needs: AppNeeds): App {
   const { config, configFile, clock, log, version, onFatal, accountTimeoutMs, disk } = needs
@@ -79,7 +93,7 @@ export function createApp(needs: AppNeeds): App {
       ...(configFile && { file: configFile.path, origins: configFile.origins }),
     })
     const us = { clientIdentifier: await clientIdentifier(store), version, clock, signal: breakingOff.signal }
-    const { plexServer, plexEvents, plexAccount, plexTv } = connectPlex({
+    const { plexServer, plexEvents, plexAccount, plexTv, posters } = connectPlex({
       ...us,
       url: () => plexSettings.value('url'),
       accountUrl: config.plex.accountUrl,
@@ -88,7 +102,7 @@ export function createApp(needs: AppNeeds): App {
       onAnswered: metrics.plexAnswered,
     })
     const plexSignIn = createPlexSignIn({ ...us, plexTv, hide: log.hide })
-    const discord = connectDiscord(metrics, store)
+    const discord = connectDiscord(metrics, posters, store)
     const core = createCore(
       {
         plexServer,
@@ -100,8 +114,11 @@ export function createApp(needs: AppNeeds): App {
         store,
         notifier: discord.notifier,
         ...(discord.members && { members: discord.members }),
+        titleIndex: createTitleIndex(),
+        calendar: createCalendar(config.access.timeZone),
         clock,
         ids,
+        secrets,
         meter: metrics.meter,
         log,
       },
@@ -109,7 +126,8 @@ export function createApp(needs: AppNeeds): App {
     )
     guard(core)
 
-    const apiUrl = await offerRest(core, ids, discord.health, metrics)
+    const repeats = createRepeats({ store, secrets, clock })
+    const apiUrl = await offerRest({ core, ids, repeats, discord: discord.health, metrics })
     discord.serve(core, ids)
     return { apiUrl }
   }
@@ -135,15 +153,13 @@ export function createApp(needs: AppNeeds): App {
     opened.push(() => running)
   }
 
-  async function offerRest(
-    core: Core,
-    ids: Ids,
-    discord: () => WireReadiness['discord'],
-    metrics: Metrics,
-  ): Promise<string | undefined> {
+  async function offerRest({ core, ids, repeats, discord, metrics }: RestParts): Promise<string | undefined> {
     const rest = createRestServer({
       core,
       config: config.api,
+      version,
+      repeats,
+      secrets,
       readiness,
       metrics: () => metrics.page({ status: core.status, parts }),
       onAnswered: metrics.apiAnswered,
@@ -163,8 +179,13 @@ export function createApp(needs: AppNeeds): App {
     )
 
     async function readiness(): Promise<WireReadiness> {
-      const { plex, store } = await core.health()
-      return { plex: brief(plex), store: brief(store), discord: discord() }
+      const { plex, store, messages } = await core.health()
+      const connection = discord()
+      return {
+        plex: brief(plex),
+        store: brief(store),
+        discord: connection.ok ? { ...connection, ...brief(messages) } : connection,
+      }
     }
 
     async function parts() {
@@ -193,6 +214,7 @@ export function createApp(needs: AppNeeds): App {
 
   function connectDiscord(
     { discordAnswered }: Metrics,
+    { poster }: Posters,
     store: Store,
   ): {
     notifier: Notifier
@@ -214,15 +236,19 @@ export function createApp(needs: AppNeeds): App {
       notifier: createNotifier({
         client,
         config: config.discord,
+        poster,
         localeOf: (server, guest) => localeOf(store, server, guest),
         onNoMutualGuild: members.doubt,
+        clock,
         log,
       }),
       members,
       health: () => brief(client.health()),
       serve(core, ids) {
         const bot = createBot({ client, core, commands, buttons, config: config.discord, clock, ids, log })
-        doors.push(() => bot.stop().finally(client.stop))
+        const { signal } = stopping
+        const showing = showWatching({ client, core, config: config.discord, clock, log, signal })
+        doors.push(() => Promise.all([bot.stop(), showing]).then(client.stop, client.stop))
         client.start()
       },
     }

@@ -86,7 +86,6 @@ function missingForDiscord({ discord }: Config): ConfigProblem[] {
   const message = 'expected a Discord id, since there is a [discord] token; there is none'
   const ids = {
     application_id: discord.applicationId,
-    guild_id: discord.guildId,
     admin_channel_id: discord.adminChannelId,
   }
   return Object.entries(ids)

@@ -43,6 +43,11 @@ const terminal = createTerminal({
       const { testConnection } = await import('./app/without-service.js')
       return testConnection({ file, loaded, clock: systemClock, version: await version() })
     },
+    async discord(file) {
+      const { config } = await usable(file)
+      const { checkDiscord } = await import('./discord/check.js')
+      return checkDiscord({ config: config.discord, clock: systemClock })
+    },
     async doctor(file, work) {
       const loaded = await loadConfig({ file, env })
       const { withDoctor } = await import('./app/doctor.js')

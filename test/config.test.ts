@@ -189,7 +189,7 @@ describe('problems of the configuration', () => {
     )
 
     expect(bare?.map(describeProblem)).toEqual(
-      ['application_id', 'guild_id', 'admin_channel_id'].map(
+      ['application_id', 'admin_channel_id'].map(
         (name) => `discord.${name}: expected a Discord id, since there is a [discord] token; there is none`,
       ),
     )

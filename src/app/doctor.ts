@@ -1,3 +1,4 @@
+import { createCalendar } from '../calendar/calendar.js'
 import { describeProblem } from '../config/problems.js'
 import { type LoadedConfig, requireForServe } from '../config.js'
 import type { DriftReport, RepairReport } from '../core/access/drift-findings.js'
@@ -8,11 +9,13 @@ import type { Library } from '../core/model.js'
 import type { Store } from '../core/ports.js'
 import { type Check, tryConnection } from '../core/sign-in/checks.js'
 import { checkWay } from '../core/sign-in/way-checks.js'
+import { checkDiscord } from '../discord/check.js'
 import { lookAtRoot, type RootLook } from '../files/root-look.js'
 import { createPrivateShelf } from '../files/shelf.js'
 import { createMemoryStore } from '../store/memory.js'
 import { openStore, storeExists } from '../store/open.js'
 import { createIds } from '../util/ids.js'
+import { secrets } from '../util/secrets.js'
 import { connect, type WithoutService } from './without-service.js'
 
 interface DoctorHere {
@@ -41,7 +44,8 @@ export async function withDoctor<T>(
         const connection = await tryConnection(parts)
         const way = await checkWay({ ...parts, store }, connection)
         const root = await rootCheck(loaded.config.access.privateRoot, way.libraries)
-        return [...config, check, ...connection.checks, ...way.checks, root, discordCheck(loaded)]
+        const discord = await checkDiscord({ config: loaded.config.discord, clock: needs.clock })
+        return [...config, check, ...connection.checks, ...way.checks, root, ...discord]
       },
       ...(check.outcome !== 'bad' && { drift: driftWith(needs, parts, store ?? createMemoryStore()) }),
     })
@@ -63,8 +67,10 @@ function driftWith(
       store,
       // What there is to tell waits for the service.
       notifier: { deliver: async () => ({ kind: 'later', reason: 'OTP is not running' }) },
+      calendar: createCalendar(access.timeZone),
       clock,
       ids: createIds(clock),
+      secrets,
       // Nobody guards here.
       plexEvents: { listen: async () => ({ kind: 'stopped', reason: 'OTP is not running' }) },
       meter: { note: () => {} },
@@ -113,12 +119,6 @@ async function readCheck(store: Store, url: string): Promise<Check> {
 
 function storeProblem({ message }: OtpError): Check {
   return { check: 'store', outcome: 'bad', found: message, remedy: words.store.remedy() }
-}
-
-function discordCheck({ config }: LoadedConfig): Check {
-  return config.discord.token === ''
-    ? { check: 'discord', outcome: 'lacking', found: words.discord.none() }
-    : { check: 'discord', outcome: 'good', found: words.discord.good() }
 }
 
 async function rootCheck(root: string, libraries: readonly Library[] | undefined): Promise<Check> {

@@ -36,7 +36,9 @@ const plex = z.strictObject({
 const discord = z.strictObject({
   token: secret('The bot token. Without one OTP runs without Discord.'),
   application_id: discordId('The application that the bot belongs to.'),
-  guild_id: discordId('The Discord server whose members may use the commands.'),
+  guild_id: discordId(
+    'The Discord server whose members may use the commands. Empty: the one with the channel below, and the commands are\nregistered for every server, which may take a while to show.',
+  ),
   admin_channel_id: discordId('The channel where violations are reported.'),
   admin_role_ids: key(
     z.array(z.string().regex(/^\d{1,20}$/)),
@@ -156,7 +158,7 @@ const access = z.strictObject({
         .refine(isTimeZone),
     ),
     '',
-    "The zone in which times without a zone are read. When empty, the machine's own. Not used by this version yet.",
+    'The zone in which deadlines such as "friday 20:00" are read, by its IANA name. When empty, the machine\'s own.',
     { expected: 'nothing, or the name of a time zone, such as Europe/Berlin' },
   ),
 })

@@ -1,6 +1,7 @@
 import type { DriftReport, RepairReport } from './access/drift-findings.js'
 import type { GuestMatters } from './guests/guest-matters.js'
 import type {
+  ApiKey,
   Assignment,
   AssignmentState,
   Capabilities,
@@ -9,10 +10,12 @@ import type {
   Guest,
   GuestRef,
   Invitation,
+  KeyScope,
   Library,
   MediaItem,
   Page,
   PushHealth,
+  ResolutionAction,
   Rung,
   Scope,
   Session,
@@ -58,7 +61,7 @@ export interface AssignRequest {
   discordUserId?: string
   /** `rk:<ratingKey>`, or words that find one item. */
   media: string
-  /** `36h`, `7d`, `2d12h` or an ISO-8601 instant; counts from now. */
+  /** `36h`, `7d`, `2d12h`, an ISO-8601 instant, or words such as "friday 20:00"; counts from now. */
   expires?: string
   plays?: number
   fence?: Fence | 'auto'
@@ -70,6 +73,17 @@ export interface AssignRequest {
   /** Ask back (answer `question`) before inviting a stranger or stopping somebody's other watching. */
   ask?: boolean
   by: string
+}
+
+/** `typing`: with every key press, so that the server is not asked for what the catalogue does not know. */
+export interface SearchHow {
+  typing?: boolean
+}
+
+/** A deadline that can be picked, with what it is called. */
+export interface SuggestedDeadline {
+  at: number
+  name: string
 }
 
 /** Why OTP asks before it assigns. */
@@ -136,6 +150,8 @@ export interface GuestSession {
 export interface Health {
   plex: { ok: boolean; reason?: string; lastReadAt?: number }
   store: { ok: boolean; reason?: string }
+  /** Whether messages to the admins can be delivered. */
+  messages: { ok: boolean; reason?: string }
 }
 
 export interface MonitorStatus {
@@ -149,6 +165,8 @@ export interface MonitorStatus {
   push: PushHealth
   /** How fast streams were ended lately. */
   reaction: ReactionTimes
+  /** Whether Discord is reached; missing where none is configured. */
+  discord?: { ok: boolean; reason?: string }
   /** Whether plex.tv accepts the token; missing until it has been asked. */
   account?: { ok: boolean; reason?: string }
   capabilities?: Capabilities
@@ -157,6 +175,8 @@ export interface MonitorStatus {
   violations: number
   lastPassAt?: number
   waitingMessages: number
+  /** Why the admins' messages cannot be delivered, and what mends that, in a sentence. */
+  messageTrouble?: string
 }
 
 export interface AssignmentQuery {
@@ -202,12 +222,29 @@ export interface Core extends GuestMatters {
     discordUserId?: string
     by: string
   }): Promise<Invitation>
+  /** Invitations that OTP has sent, newest first. */
+  invitations(query: { limit?: number; cursor?: string }): Promise<Page<Invitation>>
   violation(id: string): Promise<Violation>
   violations(query: ViolationQuery): Promise<Page<Violation>>
+  /**
+   * Decides about a violation, once. Throws `violation_not_found`, `conflict` when somebody has decided already, and
+   * what keeps the decision from being carried out.
+   */
+  resolve(request: { id: string; action: ResolutionAction; by: string }): Promise<Violation>
+  /** Ends a guest's live stream, with a reason on its screen. Throws `not_found`, and `conflict` when it goes on. */
+  endSession(request: { id: string; by: string; reason?: string }): Promise<GuestSession>
+  /** Assigns anew what was ended a moment ago. Throws `conflict` when it is too late, or was undone before. */
+  undo(request: { id: string; by: string }): Promise<Assigned[]>
   /** Guests' live streams as last read. */
   sessions(): Promise<GuestSession[]>
-  /** Items that can be assigned, best match first. */
-  search(text: string, limit?: number): Promise<MediaItem[]>
+  /** Items that can be assigned, best match first; for no text what was lent last and what is new. */
+  search(text: string, limit?: number, how?: SearchHow): Promise<MediaItem[]>
+  /** What the words for a deadline come to or, where they are none yet, a few that are usual. */
+  deadlines(typed: string): Promise<SuggestedDeadline[]>
+  /** One item of the server. Throws `media_not_found`. */
+  media(ratingKey: string): Promise<MediaItem>
+  /** The seasons of a show, the episodes of a season, nothing for the rest. Throws `media_not_found`. */
+  mediaIn(ratingKey: string): Promise<MediaItem[]>
   libraries(): Promise<Library[]>
   /** Makes a library and has it scanned. Throws `conflict` when the title is taken. */
   makeLibrary(request: NewLibrary & { by: string }): Promise<Library>
@@ -242,6 +279,14 @@ export interface Core extends GuestMatters {
   drift(): Promise<DriftReport>
   /** Takes away what the records name as made by OTP and nothing needs; the rest is left, and listed. */
   repair(request: { by: string }): Promise<RepairReport>
+  /** Keys of the API besides the one in the configuration. */
+  keys(): Promise<ApiKey[]>
+  /** Makes a key; its secret is answered this once. Throws `conflict` when the name is taken. */
+  makeKey(request: { name: string; scope: KeyScope; by: string }): Promise<{ key: ApiKey; secret: string }>
+  /** Throws `not_found`, and `conflict` for the one in the configuration. */
+  removeKey(request: { name: string; by: string }): Promise<ApiKey>
+  /** The key that somebody has sent, if it is one. */
+  findKey(secret: string): Promise<ApiKey | undefined>
   startMonitor(by: string): Promise<MonitorStatus>
   stopMonitor(by: string): Promise<MonitorStatus>
   status(): Promise<MonitorStatus>

@@ -18,6 +18,7 @@ import type {
   AssignmentQuery,
   Core,
   EndedAnswer,
+  GuestSession,
   Health,
   MonitorStatus,
   Settings,
@@ -29,6 +30,8 @@ import { createExtension } from './assignments/extension.js'
 import { createFollowing } from './assignments/following.js'
 import { createHistoryProof } from './assignments/history-proof.js'
 import { createPlays } from './assignments/plays.js'
+import { createUndo } from './assignments/undo.js'
+import { suggestDeadlines } from './deadlines.js'
 import { createAccountWatch } from './engine/account-watch.js'
 import { keepAtHand } from './engine/at-hand.js'
 import { createBackground } from './engine/background.js'
@@ -37,10 +40,13 @@ import { createServerFacts } from './engine/server-facts.js'
 import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
 import { OtpError } from './errors.js'
+import { createCatalogue } from './finding/catalogue.js'
 import { createGuestMatters } from './guests/guest-matters.js'
+import { createApiKeys } from './keys/api-keys.js'
 import { refusals } from './messages/refusals.js'
+import { resolutions as resolutionWords } from './messages/resolutions.js'
 import { signIn as signInWords } from './messages/sign-in.js'
-import type { Assignment, Guest, Page, Violation } from './model.js'
+import type { Assignment, Guest, MediaItem, Page, Session, Violation } from './model.js'
 import { createEnforcement } from './monitor/enforcement.js'
 import { createLooks } from './monitor/looks.js'
 import { createMonitor, type Monitor } from './monitor/monitor.js'
@@ -48,10 +54,11 @@ import { createOutage } from './monitor/outage.js'
 import { createPush, type Push } from './monitor/push.js'
 import { createReaction } from './monitor/reaction.js'
 import { createReadings } from './monitor/readings.js'
+import { createResolutions } from './monitor/resolutions.js'
 import { createSightings } from './monitor/sightings.js'
 import { createSwitch } from './monitor/switch.js'
 import { createViolations } from './monitor/violations.js'
-import type { Ports, Stored } from './ports.js'
+import type { EndAnswer, PlexServer, Ports, Stored } from './ports.js'
 import { createSearch } from './search.js'
 import { reportServer } from './server-report.js'
 import { createServerChoice } from './sign-in/server-choice.js'
@@ -72,12 +79,13 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const background = createBackground({ log })
   const ending = new Map<string, Promise<void>>()
 
-  const outbox = createOutbox(ports)
+  const outbox = createOutbox({ ...ports, hand })
   const facts = createServerFacts({ ...given, store })
   const tidings = createTidings({ ...ports, outbox, facts })
   const outage = createOutage({ ...ports, outbox, random })
   const accountWatch = createAccountWatch({ ...given, store, outbox, machineIdentifier: facts.known })
-  const search = createSearch({ ...ports, facts })
+  const catalogue = createCatalogue({ ...ports, facts })
+  const search = createSearch({ ...ports, facts, catalogue })
   const people = createPeople(ports)
   const sharing = createSharing(ports)
   const labelling = createLabelling(ports)
@@ -123,6 +131,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     enabled: settings.monitor.push,
     onOpened: () => monitor.wake(),
     onHeard: (reports) => monitor.hear(reports),
+    onChanged: catalogue.note,
     onChange: () => monitor.reschedule(),
     onRejected: tokenRejected,
     random,
@@ -201,6 +210,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     settings,
     wakeMonitor,
   })
+  const resolutions = createResolutions({ ...ports, outbox, assign: assignments.assign, unassign })
+  const { undo } = createUndo({ ...ports, assign: assignments.assign })
   const guestMatters = createGuestMatters({
     ...ports,
     hand,
@@ -223,6 +234,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     following,
     accountWatch,
     monitorSwitch,
+    resolutions,
     settings,
     guestChores: guestMatters.chores,
     end: endInBackground,
@@ -240,6 +252,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   // To try the connection, what was known of the account a while ago does not do.
   const asksOwner = { ...ports.plexAccount, owner: given.plexAccount.owner }
   const signIn = createSignIn({ ...ports, signedIn })
+  const apiKeys = createApiKeys(ports)
   const serverChoice = createServerChoice({ ...ports, moved })
 
   return {
@@ -251,10 +264,17 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     assignment: async (id) => plays.current((await assignmentRecord(id)).record),
     assignments: listAssignments,
     invite: invites.invite,
+    invitations,
     violation,
     violations: listViolations,
+    resolve: resolutions.resolve,
+    endSession,
+    undo,
     sessions: async () => monitor.streams().guests,
     search: search.search,
+    media,
+    mediaIn,
+    deadlines: async (typed) => suggestDeadlines(typed, clock.now(), ports.calendar),
     libraries: libraries.list,
     makeLibrary: libraries.make,
     removeLibrary: libraries.remove,
@@ -268,6 +288,10 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     server: () => reportServer({ ...ports, plexAccount: asksOwner, drift }),
     drift: drift.look,
     repair: ({ by }) => drift.repair(by),
+    keys: apiKeys.list,
+    makeKey: apiKeys.make,
+    removeKey: apiKeys.remove,
+    findKey: apiKeys.find,
     startMonitor: (by) => turnMonitor(true, by),
     stopMonitor: (by) => turnMonitor(false, by),
     status,
@@ -359,6 +383,36 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     return paged(recent, size)
   }
 
+  async function endSession(request: { id: string; by: string; reason?: string }): Promise<GuestSession> {
+    const found = monitor.streams().guests.find((one) => one.id === request.id)
+    if (!found) throw new OtpError('not_found', resolutionWords.sessionGone(request.id))
+
+    const reason = request.reason ?? resolutionWords.endedByAdmin()
+    const answer = await endStream(ports.plexServer, monitor.endable(found.session), reason)
+    log.info('stream ended by order', { session: found.id, by: request.by, answer: answer.kind })
+    if (answer.kind !== 'accepted' && answer.kind !== 'gone') {
+      throw new OtpError('conflict', resolutionWords.notEnded(answer.reason))
+    }
+    lookAt([clock.now() + 2_000])
+    return found
+  }
+
+  async function invitations({ limit, cursor }: { limit?: number; cursor?: string }) {
+    const size = pageSize(limit)
+    return paged(await store.page('invitation', { ...after(cursor), limit: size + 1 }), size)
+  }
+
+  async function media(ratingKey: string): Promise<MediaItem> {
+    const item = await ports.plexServer.item(ratingKey)
+    if (!item) throw new OtpError('media_not_found', refusals.mediaMissing(ratingKey))
+    return item
+  }
+
+  async function mediaIn(ratingKey: string): Promise<MediaItem[]> {
+    const { type } = await media(ratingKey)
+    return type === 'show' || type === 'season' ? ports.plexServer.children(ratingKey) : []
+  }
+
   async function guests(): Promise<Guest[]> {
     const watched = (await all(store, 'guest', { open: true })).map((one) => one.record)
     const machineIdentifier = await facts.known()
@@ -378,6 +432,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   async function moved(): Promise<void> {
     facts.doubt()
     await facts.probe()
+    catalogue.restart()
     push.reconnect()
     monitor.wake()
   }
@@ -390,17 +445,19 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   }
 
   async function status(): Promise<MonitorStatus> {
-    const [running, since, watched, open, seen] = await Promise.all([
+    const [running, since, watched, open, seen, messages] = await Promise.all([
       monitorSwitch.isOn(),
       monitorSwitch.since(),
       guests(),
       all(store, 'assignment', { open: true }),
       all(store, 'violation', { open: true }),
+      outbox.state(),
     ])
     const { guests: streaming, others } = monitor.streams()
     const capabilities = facts.capabilities()
     const account = accountWatch.health()
     const lastPassAt = monitor.lastPassAt()
+    const discord = ports.notifier.health?.()
     return {
       running,
       guests: watched.length,
@@ -411,7 +468,9 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       reaction: reaction.times(),
       ladder: settings.monitor.onViolation,
       violations: seen.length,
-      waitingMessages: await outbox.waiting(),
+      waitingMessages: messages.waiting,
+      ...(messages.trouble !== undefined && { messageTrouble: messages.trouble }),
+      ...(discord && { discord }),
       ...(since && { since }),
       ...(account && { account: account.ok ? { ok: true } : { ok: false, reason: signInWords.tokenDead() } }),
       ...(capabilities && { capabilities }),
@@ -424,7 +483,9 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       () => ({ ok: true }),
       (error: unknown) => ({ ok: false, reason: error instanceof Error ? error.message : String(error) }),
     )
-    return { plex: outage.health(), store: stored }
+    const trouble = outbox.trouble()
+    const messages = trouble === undefined ? { ok: true } : { ok: false, reason: trouble }
+    return { plex: outage.health(), store: stored, messages }
   }
 
   function tokenRejected(): void {
@@ -447,11 +508,23 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       .closeOverdue()
       .catch((error: unknown) => log.warn('what is overdue could not be closed before the start', { error }))
     await monitor.inspect()
-    await Promise.all([monitor.run(signal), push.run(signal), housekeeping.run(signal), outbox.run(signal)])
+    await Promise.all([
+      monitor.run(signal),
+      push.run(signal),
+      housekeeping.run(signal),
+      outbox.run(signal),
+      catalogue.run(signal),
+    ])
     await Promise.all(ending.values())
     await background.settled()
     await monitor.settled()
   }
+}
+
+/** By the session's id where it has one, else by remote control. */
+async function endStream(plexServer: PlexServer, session: Session, reason: string): Promise<EndAnswer> {
+  const answer = await plexServer.terminate(session, reason)
+  return answer.kind === 'impossible' ? plexServer.stopPlayer(session) : answer
 }
 
 function pageSize(limit: number | undefined): number {

@@ -20,7 +20,7 @@ export function parseDurationMs(text: string): number | undefined {
 
 const isoInstant = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
 /** The last instant that ISO-8601 writes with four digits for the year. */
-const endOfTime = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+export const endOfTime = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 /** The instant that `36h` (from now) or an ISO-8601 time with its zone means; undefined when it is neither. */
 export function parseInstant(text: string, now: number): number | undefined {

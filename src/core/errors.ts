@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'guest_not_assignable'
   | 'fence_unavailable'
   | 'conflict'
+  | 'too_many_requests'
   | 'plex_unreachable'
   | 'plex_refused'
   | 'plex_pass_required'
@@ -23,20 +24,24 @@ export type ErrorCode =
   | 'not_configured'
   | 'service_unreachable'
 
-/** One possible answer to an ambiguous question: `value` is what to send instead, `label` what to show. */
+/**
+ * One possible answer to an ambiguous question: `value` is what to send instead, `label` what to show. A title also
+ * says its bare `name`, for where it can be picked.
+ */
 export interface Candidate {
   value: string
   label: string
+  name?: string
 }
 
 /**
  * A refusal that the caller can act on. The message is a full sentence for people and holds no secret; for
- * `ambiguous` it comes with up to five candidates.
+ * `ambiguous` it comes with up to 25 candidates, the likeliest first.
  */
 export class OtpError extends Error {
   readonly code: ErrorCode
   readonly candidates: Candidate[]
-  /** With `plex_busy`: how long Plex wants to be left alone, where it said so. */
+  /** With `plex_busy` and `too_many_requests`: how long to wait, where that is known. */
   readonly retryAfterMs: number | undefined
   /** With `plex_unreachable`: nothing was sent, so nothing can have come of it. */
   readonly unsent: boolean

@@ -304,6 +304,8 @@ export interface Assignment {
   endReason?: string
   /** The guest and the admins have been told that it ended. */
   endTold?: boolean
+  /** Somebody has thought better of it and had it assigned anew. */
+  undoneBy?: string
   /** The admins have been told that plex.tv did not confirm it, and wait to hear that it did. */
   accessLeftTold?: boolean
   /** The last time that the guest asked for more time; `cardId` is the outbox message that asks the admins. */
@@ -405,6 +407,16 @@ export interface ViolationStream {
   state: PlayState
 }
 
+export type ResolutionAction = 'allow_once' | 'assign' | 'revoke' | 'dismiss'
+
+/** A decision about a violation: an intent until `doneAt` says that it has been carried out. */
+export interface Resolution {
+  action: ResolutionAction
+  by: string
+  at: number
+  doneAt?: number
+}
+
 export interface Violation {
   id: string
   machineIdentifier: string
@@ -422,6 +434,8 @@ export interface Violation {
   streams: ViolationStream[]
   enforcement: EnforcementStep[]
   repeats: number
+  /** What an admin decided about it. */
+  resolution?: Resolution
   /** The outbox message that holds the card. */
   cardId: string
 }
@@ -454,6 +468,29 @@ export interface Invitation {
   at: number
   by: string
   reason?: string
+}
+
+/** What a key of the API may do: look, lend and take back, or everything. Each includes the ones before it. */
+export type KeyScope = 'read' | 'assign' | 'admin'
+
+/** A key of the API besides the one in the configuration. */
+export interface ApiKey {
+  name: string
+  scope: KeyScope
+  hash: string
+  createdAt: number
+  createdBy: string
+  lastUsedAt?: number
+  removedAt?: number
+}
+
+/** An answer that was given to a request with an `Idempotency-Key`, to be given again. */
+export interface KeptAnswer {
+  /** Of method, address and body. */
+  request: string
+  at: number
+  /** Missing while the request is being worked on. */
+  answer?: { status: number; body: string }
 }
 
 /** What can be done on this server with this account. Probed at start, shown in the status. */

@@ -1,3 +1,4 @@
+import type { TitleQuery } from './finding/title-query.js'
 import type {
   Capabilities,
   Filters,
@@ -6,6 +7,7 @@ import type {
   Library,
   MediaFile,
   MediaItem,
+  MediaType,
   PersonSettings,
   PlaybackReport,
   PlexPerson,
@@ -20,7 +22,7 @@ import type {
 } from './model.js'
 import type { Facets, Kind, Records } from './records.js'
 import type { OwnedServer, PinState, SignInPin } from './sign-in/model.js'
-import type { Delivery, OutboxMessage } from './telling/notices.js'
+import type { Delivery, Notice, OutboxMessage } from './telling/notices.js'
 
 /** What ending a stream came to. A stream that is no longer there counts as ended. */
 export type EndAnswer =
@@ -52,6 +54,13 @@ export interface PlexServer {
   libraries(): Promise<Library[]>
   /** Items of a kind in a library. */
   itemsIn(libraryKey: string, type: MediaItem['type']): Promise<MediaItem[]>
+  /**
+   * A page of the items of a kind in a library, from the start or from where the page before says. A server may
+   * ignore where it is to start: then the same page comes again.
+   */
+  listing(request: { libraryKey: string; type: MediaType; start?: number }): Promise<ListingPage>
+  /** The items with these keys, as a listing tells of them; those that are gone are left out. */
+  listed(ratingKeys: readonly string[]): Promise<ListedItem[]>
   /** Every item of the kind with this guid, in any library: copies, editions, a file that was added again. */
   withGuid(guid: string, type: MediaItem['type']): Promise<MediaItem[]>
   /** The files of a film or an episode (of its first version), or of every episode of a season or a show. */
@@ -82,11 +91,57 @@ export interface PlexServer {
   linkTo(machineIdentifier: string, ratingKey: string): string
 }
 
-/** What somebody who listens wants to hear. Both are called at once and must not throw. */
+/** An item as a list of its library tells of it. */
+export interface ListedItem {
+  item: MediaItem
+  addedAt?: number
+}
+
+export interface ListingPage {
+  listed: ListedItem[]
+  /** Where the next page starts; missing when this was the last. */
+  next?: number
+}
+
+/** What somebody who listens wants to hear. All are called at once and must not throw. */
 export interface PushListener {
   /** The connection stands; nothing that happened before it is told. */
   opened(): void
   heard(reports: readonly PlaybackReport[]): void
+  /** Something in a library was added, changed or removed. */
+  changed(items: readonly ItemChange[]): void
+}
+
+export interface ItemChange {
+  ratingKey: string
+  removed: boolean
+}
+
+/** Every title of the server, to be found at once without asking it. Only in memory. */
+export interface TitleIndex {
+  /** Puts titles in, or in the place of those with the same key, as belonging to this round of reading. */
+  put(titles: readonly ListedItem[], round: number): void
+  /** Takes out these and what belongs to them. */
+  remove(ratingKeys: ReadonlySet<string>): void
+  /** Takes out whatever no round since this one has put in. */
+  sweep(round: number): void
+  clear(): void
+  size(): number
+  /** What fits, the best first; of these libraries nothing. */
+  find(query: TitleQuery, request: { limit: number; hidden: ReadonlySet<string> }): MediaItem[]
+  /** Films and episodes that were added last, the newest first; of these libraries nothing. */
+  newest(request: { limit: number; hidden: ReadonlySet<string> }): MediaItem[]
+}
+
+/** What people mean by a day and a time, in the time zone that is configured. */
+export interface Calendar {
+  /** The instant that words such as "friday 20:00" mean; `several` may be meant by "3/4" or "at 8". */
+  read(
+    text: string,
+    now: number,
+  ): { kind: 'instant'; at: number } | { kind: 'several' } | { kind: 'unreadable' }
+  /** Such as "Fri 27 Nov 20:00", with the year where it is not this one. */
+  write(at: number, now: number): string
 }
 
 /** Why a connection that was listened on is no more. */
@@ -267,6 +322,10 @@ export interface Store {
 /** Messages to people. Never throws for what Discord says; it answers with a `Delivery`. */
 export interface Notifier {
   deliver(message: OutboxMessage): Promise<Delivery>
+  /** Why nothing can be posted for the admins, where that shows before anybody tries. */
+  trouble?(): string | undefined
+  /** Whether messages get through at all; missing where there is nobody to bring them to. */
+  health?(): { ok: boolean; reason?: string }
 }
 
 /** Who is in the Discord server. */
@@ -282,11 +341,23 @@ export interface Clock {
   now(): number
   /** Resolves after `ms`, or at once when the signal is or becomes aborted. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Resolves when whatever was begun so far has gone out: what is only for the records can wait for it. */
+  turn(): Promise<void>
 }
 
 export interface Ids {
   /** A new id; ids of one process sort by the time they were made. */
   next(): string
+}
+
+/** Things that must not be guessed. */
+export interface Secrets {
+  /** A new one that nobody can guess. */
+  make(): string
+  /** From which a secret of that strength cannot be found again. */
+  hash(secret: string): string
+  /** Compares two hashes in a time that does not depend on them. */
+  isSame(one: string, other: string): boolean
 }
 
 /** What is counted and timed. */
@@ -299,6 +370,11 @@ export type Measurement =
   | { kind: 'terminate-sent'; afterMs: number }
   /** From the same moment until the stream was not listed any more. */
   | { kind: 'stream-gone'; afterMs: number }
+  /** An attempt to deliver a message, by what it tells of. */
+  | { kind: 'message-done'; about: Notice['notice']['kind']; outcome: MessageOutcome }
+
+/** What came of one attempt to deliver a message; `deferred` will be tried again. */
+export type MessageOutcome = 'sent' | 'edited' | 'deferred' | 'undeliverable'
 
 /** Keeps what is measured for whoever watches OTP. Never throws. */
 export interface Meter {
@@ -326,8 +402,12 @@ export interface Ports {
   notifier: Notifier
   /** Missing where Discord is not configured. */
   members?: Members
+  /** Without one every search is the server's. */
+  titleIndex?: TitleIndex
+  calendar: Calendar
   clock: Clock
   ids: Ids
+  secrets: Secrets
   meter: Meter
   log: Logger
 }

@@ -1,4 +1,4 @@
-import type { Assignment, Guest, Invitation, PlexPerson, Violation } from './model.js'
+import type { ApiKey, Assignment, Guest, Invitation, KeptAnswer, PlexPerson, Violation } from './model.js'
 import type { OutboxMessage } from './telling/notices.js'
 
 /** A single fact that must survive a restart, by name. */
@@ -15,9 +15,11 @@ export type Setting =
 
 /** Everything OTP stores, by kind. */
 export interface Records {
+  answer: KeptAnswer
   assignment: Assignment
   guest: Guest
   invitation: Invitation
+  key: ApiKey
   message: OutboxMessage
   setting: Setting
   violation: Violation
@@ -36,6 +38,7 @@ export interface Facets {
 }
 
 const facetsOf: { [K in Kind]: (record: Records[K]) => Facets } = {
+  answer: () => ({ open: false }),
   assignment: (it) => ({ open: it.access !== 'taken', guest: it.guest.plexId, state: it.state }),
   guest: (it) => ({ open: it.watched, guest: it.plexId }),
   invitation: (it) => ({
@@ -43,9 +46,14 @@ const facetsOf: { [K in Kind]: (record: Records[K]) => Facets } = {
     state: it.state,
     ...(it.guest && { guest: it.guest.plexId }),
   }),
+  key: (it) => ({ open: it.removedAt === undefined }),
   message: (it) => ({ open: it.status === 'due', state: it.status }),
   setting: () => ({ open: true }),
-  violation: (it) => ({ open: it.endedAt === undefined, guest: it.guest.plexId }),
+  violation: (it) => ({
+    open: it.endedAt === undefined,
+    guest: it.guest.plexId,
+    ...(it.resolution && { state: it.resolution.doneAt === undefined ? 'resolving' : 'resolved' }),
+  }),
 }
 
 /** The facets of a record, computed by whoever stores it. */

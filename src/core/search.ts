@@ -1,19 +1,25 @@
 import { privateLibrariesOn } from './access/private-holder.js'
+import type { SearchHow } from './api.js'
 import type { ServerFacts } from './engine/server-facts.js'
 import { type Candidate, OtpError } from './errors.js'
+import type { Catalogue } from './finding/catalogue.js'
 import { privateLibraries } from './messages/private.js'
 import { refusals } from './messages/refusals.js'
 import type { MediaItem, PrivateLibrary } from './model.js'
 import type { PlexServer, Store } from './ports.js'
 import { isAssignable } from './states.js'
-import { isTitled, meantBy, titleOf } from './titles.js'
+import { isGuess, isTitled, meantBy, titleOf } from './titles.js'
 
-const maxCandidates = 5
+const mostCandidates = 25
+/** A sentence names no more of them. */
+const mostNamed = 5
 const searchDepth = 30
+/** How many of the titles that were lent last are shown to somebody who has not typed anything. */
+const lentShown = 5
 
 export interface Search {
   /** Items that can be lent, the best match first; copies that were made for a guest are not among them. */
-  search(text: string, limit?: number): Promise<MediaItem[]>
+  search(text: string, limit?: number, how?: SearchHow): Promise<MediaItem[]>
   /**
    * The one item that `rk:<ratingKey>` or the words mean; for a copy that was made for a guest, its original.
    * Throws what keeps it from being lent.
@@ -24,16 +30,23 @@ export interface Search {
 export function createSearch(needs: {
   plexServer: PlexServer
   store: Store
-  facts: Pick<ServerFacts, 'machineIdentifier'>
+  facts: Pick<ServerFacts, 'machineIdentifier' | 'known'>
+  catalogue: Pick<Catalogue, 'find' | 'newest'>
 }): Search {
-  const { plexServer, store, facts } = needs
+  const { plexServer, store, facts, catalogue } = needs
 
   return { search, findOne }
 
-  async function search(text: string, limit = 25): Promise<MediaItem[]> {
+  async function search(text: string, limit = 25, { typing = false }: SearchHow = {}): Promise<MediaItem[]> {
     const words = text.trim()
-    if (words === '') return []
+    if (words === '') return recent(limit)
 
+    const known = await catalogue.find(words, limit)
+    if (known && (known.length > 0 || typing)) return known
+    return searchServer(words, limit)
+  }
+
+  async function searchServer(words: string, limit: number): Promise<MediaItem[]> {
     const [found, libraries] = await Promise.all([
       plexServer.search(words, Math.max(limit, searchDepth)),
       privateOnes(),
@@ -48,7 +61,32 @@ export function createSearch(needs: {
     if (ratingKey) return byRatingKey(ratingKey)
     if (/^\d+$/.test(words)) return numberOrTitle(words)
 
-    return theOne(words, await search(words))
+    return theOne(words)
+  }
+
+  /** What was lent last, then what is new in the libraries. */
+  async function recent(limit: number): Promise<MediaItem[]> {
+    const [assignments, added] = await Promise.all([
+      store.page('assignment', { limit: lentShown }),
+      catalogue.newest(limit),
+    ])
+    const machine = await facts.known()
+    const lent = assignments.map((one) => one.record).filter((one) => one.machineIdentifier === machine)
+    const items = [...lent.map((one) => one.media), ...added]
+    return [...new Map(items.map((one) => [one.ratingKey, one])).values()].slice(0, limit)
+  }
+
+  /** What is not in the catalogue may have come just now, so the server is asked. */
+  async function theOne(words: string): Promise<MediaItem> {
+    const known = (await catalogue.find(words, mostCandidates)) ?? []
+    const found = known.length > 0 ? known : await searchServer(words, mostCandidates)
+    const matches = meantBy(words, found)
+    const [first, second] = matches
+
+    if (!first) throw new OtpError('media_not_found', refusals.nothingFound(words))
+    if (second) throw ambiguous(matches, (names) => refusals.severalFound(words, names))
+    if (isGuess(words, matches)) throw ambiguous(matches, (names) => refusals.perhapsMeant(words, names))
+    return known.length > 0 ? byRatingKey(first.ratingKey) : lendable(first)
   }
 
   async function byRatingKey(ratingKey: string): Promise<MediaItem> {
@@ -63,10 +101,8 @@ export function createSearch(needs: {
     const item = there && (await originalOf(there))
     const others = titled.filter((one) => isTitled(one, digits) && one.ratingKey !== item?.ratingKey)
     if (there && others.length === 0) return lendable(item ?? refuseCopy(there))
-    if (!item) return theOne(digits, titled)
-
-    const candidates = [item, ...others].slice(0, maxCandidates).map(candidateOf)
-    throw new OtpError('ambiguous', refusals.keyOrTitle(digits, labels(candidates)), { candidates })
+    if (!item) return theOne(digits)
+    throw ambiguous([item, ...others], (names) => refusals.keyOrTitle(digits, names))
   }
 
   /** The item itself or, when it is in a private library, what it is a copy of; undefined when nobody knows. */
@@ -99,15 +135,10 @@ function refuseCopy(copy: MediaItem): never {
   throw new OtpError('media_not_assignable', privateLibraries.copyOnly(titleOf(copy)))
 }
 
-function theOne(words: string, found: readonly MediaItem[]): MediaItem {
-  const matches = meantBy(words, found)
-  const [first, second] = matches
-
-  if (!first) throw new OtpError('media_not_found', refusals.nothingFound(words))
-  if (!second) return lendable(first)
-
-  const candidates = matches.slice(0, maxCandidates).map(candidateOf)
-  throw new OtpError('ambiguous', refusals.severalFound(words, labels(candidates)), { candidates })
+function ambiguous(items: readonly MediaItem[], sentence: (names: string[]) => string): OtpError {
+  const candidates = items.slice(0, mostCandidates).map(candidateOf)
+  const named = candidates.slice(0, mostNamed).map((one) => one.label)
+  return new OtpError('ambiguous', sentence(named), { candidates })
 }
 
 function lendable(item: MediaItem): MediaItem {
@@ -125,9 +156,6 @@ function ranked(items: readonly MediaItem[], words: string): MediaItem[] {
 }
 
 function candidateOf(item: MediaItem): Candidate {
-  return { value: `rk:${item.ratingKey}`, label: `${titleOf(item)} (rk:${item.ratingKey})` }
-}
-
-function labels(candidates: readonly Candidate[]): string[] {
-  return candidates.map((one) => one.label)
+  const name = titleOf(item)
+  return { value: `rk:${item.ratingKey}`, label: `${name} (rk:${item.ratingKey})`, name }
 }

@@ -8,15 +8,17 @@ import {
 } from 'discord.js'
 import type { Core } from '../core/api.js'
 import type { DiscordWords } from '../core/messages/discord.js'
+import { english } from '../core/messages/english.js'
 import type { Clock, Ids, Logger } from '../core/ports.js'
 import { createAdmins } from './admins.js'
 import type { Button, Pressed } from './button.js'
 import type { DiscordClient, DiscordConfig } from './client.js'
-import { type Choice, type Command, type Reply, say } from './command.js'
-import { confirmRow } from './components.js'
+import { type Choice, type Choosing, type Command, type Reply, say } from './command.js'
+import { chooseRows, confirmRow } from './components.js'
 import { type Pressable, readCustomId } from './custom-ids.js'
-import { registerCommands } from './deploy.js'
+import { isForbidden, registerCommands } from './deploy.js'
 import { errorWords } from './errors.js'
+import { inviteLink } from './invite-link.js'
 import { wordsFor } from './languages.js'
 import { type MessageJson, message, noMentions } from './message.js'
 import { createQuestions } from './questions.js'
@@ -37,13 +39,13 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
   const byName = new Map(commands.map((command) => [command.data.name, command]))
   const byAction = new Map(buttons.map((button) => [button.action, button]))
   const questions = createQuestions(clock)
-  const { isAdmin } = createAdmins(config)
+  const { isAdmin, refusal } = createAdmins({ ...config, guildId: client.guildId })
   const running = new Set<Promise<void>>()
   let stopping = false
 
-  client.whenReady((rest) => {
-    registerCommands({ rest, config, commands, log }).catch((error: unknown) =>
-      log.error('discord commands could not be registered', { reason: reasonOf(error, config.token) }),
+  client.whenReady((rest, guildIds) => {
+    registerCommands({ rest, config, guildIds, commands, log }).catch((error: unknown) =>
+      log.error('discord commands could not be registered', { reason: whyNotRegistered(error) }),
     )
   })
   client.whenInteraction((interaction) => {
@@ -89,7 +91,7 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     const answer = await outcome(interaction, words, async () => {
       if (stopping) return say(words.errors.restarting())
       if (!command) throw new Error(`No command is called ${interaction.commandName}`)
-      if (command.adminOnly && !isAdmin(interaction)) return say(words.errors.forbidden())
+      if (command.adminOnly && !isAdmin(interaction)) return say(refusal(words, interaction))
       return command.run({ options: interaction.options, core, words, ...whoDid(interaction) })
     })
     await interaction.editReply(sendable(answer))
@@ -104,26 +106,27 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     if (stopping) return aside(interaction, say(words.errors.restarting()))
     if (pressed && isAnswer(pressed.action)) return answered(interaction, words, pressed)
     if (!pressed || !button) return outdated(interaction, words)
-    if (button.adminOnly && !isAdmin(interaction)) return aside(interaction, say(words.errors.forbidden()))
+    if (button.adminOnly && !isAdmin(interaction)) return aside(interaction, say(refusal(words, interaction)))
 
     const picked = interaction.isStringSelectMenu() ? interaction.values[0] : undefined
     const call = { id: pressed.id, picked, core, words, ...whoDid(interaction) }
     await show(interaction, words, () => button.run(call))
   }
 
-  /** Confirm or Cancel: by admins, or by the asker alone where it is their own affair. */
+  /** Confirm, Cancel or one of a menu: by admins, or by the asker alone where it is their own affair. */
   async function answered(
     interaction: PressInteraction,
     words: DiscordWords,
     { action, id }: Pressable,
   ): Promise<void> {
-    if (!mayAnswer(interaction, id)) return aside(interaction, say(words.errors.forbidden()))
+    if (!mayAnswer(interaction, id)) return aside(interaction, say(refusal(words, interaction)))
 
     const question = questions.take(id)
     if (question.kind === 'answered') return aside(interaction, say(words.replies.alreadyAnswered()))
     if (question.kind === 'unknown') return settle(interaction, say(words.replies.noLongerValid()))
     if (action === 'no') return settle(interaction, say(words.replies.cancelled()))
-    const answer = await outcome(interaction, words, () => question.confirmed(byOf(interaction)))
+    const picked = interaction.isStringSelectMenu() ? interaction.values[0] : undefined
+    const answer = await outcome(interaction, words, () => question.confirmed(byOf(interaction), picked))
     await interaction.editReply(sendable(answer))
   }
 
@@ -198,9 +201,24 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
 
   /** A question gets the buttons that answer it. */
   function shown({ user }: Interaction, words: DiscordWords, reply: Reply): MessageJson {
-    if (reply.kind === 'say') return message(reply.message)
-    const id = questions.ask(reply.confirmed, reply.ownAffair && user.id)
-    return message({ ...reply.message, components: [confirmRow(words, id)] })
+    switch (reply.kind) {
+      case 'say':
+        return message(reply.message)
+      case 'ask': {
+        const id = questions.ask(reply.confirmed, reply.ownAffair && user.id)
+        return message({ ...reply.message, components: [confirmRow(words, id)] })
+      }
+      case 'choose':
+        return message({ ...reply.message, components: chooseRows(words, menuOf(words, reply), reply) })
+    }
+  }
+
+  /** Keeps a menu and answers with its id. Only what it shows can be picked. */
+  function menuOf(words: DiscordWords, { choices, picked }: Choosing): string {
+    return questions.ask(async (by, value) => {
+      const found = choices.find((one) => one.value === value)
+      return found ? picked(found.value, by) : say(words.replies.noLongerValid())
+    })
   }
 
   /** Logs what nobody expected and answers with the reference to it. */
@@ -210,6 +228,12 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
       error instanceof Error ? reasonOf(new Error(error.stack ?? error.message), config.token) : undefined
     log.error('command failed', { ref, reason: reasonOf(error, config.token), stack })
     return ref
+  }
+
+  function whyNotRegistered(error: unknown): string {
+    return isForbidden(error)
+      ? english.discordSetup.standing.noCommands(inviteLink(config))
+      : reasonOf(error, config.token)
   }
 
   /** Too late, or Discord does not answer: nothing more can be said to the person. */
@@ -223,7 +247,7 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
 }
 
 interface BotNeeds {
-  client: Pick<DiscordClient, 'whenReady' | 'whenInteraction'>
+  client: Pick<DiscordClient, 'whenReady' | 'whenInteraction' | 'guildId'>
   core: Core
   commands: readonly Command[]
   buttons: readonly Button[]
@@ -243,7 +267,7 @@ function whoDid(interaction: Interaction): { by: string; userId: string } {
 }
 
 function isAnswer(action: string): boolean {
-  return action === 'yes' || action === 'no'
+  return action === 'yes' || action === 'no' || action === 'pick'
 }
 
 function sendable(json: MessageJson) {

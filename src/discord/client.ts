@@ -1,20 +1,23 @@
 import {
+  ActivityType,
   Client,
   Events,
+  GatewayCloseCodes,
   GatewayIntentBits,
   type Interaction,
-  PermissionFlagsBits,
   type REST,
   RESTEvents,
   type RESTOptions,
 } from 'discord.js'
-import type { Clock, LogData, Logger } from '../core/ports.js'
+import { english } from '../core/messages/english.js'
+import type { Clock, Logger } from '../core/ports.js'
 import type { Answered } from '../util/answered.js'
 import { createIdentifyBudget } from './identify-budget.js'
 import { isLoopback } from './loopback.js'
 import { reasonOf } from './redact.js'
 import { createReins, type Reins } from './reins.js'
 import { createRequests } from './requests.js'
+import { type Standing, standingOf } from './standing.js'
 
 export interface DiscordConfig {
   token: string
@@ -36,19 +39,16 @@ export interface DiscordHealth {
 
 export type DiscordClient = ReturnType<typeof createDiscordClient>
 
-/** What the bot needs in the admin channel. */
-const NEEDED = [
-  PermissionFlagsBits.ViewChannel,
-  PermissionFlagsBits.SendMessages,
-  PermissionFlagsBits.EmbedLinks,
-]
+const { standing: words } = english.discordSetup
 const LOGIN_WITHIN_MS = 60_000
 const RECONNECT_WITHIN_MS = 120_000
 const CLOSE_WITHIN_MS = 2_000
 const FIRST_WAIT_MS = 5 * 60_000
 const LATER_WAIT_MS = 60 * 60_000
-/** A rate limit longer than this is handed back to the outbox instead of being waited out. */
+/** A rate limit longer than this is an error for whoever asks, instead of being waited out. */
 const LONGEST_RATE_LIMIT_MS = 5_000
+/** The outbox waits by itself, and has other things to say meanwhile. */
+const LONGEST_FOR_MESSAGES_MS = 1_000
 
 /**
  * Keeps a Discord client logged in. One that is refused, stuck or logged out is dropped, and a new one tried
@@ -57,14 +57,20 @@ const LONGEST_RATE_LIMIT_MS = 5_000
 export function createDiscordClient({ config, clock, log, onAnswered }: DiscordNeeds) {
   const fenced = config.apiUrl !== '' && isLoopback(config.apiUrl)
   const budget = createIdentifyBudget(clock)
-  const readyListeners: ((rest: REST) => void)[] = []
+  const readyListeners: ((rest: REST, guildIds: readonly string[]) => void)[] = []
   const interactionListeners: ((interaction: Interaction) => void)[] = []
   let stopping = new AbortController()
   let running: Promise<void> | undefined
   let usable: REST | undefined
+  let inUse: Client | undefined
   let state: { ok: boolean; reason?: string } = { ok: false, reason: 'not started' }
+  /** What is to be shown beside the bot's name, and what the session shows. */
+  let wanted: string | undefined
+  let shown: string | undefined
   let readyAt: number | undefined
   let guildLocale: string | undefined
+  let guildId = config.guildId === '' ? undefined : config.guildId
+  let standing: Standing = { warnings: [] }
 
   return {
     start,
@@ -72,10 +78,15 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     health,
     /** The language that the guild has chosen, once a client has logged in. */
     guildLocale: () => guildLocale,
+    /** The guild of the household: the configured one or, once a client has logged in, that of the admin channel. */
+    guildId: () => guildId,
     /** For calls to Discord, from the first login of a client until it is dropped. */
     rest: () => usable,
-    /** Called each time a client has logged in. */
-    whenReady: (listener: (rest: REST) => void) => void readyListeners.push(listener),
+    channelTrouble,
+    showPresence,
+    /** Called each time a client has logged in, with the guilds that the bot is in. */
+    whenReady: (listener: (rest: REST, guildIds: readonly string[]) => void) =>
+      void readyListeners.push(listener),
     whenInteraction: (listener: (interaction: Interaction) => void) =>
       void interactionListeners.push(listener),
   }
@@ -94,7 +105,32 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   }
 
   function health(): DiscordHealth {
-    return { ...state, identifies: budget.used(), ...(readyAt !== undefined && { readyAt }) }
+    return { ...soundness(), identifies: budget.used(), ...(readyAt !== undefined && { readyAt }) }
+  }
+
+  /** Shows a line beside the bot's name; what it shows already is not sent again. */
+  function showPresence(line: string): void {
+    wanted = line
+    present()
+  }
+
+  function present(): void {
+    if (!state.ok || !inUse || wanted === undefined || wanted === shown) return
+    inUse.user?.setPresence({ status: 'online', activities: [{ name: wanted, type: ActivityType.Custom }] })
+    shown = wanted
+  }
+
+  /** Why nothing can be posted for the admins, as far as the gateway tells, and what mends it. */
+  function channelTrouble(): string | undefined {
+    return inUse && standing.trouble
+  }
+
+  /** A connection is not all: without its guild and its channel the bot can do nothing. */
+  function soundness(): { ok: boolean; reason?: string } {
+    if (!state.ok) return state
+    if (standing.trouble !== undefined) return { ok: false, reason: standing.trouble }
+    const { warnings } = standing
+    return { ok: true, ...(warnings.length > 0 && { reason: warnings.join(' ') }) }
   }
 
   async function supervise(signal: AbortSignal): Promise<void> {
@@ -139,6 +175,7 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     const reason = await dropped
     const connected = state.ok
     usable = undefined
+    inUse = undefined
     await closed(client, connected)
     return { reason, wasReady }
   }
@@ -170,23 +207,35 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   function markReady(client: Client): void {
     state = { ok: true }
     usable = client.rest
-    guildLocale = client.guilds.cache.get(config.guildId)?.preferredLocale
+    standing = { warnings: [] }
     log.info('discord ready', { guilds: client.guilds.cache.size })
-    const trouble = troubleIn(client)
-    if (trouble) log.warn('discord will not work as configured', trouble)
-    for (const listener of readyListeners) listener(client.rest)
+    inUse = client
+    shown = undefined
+    look(client)
+    present()
+    for (const listener of readyListeners) listener(client.rest, [...client.guilds.cache.keys()])
   }
 
-  /** What is wrong with the guild or the admin channel, said before the first card gets lost. */
-  function troubleIn(client: Client): LogData | undefined {
-    const guild = client.guilds.cache.get(config.guildId)
-    if (!guild) return { reason: 'the bot is not in the guild', setting: '[discord] guild_id' }
+  /** What is wrong with the guild, the admin channel or the admins: said before the first card gets lost, and once. */
+  function look(client: Client, removed = false): void {
+    const before = standing
+    if (config.guildId === '') guildId = guildOfChannel(client) ?? guildId
+    const found = standingOf(client, config, guildId)
+    standing = removed && found.trouble !== undefined ? { ...found, trouble: words.removed() } : found
 
-    const channel = guild.channels.cache.get(config.adminChannelId)
-    if (!channel) return { reason: 'the guild has no such channel', setting: '[discord] admin_channel_id' }
+    guildLocale = client.guilds.cache.get(guildId ?? '')?.preferredLocale ?? guildLocale
+    const { trouble } = standing
+    if (trouble !== before.trouble) {
+      if (trouble === undefined) log.info('discord works as configured again')
+      else log.warn('discord does not work as configured', { reason: trouble })
+    }
+    for (const reason of standing.warnings.filter((it) => !before.warnings.includes(it))) {
+      log.warn('discord is not set up well', { reason })
+    }
+  }
 
-    const missing = guild.members.me && channel.permissionsFor(guild.members.me).missing(NEEDED)
-    return missing?.length ? { reason: 'the bot lacks permissions in the admin channel', missing } : undefined
+  function guildOfChannel(client: Client): string | undefined {
+    return client.guilds.cache.find((guild) => guild.channels.cache.has(config.adminChannelId))?.id
   }
 
   /** `isReady()` goes on saying yes after a fatal close, so the events decide. */
@@ -194,16 +243,43 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     client.on(Events.Error, (error) => log.error('discord client error', problem(error)))
     client.on(Events.ShardError, (error) => log.warn('discord socket error', problem(error)))
     client.on(Events.Warn, (warning) => log.warn('discord warning', problem(new Error(warning))))
-    client.on(Events.ShardDisconnect, ({ code }) => reins.drop(`the gateway closed for good (code ${code})`))
+    client.on(Events.ShardDisconnect, ({ code }) => reins.drop(whyClosed(code)))
+    client.on(Events.ShardReady, () => {
+      // A new session shows nothing.
+      shown = undefined
+      present()
+    })
     client.on(Events.ShardReconnecting, () => awaitReconnect(client, reins))
+    watchGuild(client)
     client.on(Events.InteractionCreate, (interaction) => {
       for (const listener of interactionListeners) listener(interaction)
     })
     client.rest.on(RESTEvents.Response, ({ path }, response) => {
       if (response.status === 401 && !/^\/(webhooks|interactions)\//.test(path)) {
-        reins.drop('Discord does not accept the bot token; the setting to look at is [discord] token')
+        reins.drop(words.tokenRefused())
       }
     })
+  }
+
+  /** People change things while OTP runs: what the bot may do, and whether it is there at all. */
+  function watchGuild(client: Client): void {
+    const again = () => {
+      if (client.isReady()) look(client)
+    }
+    client.on(Events.GuildDelete, (guild) => look(client, guild.id === guildId))
+    for (const event of [
+      Events.GuildCreate,
+      Events.GuildAvailable,
+      Events.GuildUnavailable,
+      Events.GuildRoleCreate,
+      Events.GuildRoleUpdate,
+      Events.GuildRoleDelete,
+      Events.ChannelCreate,
+      Events.ChannelUpdate,
+      Events.ChannelDelete,
+    ] as const) {
+      client.on(event, again)
+    }
   }
 
   /** A resume that is never answered would leave the client waiting for ever. */
@@ -228,7 +304,8 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   function restOptions(): Partial<RESTOptions> {
     return {
       ...(config.apiUrl !== '' && { api: config.apiUrl }),
-      rejectOnRateLimit: ({ retryAfter }) => retryAfter > LONGEST_RATE_LIMIT_MS,
+      rejectOnRateLimit: ({ retryAfter, route }) =>
+        retryAfter > (route.startsWith('/channels/') ? LONGEST_FOR_MESSAGES_MS : LONGEST_RATE_LIMIT_MS),
       makeRequest: createRequests({ fenced, clock, ...(onAnswered && { onAnswered }) }),
     }
   }
@@ -244,4 +321,17 @@ interface DiscordNeeds {
   log: Logger
   /** Hears of every request to Discord when it is over. */
   onAnswered?: (answered: Answered) => void
+}
+
+/** Why the gateway does not let the bot in again, in words for people. */
+function whyClosed(code: number): string {
+  switch (code) {
+    case GatewayCloseCodes.AuthenticationFailed:
+      return words.tokenRefused()
+    case GatewayCloseCodes.InvalidIntents:
+    case GatewayCloseCodes.DisallowedIntents:
+      return words.intentsRefused()
+    default:
+      return words.closed(code)
+  }
 }

@@ -24,12 +24,20 @@ export interface CommandCall {
 }
 
 /**
- * An answer, or a question with the buttons Confirm and Cancel: admins answer it or, where it is the asker's own
- * affair, the asker alone.
+ * An answer, a question with the buttons Confirm and Cancel, or a menu of which one is picked. Admins answer a question
+ * or, where it is the asker's own affair, the asker alone.
  */
 export type Reply =
   | { kind: 'say'; message: MessageParts }
   | { kind: 'ask'; message: MessageParts; confirmed: (by: string) => Promise<Reply>; ownAffair?: true }
+  | ({ kind: 'choose'; message: MessageParts } & Choosing)
+
+/** At most 25 are shown. */
+export interface Choosing {
+  placeholder: string
+  choices: readonly { label: string; value: string; description?: string }[]
+  picked: (value: string, by: string) => Promise<Reply>
+}
 
 /** An answer of these lines; the empty ones are left out. */
 export function say(...all: Parameters<typeof lines>): Reply {

@@ -1,5 +1,6 @@
 import { type APIButtonComponent, ButtonStyle, ComponentType } from 'discord.js'
 import type { DiscordWords } from '../core/messages/discord.js'
+import type { Choosing } from './command.js'
 import { customId } from './custom-ids.js'
 import type { MessageRow } from './message.js'
 import { cut } from './text.js'
@@ -13,6 +14,18 @@ export function confirmRow(words: DiscordWords, questionId: string): MessageRow 
       button('no', questionId, words.replies.cancel),
     ],
   }
+}
+
+/** The menu of a question, and the button that leaves it. */
+export function chooseRows(
+  words: DiscordWords,
+  questionId: string,
+  { placeholder, choices }: Pick<Choosing, 'placeholder' | 'choices'>,
+): MessageRow[] {
+  return [
+    menu('pick', questionId, placeholder, choices),
+    buttonRow(button('no', questionId, words.replies.cancel)),
+  ]
 }
 
 type PlainStyle = ButtonStyle.Primary | ButtonStyle.Secondary | ButtonStyle.Success | ButtonStyle.Danger

@@ -12,7 +12,7 @@ export function refusal({ errors, ...words }: DiscordWords, error: OtpError): st
 
   const candidates = error.candidates
     .slice(0, 5)
-    .map(({ label, value }) => errors.candidate(escaped(label), escaped(value)))
+    .map(({ label, value }) => errors.candidate(escaped(label, 150), escaped(value, 150)))
 
   return lines(errors.several(), ...candidates, hints[error.code])
 }

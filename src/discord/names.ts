@@ -8,8 +8,9 @@ export function titleText(item: MediaItem): string {
   return escaped(titleOf(item))
 }
 
+/** Several in one line, each short enough that what follows still finds room. */
 export function titlesText(items: readonly MediaItem[], most = 5): string {
-  const named = items.slice(0, most).map(titleText)
+  const named = items.slice(0, most).map((item) => escaped(titleOf(item), 100))
   return named.join(', ') + (items.length > most ? ', …' : '')
 }
 

@@ -5,7 +5,8 @@ import { guestButtons, guestWords, reason } from './guest-notices.js'
 import { lines, type MessageJson, type MessageParts, message } from './message.js'
 import { byText, guestText, inviteeText, titleText } from './names.js'
 import { escaped, instant } from './text.js'
-import { violationCard } from './violation-card.js'
+import { violationMessage } from './violation-card.js'
+import { violationList } from './violation-list.js'
 import { leavingCard, timeCard } from './wish-cards.js'
 
 /** What a notice of the core looks like in Discord. */
@@ -20,12 +21,13 @@ function guestParts(words: DiscordWords, notice: GuestNotice): MessageParts {
 function adminParts(words: DiscordWords, notice: AdminNotice): MessageParts {
   if (notice.kind === 'time-request') return timeCard(words, notice.assignment)
   if (notice.kind === 'member-left') return leavingCard(words, notice)
-  if (notice.kind === 'violation') return { embeds: [violationCard(words, notice.violation)] }
+  if (notice.kind === 'violation') return violationMessage(words, notice.violation)
+  if (notice.kind === 'violations') return violationList(words, notice.violations)
   return { content: adminWords(words, notice) }
 }
 
 /** Those that are a card of their own. */
-type CardKind = 'violation' | 'time-request' | 'member-left'
+type CardKind = 'violation' | 'violations' | 'time-request' | 'member-left'
 
 function adminWords(words: DiscordWords, notice: Exclude<AdminNotice, { kind: CardKind }>): string {
   switch (notice.kind) {

@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto'
-import { DiscordAPIError, RateLimitError, type REST, RESTJSONErrorCodes, Routes } from 'discord.js'
+import {
+  DiscordAPIError,
+  RateLimitError,
+  type REST,
+  RESTJSONErrorCodes,
+  Routes,
+  SnowflakeUtil,
+} from 'discord.js'
 import { z } from 'zod'
-import type { GuestRef } from '../core/model.js'
-import type { Logger, Notifier } from '../core/ports.js'
-import type { Delivery, OutboxMessage } from '../core/telling/notices.js'
+import { english } from '../core/messages/english.js'
+import type { GuestRef, MediaItem } from '../core/model.js'
+import type { Clock, Logger, Notifier } from '../core/ports.js'
+import type { DeliveredMessage, Delivery, OutboxMessage } from '../core/telling/notices.js'
 import type { DiscordClient } from './client.js'
 import { wordsFor } from './languages.js'
 import { noMentions } from './message.js'
@@ -11,6 +19,8 @@ import { noticeMessage } from './notices.js'
 import { reasonOf } from './redact.js'
 
 const WithId = z.looseObject({ id: z.string() })
+
+const posterName = 'poster.jpg'
 
 /** Why nothing went out, in the words of the log. */
 const NOT_LINKED = 'the guest is linked to no Discord user'
@@ -22,8 +32,14 @@ export function createNoNotifier(): Notifier {
 }
 
 /** Sends the core's messages to guests and to the admin channel, each one once. */
-export function createNotifier({ client, config, localeOf, onNoMutualGuild, log }: NotifierNeeds): Notifier {
-  return { deliver }
+export function createNotifier(needs: NotifierNeeds): Notifier {
+  const { client, config, poster, localeOf, onNoMutualGuild, clock, log } = needs
+  return { deliver, trouble: client.channelTrouble, health }
+
+  function health(): { ok: boolean; reason?: string } {
+    const { ok, reason } = client.health()
+    return { ok, ...(reason !== undefined && { reason }) }
+  }
 
   async function deliver(message: OutboxMessage): Promise<Delivery> {
     const rest = client.rest()
@@ -41,32 +57,52 @@ export function createNotifier({ client, config, localeOf, onNoMutualGuild, log 
     const channelId = await channelFor(rest, message)
     if (channelId === undefined) return { kind: 'impossible', reason: NOT_LINKED }
 
-    const body = { ...(await bodyOf(message)), nonce: nonceOf(message.id, purpose), enforce_nonce: true }
-    const sent = WithId.parse(await rest.post(Routes.channelMessages(channelId), { body }))
-    return { kind: 'delivered', message: { channelId, messageId: sent.id } }
+    const picture = await posterFor(message)
+    const files = picture ? [{ name: posterName, data: picture }] : []
+    const shown = await bodyOf(message, picture !== undefined)
+    const startedAt = clock.now()
+    const body = { ...shown, nonce: nonceOf(message.id, purpose), enforce_nonce: true }
+    const sent = WithId.parse(await rest.post(Routes.channelMessages(channelId), { body, files }))
+    const isFromBefore = message.attempts > 0 || startedAt - createdAt(sent.id) > FROM_BEFORE_MS
+    return {
+      kind: 'delivered',
+      message: { channelId, messageId: sent.id, ...(picture && { poster: true }) },
+      ...(isFromBefore && { fromBefore: true }),
+    }
   }
 
-  async function edit(
-    rest: REST,
-    message: OutboxMessage,
-    at: { channelId: string; messageId: string },
-  ): Promise<Delivery> {
+  async function edit(rest: REST, message: OutboxMessage, at: DeliveredMessage): Promise<Delivery> {
     try {
-      await rest.patch(Routes.channelMessage(at.channelId, at.messageId), { body: await bodyOf(message) })
+      await rest.patch(Routes.channelMessage(at.channelId, at.messageId), {
+        body: await bodyOf(message, at.poster ?? false),
+      })
       return { kind: 'delivered', message: at }
     } catch (error) {
-      if (!isCode(error, RESTJSONErrorCodes.UnknownMessage)) throw error
-      log.info('message had been deleted, posted anew', { message: message.id })
+      const isGone = isCode(error, RESTJSONErrorCodes.UnknownMessage)
+      // The admins have moved to another channel, and what was said in the old one cannot be changed any more.
+      const hasMoved = message.content.to === 'admins' && at.channelId !== config.adminChannelId
+      if (!isGone && !(hasMoved && isBarred(error))) throw error
+      log.info('message is there no more, posted anew', { message: message.id })
       return send(rest, message, `again:${at.messageId}`)
     }
   }
 
   /** Admins read in the language of their guild, guests in their own where it is known. */
-  async function bodyOf({ content, machineIdentifier }: OutboxMessage) {
+  async function bodyOf({ content, machineIdentifier }: OutboxMessage, hasPoster: boolean) {
     const locale =
       content.to === 'admins' ? client.guildLocale() : await localeOf(machineIdentifier, content.guest)
-    const words = wordsFor(locale)
-    return { ...noticeMessage(words, content), allowed_mentions: noMentions }
+    const { embeds, ...said } = noticeMessage(wordsFor(locale), content)
+    // An edit leaves the picture where it is, as long as the embed goes on showing it.
+    const shown = hasPoster
+      ? embeds.map((one) => ({ ...one, thumbnail: { url: `attachment://${posterName}` } }))
+      : embeds
+    return { ...said, embeds: shown, allowed_mentions: noMentions }
+  }
+
+  /** The picture itself, never a link to it: that would lead to the server. */
+  async function posterFor({ content }: OutboxMessage): Promise<Uint8Array | undefined> {
+    if (content.to !== 'admins' || content.notice.kind !== 'violation') return undefined
+    return poster(content.notice.violation.media)
   }
 
   async function channelFor(rest: REST, { content }: OutboxMessage): Promise<string | undefined> {
@@ -93,6 +129,9 @@ export function createNotifier({ client, config, localeOf, onNoMutualGuild, log 
       if (code === noMutualGuild) onNoMutualGuild(content.guest.discordUserId ?? '')
       return { kind: 'blocked', reason }
     }
+    if (content.to === 'admins' && barredCodes.has(code)) {
+      return { kind: 'barred', reason: client.channelTrouble() ?? barredReason(code) }
+    }
     if (impossibleCodes.has(code)) return { kind: 'impossible', reason }
     if (status === 401 || status === 429 || status >= 500) return { kind: 'later', reason }
 
@@ -102,12 +141,15 @@ export function createNotifier({ client, config, localeOf, onNoMutualGuild, log 
 }
 
 interface NotifierNeeds {
-  client: Pick<DiscordClient, 'rest' | 'guildLocale'>
+  client: Pick<DiscordClient, 'rest' | 'guildLocale' | 'channelTrouble' | 'health'>
   config: { token: string; adminChannelId: string }
+  /** A small picture of an item, if there is one soon. Never throws. */
+  poster: (item: MediaItem) => Promise<Uint8Array | undefined>
   /** The language that a guest reads, if anybody knows. */
   localeOf: (machineIdentifier: string, guest: GuestRef) => Promise<string | undefined>
   /** Somebody could not be written to because they share no server with the bot. */
   onNoMutualGuild: (discordUserId: string) => void
+  clock: Clock
   log: Logger
 }
 
@@ -121,13 +163,33 @@ const blockedCodes = new Set<number>([
   RESTJSONErrorCodes.OpeningDirectMessagesTooFast,
 ])
 
-/** The channel is gone or closed to the bot, or there is no such person. */
-const impossibleCodes = new Set<number>([
+/** The channel is gone or closed to the bot. */
+const barredCodes = new Set<number>([
   RESTJSONErrorCodes.UnknownChannel,
-  RESTJSONErrorCodes.UnknownUser,
   RESTJSONErrorCodes.MissingAccess,
   RESTJSONErrorCodes.MissingPermissions,
 ])
+
+/** The same for one person, or there is no such person. */
+const impossibleCodes = new Set<number>([...barredCodes, RESTJSONErrorCodes.UnknownUser])
+
+/** A message that is older than the attempt to send it was sent before; clocks differ a little. */
+const FROM_BEFORE_MS = 1_000
+
+function barredReason(code: number): string {
+  const { standing, permissions } = english.discordSetup
+  if (code !== RESTJSONErrorCodes.MissingPermissions) return standing.noChannel()
+  return standing.lacks([permissions.some])
+}
+
+function isBarred(error: unknown): boolean {
+  return error instanceof DiscordAPIError && barredCodes.has(Number(error.code))
+}
+
+/** When Discord made what has this id. */
+function createdAt(id: string): number {
+  return SnowflakeUtil.timestampFrom(id)
+}
 
 /**
  * The same message for the same purpose has the same nonce, also after a restart: within a few minutes

@@ -4,11 +4,12 @@ import type { Reply } from './command.js'
 
 const KEPT_MS = 15 * 60_000
 
-type Confirmed = (by: string) => Promise<Reply>
+/** Undefined is picked where the question has no menu. */
+type Confirmed = (by: string, picked: string | undefined) => Promise<Reply>
 export type Taken = { kind: 'open'; confirmed: Confirmed } | { kind: 'answered' } | { kind: 'unknown' }
 
 /**
- * The questions that wait for Confirm or Cancel. They live as long as Discord lets the reply be edited, and
+ * The questions that wait for Confirm or Cancel, and the menus of which one is to be picked. They live as long as Discord lets the reply be edited, and
  * not across a restart: nothing has happened yet, so the command is simply given again.
  */
 export function createQuestions(clock: Clock) {

@@ -1,8 +1,10 @@
 import type { AssignAnswer, Assigned, Doubt, EndedAnswer } from '../core/api.js'
+import { undoWithinMs } from '../core/assignments/undo.js'
 import type { DiscordWords } from '../core/messages/discord.js'
 import { english } from '../core/messages/english.js'
-import type { Invitation, Library, MediaItem } from '../core/model.js'
+import type { Assignment, Invitation, Library, MediaItem } from '../core/model.js'
 import { type Reply, say } from './command.js'
+import { button, buttonRow } from './components.js'
 import { withLink } from './guest-replies.js'
 import { lines } from './message.js'
 import { guestText, inviteeText, titlesText, titleText } from './names.js'
@@ -82,12 +84,29 @@ function doubtText(words: DiscordWords, doubt: Doubt, media: MediaItem): string 
 }
 
 export function ended(words: DiscordWords, { ended, access }: EndedAnswer): Reply {
-  const guest = ended[0]?.guest ?? { username: '' }
+  const first = ended[0]
   const titles = titlesText(ended.map((it) => it.media))
-
-  return say(
-    words.replies.ended(guestText(words, guest), titles),
+  const content = lines(
+    words.replies.ended(guestText(words, first?.guest ?? { username: '' }), titles),
     access === 'restored' ? words.replies.accessRestored() : words.replies.accessPending(),
+  )
+  return first ? undoable(words, first, content) : say(content)
+}
+
+/** With the button that has it assigned anew, for as long as that is possible. */
+function undoable(words: DiscordWords, { id, endedAt = 0 }: Assignment, content: string): Reply {
+  const until = words.cards.canUndo(instant(endedAt + undoWithinMs, 'R'))
+  const row = buttonRow(button('undo', id, words.cards.undo))
+  return { kind: 'say', message: { content: lines(content, until), components: [row] } }
+}
+
+/** What was undone, and what the guest has to do for it. */
+export function undone(words: DiscordWords, again: readonly Assigned[]): Reply {
+  const guest = again[0]?.assignment.guest ?? { username: '' }
+  const titles = titlesText(again.map((it) => it.assignment.media))
+  return say(
+    words.cards.undone(guestText(words, guest), titles),
+    again.some((it) => it.invited) && words.cards.mustAcceptAgain(),
   )
 }
 

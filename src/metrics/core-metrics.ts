@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { Rung, RungOutcome } from '../core/model.js'
-import type { Measurement, Meter } from '../core/ports.js'
+import type { Measurement, MessageOutcome, Meter } from '../core/ports.js'
 import { inSeconds } from './seconds.js'
 
 const verdicts = Object.keys({
@@ -26,6 +26,13 @@ const rungOutcomes = Object.keys({
   failed: true,
   unknown: true,
 } satisfies Record<RungOutcome, true>)
+
+const messageOutcomes = Object.keys({
+  sent: true,
+  edited: true,
+  deferred: true,
+  undeliverable: true,
+} satisfies Record<MessageOutcome, true>)
 
 /** What the guard did and how fast. Every series is there from the start, so that the first event is a rise. */
 export function createCoreMetrics(registry: Registry): Meter {
@@ -60,6 +67,14 @@ export function createCoreMetrics(registry: Registry): Meter {
     registers,
   })
 
+  const messages = new Counter({
+    name: 'otp_messages_total',
+    help: 'Attempts to deliver messages, by what they tell of and what came of it.',
+    labelNames: ['about', 'outcome'],
+    registers,
+  })
+
+  for (const outcome of messageOutcomes) messages.inc({ about: 'violation', outcome }, 0)
   for (const verdict of verdicts) sessions.inc({ verdict }, 0)
   for (const rung of rungs) for (const outcome of rungOutcomes) steps.inc({ rung, outcome }, 0)
   return { note: (it) => writing(it)() }
@@ -77,6 +92,8 @@ export function createCoreMetrics(registry: Registry): Meter {
         return () => terminate.observe(inSeconds(it.afterMs))
       case 'stream-gone':
         return () => end.observe(inSeconds(it.afterMs))
+      case 'message-done':
+        return () => messages.inc({ about: it.about, outcome: it.outcome })
     }
   }
 }

@@ -30,6 +30,7 @@ export const allowedAtServer: readonly AllowedShape[] = [
   shape(['GET'], '/status/sessions'),
   shape(['GET'], '/status/sessions/history/all'),
   shape(['GET'], '/status/sessions/terminate'),
+  shape(['GET'], '/photo/:/transcode'),
   shape(['GET'], '/player/playback/stop'),
   shape(['DELETE'], `/transcode/sessions?/${segment}`),
 ]

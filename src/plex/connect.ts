@@ -5,6 +5,7 @@ import { allowedAtAccount, allowedAtServer } from './allowed.js'
 import { createPlexEvents } from './events.js'
 import { createPlexHttp, type PlexHttp } from './http.js'
 import { createLimiter } from './limiter.js'
+import { createPosters, type Posters } from './posters.js'
 import { createPlexServer } from './server.js'
 
 export interface PlexConnection {
@@ -30,6 +31,7 @@ export interface PlexConnection {
 /** The two sides of Plex. Nothing is asked before the first call. */
 export function connectPlex(connection: PlexConnection): {
   plexServer: PlexServer
+  posters: Posters
   plexEvents: PlexEvents
   plexAccount: PlexAccount
   /** For what else is asked of plex.tv, such as signing in; it shares the queue with `plexAccount`. */
@@ -41,19 +43,20 @@ export function connectPlex(connection: PlexConnection): {
   const plexTv = accountAt(accountUrl || 'https://plex.tv')
   const clients = accountAt(accountUrl || 'https://clients.plex.tv')
 
+  // Never limited: nothing may come between seeing a stream and ending it.
+  const server = createPlexHttp({
+    ...common,
+    name: 'The Plex server',
+    url,
+    timeoutMs: connection.serverTimeoutMs ?? 10_000,
+    compressed: false,
+    allowed: allowedAtServer,
+    onAnswered: (answered) => connection.onAnswered?.('server', answered),
+  })
+
   return {
-    // Never limited: nothing may come between seeing a stream and ending it.
-    plexServer: createPlexServer(
-      createPlexHttp({
-        ...common,
-        name: 'The Plex server',
-        url,
-        timeoutMs: connection.serverTimeoutMs ?? 10_000,
-        compressed: false,
-        allowed: allowedAtServer,
-        onAnswered: (answered) => connection.onAnswered?.('server', answered),
-      }),
-    ),
+    plexServer: createPlexServer(server),
+    posters: createPosters(server),
     plexEvents: createPlexEvents({ ...common, url }),
     plexAccount: createPlexAccount({ plexTv, clients }),
     plexTv,

@@ -32,7 +32,7 @@ export function createPlexEvents(needs: ListeningNeeds): PlexEvents {
     const opening = new AbortController()
     let isOpen = false
     let isAlive = false
-    const line: PushLine = { opened, alive, heard, refused, broke }
+    const line: PushLine = { opened, alive, heard, changed, refused, broke }
 
     const stops = [signal, ...(needs.signal ? [needs.signal] : [])]
     for (const one of stops) one.addEventListener('abort', stop, { signal: over.signal })
@@ -86,6 +86,10 @@ export function createPlexEvents(needs: ListeningNeeds): PlexEvents {
       if (!over.signal.aborted && reports.length > 0) listener.heard(reports)
     }
 
+    function changed(items: Parameters<PushLine['changed']>[0]): void {
+      if (!over.signal.aborted && items.length > 0) listener.changed(items)
+    }
+
     function refused(status: number): void {
       if (status === 401 || status === 403) end('rejected', `it does not take the token (HTTP ${status})`)
       else if (status >= 300 && status < 400) broke(`it redirects (${status}) to another address`)
@@ -111,7 +115,7 @@ export function createPlexEvents(needs: ListeningNeeds): PlexEvents {
   function targetOf(way: PushWay): PushTarget {
     const token = needs.token()
     return {
-      url: `${needs.url()}${listeningPaths[way]}?filters=playing`,
+      url: `${needs.url()}${listeningPaths[way]}?filters=playing,timeline`,
       headers: { ...introduction(needs), ...(token !== '' && { 'X-Plex-Token': token }) },
     }
   }

@@ -1,19 +1,19 @@
 import { OtpError } from '../core/errors.js'
 import { refusals } from '../core/messages/refusals.js'
 import type { MediaFile, MediaItem } from '../core/model.js'
-import type { PlexServer } from '../core/ports.js'
+import type { ListedItem, ListingPage, PlexServer } from '../core/ports.js'
 import { errorFor } from './answer.js'
 import type { PlexHttp, Query } from './http.js'
-import { pagesOf } from './paging.js'
+import { nextStart, pageAt, pagesOf } from './paging.js'
 import { parseItems, parseSearch } from './parse.js'
-import { parseFiles } from './parse-library.js'
+import { parseFiles, parseListed, parsePage } from './parse-library.js'
 
 /** How many items are asked for in one request by their keys. */
 const batchSize = 50
 
 /** What is in the libraries, and where its files are. */
 export function createItems(http: PlexHttp, { libraries }: Pick<PlexServer, 'libraries'>) {
-  return { item, children, episodes, search, itemsIn, withGuid, files }
+  return { item, children, episodes, search, itemsIn, listing, listed: listedNow, withGuid, files }
 
   async function item(ratingKey: string): Promise<MediaItem | undefined> {
     const query = { includeMarkers: '1' }
@@ -41,6 +41,24 @@ export function createItems(http: PlexHttp, { libraries }: Pick<PlexServer, 'lib
 
   async function itemsIn(libraryKey: string, type: MediaItem['type']): Promise<MediaItem[]> {
     return listed(libraryKey, type, {})
+  }
+
+  async function listing({
+    libraryKey,
+    type,
+    start = 0,
+  }: Parameters<PlexServer['listing']>[0]): Promise<ListingPage> {
+    const query = { type: typeNumbers[type] ?? '' }
+    const data = await pageAt(http, listPath(libraryKey), query, start)
+    const next = nextStart(parsePage(data), start)
+    const rows = parseListed(data).filter(({ item: one }) => one.type === type)
+    return { listed: rows, ...(next !== undefined && { next }) }
+  }
+
+  async function listedNow(ratingKeys: readonly string[]): Promise<ListedItem[]> {
+    const found: ListedItem[] = []
+    for await (const answer of byKeys(http, ratingKeys)) found.push(...parseListed(answer))
+    return found
   }
 
   async function withGuid(guid: string, type: MediaItem['type']): Promise<MediaItem[]> {

@@ -26,30 +26,37 @@ export function readable<T extends z.ZodType>(schema: T, value: unknown): z.outp
   return read.success ? read.data : undefined
 }
 
-/** An object whose fields are read one by one, with the same leniency as the schemas above. */
-export interface Fields {
-  text(name: string): string | undefined
-  number(name: string): number | undefined
-  flag(name: string): boolean
-  list(name: string): unknown[]
-  /** Missing when it is no object. */
-  part(name: string): Fields | undefined
+/**
+ * An object whose fields are read one by one, with the same leniency as the schemas above: for long lists that are read
+ * again and again, where a schema of as many lenient fields takes much longer.
+ */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** Undefined for what is no object. */
+export function fieldsOf(value: unknown): Fields | undefined {
+  return isObject(value) ? value : undefined
 }
 
-/**
- * For long lists that are read again and again: a schema of as many lenient fields takes twenty times as long.
- * Undefined for what is no object.
- */
-export function fieldsOf(value: unknown): Fields | undefined {
-  if (!isObject(value)) return undefined
+export function textIn(fields: Fields | undefined, name: string): string | undefined {
+  return toText(fields?.[name])
+}
 
-  return {
-    text: (name) => toText(value[name]),
-    number: (name) => toNumber(value[name]),
-    flag: (name) => toFlag(value[name]),
-    list: (name) => toList(value[name]),
-    part: (name) => fieldsOf(toList(value[name])[0]),
-  }
+export function numberIn(fields: Fields | undefined, name: string): number | undefined {
+  return toNumber(fields?.[name])
+}
+
+export function flagIn(fields: Fields | undefined, name: string): boolean {
+  return toFlag(fields?.[name])
+}
+
+export function listIn(fields: Fields | undefined, name: string): unknown[] {
+  return toList(fields?.[name])
+}
+
+/** Missing when it is no object; the first where there are several. */
+export function partIn(fields: Fields | undefined, name: string): Fields | undefined {
+  const value = fields?.[name]
+  return fieldsOf(Array.isArray(value) ? value[0] : value)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -64,7 +71,8 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 export function present<T extends object>(value: T): Present<T>
 export function present(value: object): object {
   const kept: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(value)) if (field !== undefined) kept[name] = field
+  const all: Record<string, unknown> = { ...value }
+  for (const name in all) if (all[name] !== undefined) kept[name] = all[name]
   return kept
 }
 

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { OtpError } from '../core/errors.js'
 import type { Library, MediaFile, MediaItem } from '../core/model.js'
-import { flag, list, number, present, readable, text } from './loose.js'
-import { ItemShape, itemFrom, parseContainer } from './parse.js'
+import type { ListedItem } from '../core/ports.js'
+import { fieldsOf, flag, list, number, numberIn, present, readable, text } from './loose.js'
+import { type ItemNode, ItemShape, itemFrom, itemNode, parseContainer } from './parse.js'
 
 const LibraryNode = z.object({
   key: text,
@@ -42,6 +43,22 @@ export function parsePage(data: unknown): ListPage {
   const { items, directories, about } = parseContainer(data)
   const node = readable(PageNode, about)
   return present({ rows: [...items, ...directories], offset: node?.offset, totalSize: node?.totalSize })
+}
+
+/** The rows of a list, field by field because there are many, with when they were added. */
+export function parseListed(data: unknown): ListedItem[] {
+  const { items, directories, libraryKey } = parseContainer(data)
+  return [...items, ...directories].flatMap((row) => {
+    const fields = fieldsOf(row)
+    const item = fields && itemFrom(withLibrary(itemNode(fields), libraryKey))
+    if (!item) return []
+    const seconds = numberIn(fields, 'addedAt')
+    return [present({ item, addedAt: seconds === undefined ? undefined : seconds * 1_000 })]
+  })
+}
+
+function withLibrary(node: ItemNode, libraryKey: string | undefined): ItemNode {
+  return { ...node, librarySectionID: node.librarySectionID ?? libraryKey }
 }
 
 const LabelledNode = ItemShape.extend({ Label: list })

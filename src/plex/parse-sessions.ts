@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { MediaItem, Player, PlayState, Session } from '../core/model.js'
-import { type Fields, fieldsOf, present } from './loose.js'
+import { type Fields, fieldsOf, flagIn, numberIn, partIn, present, textIn } from './loose.js'
 import { type ItemNode, itemFrom, itemNode, parseContainer } from './parse.js'
 
 /** So many rows are read at a stretch; then others get their turn, so that a long list stops nobody. */
@@ -30,25 +30,25 @@ function sessionIn(row: unknown): Session {
 }
 
 function sessionFrom(fields: Fields): Session {
-  const player = fields.part('Player')
-  const id = fields.part('Session')?.text('id')
+  const player = partIn(fields, 'Player')
+  const id = textIn(partIn(fields, 'Session'), 'id')
 
   return present({
-    key: fields.text('sessionKey') ?? id ?? player?.text('machineIdentifier') ?? '',
+    key: textIn(fields, 'sessionKey') ?? id ?? textIn(player, 'machineIdentifier') ?? '',
     id,
     user: userIn(fields),
     item: playedItem(fields),
-    state: stateFrom(player?.text('state')),
-    offsetMs: fields.number('viewOffset') ?? 0,
+    state: stateFrom(textIn(player, 'state')),
+    offsetMs: numberIn(fields, 'viewOffset') ?? 0,
     player: playerFrom(player),
     transcodeId: transcodeKey(fields),
   })
 }
 
 function userIn(fields: Fields): Session['user'] {
-  const user = fields.part('User')
-  const plexId = user?.text('id')
-  return plexId === undefined ? undefined : { plexId, name: user?.text('title') ?? '' }
+  const user = partIn(fields, 'User')
+  const plexId = textIn(user, 'id')
+  return plexId === undefined ? undefined : { plexId, name: textIn(user, 'title') ?? '' }
 }
 
 function playedItem(fields: Fields): MediaItem | undefined {
@@ -72,28 +72,28 @@ function itemOr(node: ItemNode, stopgap: string): MediaItem {
 }
 
 function isLive(fields: Fields, { key }: ItemNode): boolean {
-  return fields.flag('live') || (key?.startsWith('/livetv/') ?? false)
+  return flagIn(fields, 'live') || (key?.startsWith('/livetv/') ?? false)
 }
 
 /** Trailers, extras, pre-rolls and theme music: what plays around the thing itself. */
 function isExtra(fields: Fields, { type, guid }: ItemNode): boolean {
-  if (type === 'clip' || fields.text('extraType') !== undefined) return true
+  if (type === 'clip' || textIn(fields, 'extraType') !== undefined) return true
   if (guid?.startsWith('analyzed.prerolls://')) return true
   return type === 'track' && (guid?.startsWith('library://') ?? false)
 }
 
 /** For live television it sits inside the media. */
 function transcodeKey(fields: Fields): string | undefined {
-  const own = fields.part('TranscodeSession')?.text('key')
-  return own ?? fields.part('Media')?.part('TranscodeSession')?.text('key')
+  const own = textIn(partIn(fields, 'TranscodeSession'), 'key')
+  return own ?? textIn(partIn(partIn(fields, 'Media'), 'TranscodeSession'), 'key')
 }
 
 function playerFrom(player: Fields | undefined): Player {
   return {
-    machineId: player?.text('machineIdentifier') ?? '',
-    product: player?.text('product') ?? '',
-    device: player?.text('device') ?? player?.text('title') ?? '',
-    platform: player?.text('platform') ?? '',
+    machineId: textIn(player, 'machineIdentifier') ?? '',
+    product: textIn(player, 'product') ?? '',
+    device: textIn(player, 'device') ?? textIn(player, 'title') ?? '',
+    platform: textIn(player, 'platform') ?? '',
   }
 }
 

@@ -1,7 +1,18 @@
 import { z } from 'zod'
 import { OtpError } from '../core/errors.js'
 import type { Capabilities, MediaItem, ServerIdentity } from '../core/model.js'
-import { type Fields, flag, list, number, present, readable, text } from './loose.js'
+import {
+  type Fields,
+  flag,
+  list,
+  listIn,
+  number,
+  numberIn,
+  present,
+  readable,
+  text,
+  textIn,
+} from './loose.js'
 
 /** A container of the media server. `items` holds what JSON calls Metadata and XML names after its kind. */
 export interface Container {
@@ -65,23 +76,23 @@ export type ItemNode = z.output<typeof ItemShape>
 /** The same, read field by field. */
 export function itemNode(fields: Fields): ItemNode {
   return {
-    ratingKey: fields.text('ratingKey'),
-    key: fields.text('key'),
-    guid: fields.text('guid'),
-    type: fields.text('type'),
-    title: fields.text('title'),
-    year: fields.number('year'),
-    index: fields.number('index'),
-    parentIndex: fields.number('parentIndex'),
-    parentTitle: fields.text('parentTitle'),
-    grandparentTitle: fields.text('grandparentTitle'),
-    parentRatingKey: fields.text('parentRatingKey'),
-    parentGuid: fields.text('parentGuid'),
-    grandparentRatingKey: fields.text('grandparentRatingKey'),
-    grandparentGuid: fields.text('grandparentGuid'),
-    librarySectionID: fields.text('librarySectionID'),
-    duration: fields.number('duration'),
-    Marker: fields.list('Marker'),
+    ratingKey: textIn(fields, 'ratingKey'),
+    key: textIn(fields, 'key'),
+    guid: textIn(fields, 'guid'),
+    type: textIn(fields, 'type'),
+    title: textIn(fields, 'title'),
+    year: numberIn(fields, 'year'),
+    index: numberIn(fields, 'index'),
+    parentIndex: numberIn(fields, 'parentIndex'),
+    parentTitle: textIn(fields, 'parentTitle'),
+    grandparentTitle: textIn(fields, 'grandparentTitle'),
+    parentRatingKey: textIn(fields, 'parentRatingKey'),
+    parentGuid: textIn(fields, 'parentGuid'),
+    grandparentRatingKey: textIn(fields, 'grandparentRatingKey'),
+    grandparentGuid: textIn(fields, 'grandparentGuid'),
+    librarySectionID: textIn(fields, 'librarySectionID'),
+    duration: numberIn(fields, 'duration'),
+    Marker: listIn(fields, 'Marker'),
   }
 }
 

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws'
 import { troubleIn } from './http.js'
-import { parseReports } from './parse-events.js'
+import { parseNotification } from './parse-events.js'
 import type { PushLine, PushTarget } from './push-way.js'
 
 /** Listens over a WebSocket. Redirects are not followed, the token would go with them. */
@@ -15,7 +15,9 @@ export function openSocket({ url, headers }: PushTarget, line: PushLine, over: A
   socket.on('open', () => line.opened(() => socket.ping()))
   socket.on('message', (data) => {
     line.alive()
-    line.heard(parseReports(String(data)))
+    const { reports, changes } = parseNotification(String(data))
+    line.heard(reports)
+    line.changed(changes)
   })
   socket.on('ping', line.alive)
   socket.on('pong', line.alive)

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import axios from 'axios'
 import { createEventReader } from './event-stream.js'
-import { parseReports } from './parse-events.js'
+import { parseNotification } from './parse-events.js'
 import type { PushLine, PushTarget } from './push-way.js'
 
 /** Listens to server-sent events. They never end, so no time-out holds, and nobody may gather or pack them. */
@@ -42,7 +42,9 @@ async function follow(body: Readable, line: PushLine): Promise<void> {
     line.alive()
     const events = reader.read(Buffer.from(chunk))
     if (!events) return line.broke('it sent more than an event may hold')
-    line.heard(events.flatMap(parseReports))
+    const heard = events.map(parseNotification)
+    line.heard(heard.flatMap((one) => one.reports))
+    line.changed(heard.flatMap((one) => one.changes))
   }
   line.broke('the server closed the connection')
 }

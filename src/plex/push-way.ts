@@ -1,4 +1,5 @@
 import type { PlaybackReport } from '../core/model.js'
+import type { ItemChange } from '../core/ports.js'
 
 export interface PushTarget {
   /** Whole address, by http or https. */
@@ -14,6 +15,7 @@ export interface PushLine {
   /** Something came, whatever it was. */
   alive(): void
   heard(reports: readonly PlaybackReport[]): void
+  changed(items: readonly ItemChange[]): void
   /** It was answered, with something else than a connection. */
   refused(status: number): void
   /** It could not be made, or was there and is no more. */

@@ -1,21 +1,29 @@
 import Router from '@koa/router'
 import Koa, { type Context, type Next } from 'koa'
-import { requireKey } from './auth.js'
+import { OtpError } from '../core/errors.js'
+import { english } from '../core/messages/english.js'
 import { readBody } from './body.js'
+import { callerOf, knowCaller } from './callers.js'
 import { allowOrigins } from './cors.js'
+import { addDocs } from './docs.js'
 import { presentError } from './errors.js'
+import { createLimits } from './limits.js'
+import { describeApi } from './openapi.js'
 import { presentReadiness } from './readiness.js'
-import type { Route } from './route.js'
+import { keptKeyOf } from './repeats.js'
+import { allows, type Route } from './route.js'
 import { routes } from './routes/index.js'
 import type { RestNeeds } from './server.js'
 
 /** What happens to a request, layer by layer. */
 export function createApp(
-  { core, config, readiness, metrics, onAnswered, log, clock, ids }: RestNeeds,
+  { core, config, version, repeats, secrets, readiness, metrics, onAnswered, log, clock, ids }: RestNeeds,
   server: { stopping(): boolean },
 ): Koa {
   const { basePath, corsOrigins, key, trustProxy } = config
   const open = { alive: `${basePath}/healthz`, ready: `${basePath}/readyz` }
+  const description = `${basePath}/api/v1/openapi.json`
+  const docs = `${basePath}/docs`
   const metricsPath = `${basePath}/metrics`
   const askedOften = [open.alive, open.ready, metricsPath]
   const router = createRouter()
@@ -25,10 +33,15 @@ export function createApp(
   app.on('error', (error: unknown) => log.warn('connection failed', { error }))
   app.use(answer)
   app.use(allowOrigins(corsOrigins))
-  app.use(requireKey(key, Object.values(open)))
+  app.use(knowCaller({ core, key, secrets, limits: createLimits(clock) }, isOpen))
   app.use(router.routes())
   app.use(refuse)
   return app
+
+  function isOpen(path: string): boolean {
+    const paths = [...Object.values(open), description, docs]
+    return paths.includes(path) || path.startsWith(`${docs}/`)
+  }
 
   /** The outermost layer: gives the request its id, turns errors into answers, writes the log line. */
   async function answer(ctx: Context, next: Next): Promise<void> {
@@ -81,7 +94,14 @@ export function createApp(
       ctx.set('Content-Type', type)
       ctx.body = text
     })
-    for (const route of routes(core)) addRoute(made, route)
+    const served = routes(core)
+    const api = describeApi(served, { version, basePath })
+    made.get(description, (ctx) => {
+      ctx.state.route = description
+      ctx.body = api
+    })
+    addDocs(made, basePath)
+    for (const route of served) addRoute(made, route)
     return made
   }
 
@@ -96,19 +116,42 @@ export function createApp(
           ctx.state.route = path
           // The router lets HEAD in wherever GET is, also where a GET changes something.
           if (ctx.method === 'HEAD' && route.methods.length > 1) return refuse(ctx)
+          const { scope } = callerOf(ctx)
+          if (!allows(scope, route.scope)) {
+            throw new OtpError('forbidden', english.keys.tooWeak(scope, route.scope))
+          }
           await next()
         },
         readBody(),
-        async (ctx) => {
-          const { params, query, request } = ctx
-          const asked = { params, query: { ...query }, body: request.body ?? {}, by: 'key:owner' }
-          const { result, next } = await route.handle(asked)
-
-          ctx.status = route.status
-          ctx.body = { error: false, reason: '', result, ...(next !== undefined && { next }) }
-        },
+        (ctx) => serve(ctx, route),
       ],
     )
+  }
+
+  async function serve(ctx: Context, route: Route): Promise<void> {
+    const caller = `key:${callerOf(ctx).name}`
+    const key = keptKeyOf(ctx, route)
+    if (key === undefined) {
+      ctx.status = route.status
+      ctx.body = await handled(ctx, route, caller)
+      return
+    }
+
+    const request = JSON.stringify([ctx.method, ctx.url, ctx.request.body ?? {}])
+    const { answer, repeated } = await repeats.once({ caller, key, request }, async () => ({
+      status: route.status,
+      body: JSON.stringify(await handled(ctx, route, caller)),
+    }))
+    if (repeated) ctx.set('Idempotency-Replayed', 'true')
+    ctx.status = answer.status
+    ctx.type = 'application/json'
+    ctx.body = answer.body
+  }
+
+  async function handled({ params, query, request }: Context, route: Route, by: string): Promise<object> {
+    const asked = { params, query: { ...query }, body: request.body ?? {}, by }
+    const { result, next } = await route.handle(asked)
+    return { error: false, reason: '', result, ...(next !== undefined && { next }) }
   }
 
   /** Nobody answered: the address is unknown, or takes other methods. */

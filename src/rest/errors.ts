@@ -22,6 +22,7 @@ const statusOf: Record<ErrorCode, number> = {
   violation_not_found: 404,
   ambiguous: 409,
   conflict: 409,
+  too_many_requests: 429,
   media_not_assignable: 422,
   guest_not_assignable: 422,
   fence_unavailable: 422,
@@ -50,6 +51,11 @@ const httpRefusals: Record<number, { code: string; reason: string }> = {
   },
 }
 
+/** Every status that a request can fail with. */
+export const failureStatuses: readonly number[] = [
+  ...new Set([...Object.values(statusOf), ...Object.keys(httpRefusals).map(Number), 500]),
+].sort((a, b) => a - b)
+
 /** Turns anything thrown into an answer; `ref` is the id under which the log knows the request. */
 export function presentError(error: unknown, ref: string): Failure {
   if (error instanceof OtpError) return presentRefusal(error)
@@ -66,11 +72,15 @@ function presentRefusal({ code, message, candidates, retryAfterMs }: OtpError): 
   const { status, body, bug } = failure(statusOf[code], code, message)
   return {
     status,
-    body: candidates.length === 0 ? body : { ...body, candidates },
+    body: candidates.length === 0 ? body : { ...body, candidates: candidates.map(presentCandidate) },
     bug,
-    ...(status === 503 &&
+    ...((status === 503 || status === 429) &&
       retryAfterMs !== undefined && { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) }),
   }
+}
+
+function presentCandidate({ value, label }: Candidate): Candidate {
+  return { value, label }
 }
 
 function failure(status: number, code: string, reason: string): Failure {

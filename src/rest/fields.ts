@@ -14,13 +14,17 @@ export function text(expected: string, max = 200) {
     .min(1, { error: expected })
     .max(max, { error: `${expected}, of at most ${max} characters` })
     .regex(/^\P{Cc}*$/u, { error: `${expected}, without control characters` })
+    .describe(expected)
 }
 
 /** Digits that JSON may also hold as a number, kept as text. */
 export function digits(expected: string) {
   return z.preprocess(
     (value) => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value),
-    z.string({ error: expected }).regex(/^\d{1,20}$/, { error: expected }),
+    z
+      .string({ error: expected })
+      .regex(/^\d{1,20}$/, { error: expected })
+      .describe(expected),
   )
 }
 
@@ -87,6 +91,14 @@ export function address(expected = 'a full address such as http://192.168.1.20:3
     },
     { error: expected },
   )
+}
+
+export const keyName = () => {
+  const expected = 'a name of 1 to 40 letters, digits, dots, - or _'
+  return z
+    .string({ error: expected })
+    .regex(/^[\w.-]{1,40}$/, { error: expected })
+    .describe(expected)
 }
 
 /** A part of a request that has no fields. */

@@ -2,9 +2,12 @@ import type { Assigned, EndedAnswer, ExtendedAnswer, GuestSession, MonitorStatus
 import { currentMark } from '../core/assignments/progress.js'
 import { english } from '../core/messages/english.js'
 import type {
+  ApiKey,
   Assignment,
+  Friend,
   Guest,
   GuestRef,
+  Invitation,
   Library,
   MediaItem,
   Player,
@@ -17,7 +20,10 @@ import type {
   WireAssignment,
   WireEnded,
   WireExtended,
+  WireFriend,
   WireGuest,
+  WireInvitation,
+  WireKey,
   WireLibrary,
   WireMedia,
   WirePin,
@@ -96,6 +102,9 @@ export function presentViolation(it: Violation): WireViolation {
       ...(reason !== undefined && { reason }),
     })),
     repeats: it.repeats,
+    ...(it.resolution && {
+      resolution: { action: it.resolution.action, by: it.resolution.by, at: iso(it.resolution.at) },
+    }),
   }
 }
 
@@ -116,6 +125,35 @@ export function presentSession(it: GuestSession): WireSession {
 export function presentGuest(guest: Guest, open: readonly Assignment[]): WireGuest {
   const theirs = open.filter((one) => one.guest.plexId === guest.plexId)
   return { ...presentGuestRef(guest), assignments: theirs.map(presentAssignment) }
+}
+
+export function presentKey(it: ApiKey): WireKey {
+  return {
+    name: it.name,
+    scope: it.scope,
+    createdAt: iso(it.createdAt),
+    createdBy: it.createdBy,
+    ...(it.lastUsedAt !== undefined && { lastUsedAt: iso(it.lastUsedAt) }),
+  }
+}
+
+export function presentFriend({ plexId, username, email, home }: Friend): WireFriend {
+  return { plexId, username, ...(email !== undefined && { email }), home }
+}
+
+export function presentInvitation(it: Invitation): WireInvitation {
+  const { purpose, guest, reason } = it
+  return {
+    id: it.id,
+    invitee: it.invitee,
+    purpose: purpose.kind,
+    ...(purpose.kind === 'standing' && { library: purpose.library }),
+    state: it.state,
+    ...(guest && { guest: presentGuestRef(guest) }),
+    at: iso(it.at),
+    by: it.by,
+    ...(reason !== undefined && { reason }),
+  }
 }
 
 export function presentPin({ id, link, expiresAt }: SignInPin): WirePin {
@@ -149,12 +187,14 @@ export function presentStatus(it: MonitorStatus): WireStatus {
     },
     push: presentPush(it.push),
     reaction: it.reaction,
+    ...(it.discord && { discord: it.discord }),
     ...(it.account && { account: it.account }),
     ...(it.capabilities && { capabilities: it.capabilities }),
     ladder: it.ladder,
     violations: it.violations,
     ...(it.lastPassAt !== undefined && { lastPassAt: iso(it.lastPassAt) }),
     waitingMessages: it.waitingMessages,
+    ...(it.messageTrouble !== undefined && { messageTrouble: it.messageTrouble }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import type { Page } from '../core/model.js'
+import type { KeyScope, Page } from '../core/model.js'
+import { keyScopes } from '../wire/shapes.js'
 import { decode } from './fields.js'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -26,6 +27,10 @@ export interface Route {
   summary: string
   /** The status of a success. */
   status: number
+  /** What the key must at least be allowed to do. */
+  scope: KeyScope
+  /** Whether the answer may be kept, to be given again for the same `Idempotency-Key`: not when it holds a secret. */
+  keepsAnswer: boolean
   schemas: { params: z.ZodType; query: z.ZodType; body: z.ZodType; answer: z.ZodType }
   kind: 'one' | 'list'
   handle(asked: Asked): Promise<Answer>
@@ -36,6 +41,9 @@ interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A 
   path: string
   summary: string
   status?: number
+  /** `read` for what only looks, else `assign`, unless told. */
+  scope?: KeyScope
+  keepsAnswer?: boolean
   params: P
   query: Q
   body: B
@@ -74,10 +82,27 @@ export function list<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTy
 }
 
 function described<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
-  { methods, path, summary, status = 200, params, query, body, answer }: Spec<P, Q, B, A>,
+  spec: Spec<P, Q, B, A>,
   kind: Route['kind'],
 ): Omit<Route, 'handle'> {
-  return { methods, path, summary, status, schemas: { params, query, body, answer }, kind }
+  const { methods, path, summary, status = 200, scope, keepsAnswer = true, ...schemas } = spec
+  const usual: KeyScope = methods.every((method) => method === 'GET') ? 'read' : 'assign'
+  const { params, query, body, answer } = schemas
+  return {
+    methods,
+    path,
+    summary,
+    status,
+    scope: scope ?? usual,
+    keepsAnswer,
+    schemas: { params, query, body, answer },
+    kind,
+  }
+}
+
+/** Whether a key of this scope may do what needs that one. */
+export function allows(held: KeyScope, needed: KeyScope): boolean {
+  return keyScopes.indexOf(held) >= keyScopes.indexOf(needed)
 }
 
 function decoded<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(

@@ -1,7 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Core } from '../core/api.js'
 import { OtpError } from '../core/errors.js'
-import type { Clock, Ids, Logger } from '../core/ports.js'
+import type { Repeats } from '../core/keys/repeats.js'
+import type { Clock, Ids, Logger, Secrets } from '../core/ports.js'
 import type { WireReadiness } from '../wire/shapes.js'
 import { createApp } from './app.js'
 
@@ -18,6 +19,10 @@ export interface RestConfig {
 export interface RestNeeds {
   core: Core
   config: RestConfig
+  /** Of OTP, for the description of the API. */
+  version: string
+  repeats: Repeats
+  secrets: Secrets
   readiness(): Promise<WireReadiness>
   /** The page for Prometheus. */
   metrics(): Promise<{ type: string; text: string }>

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../core/ports.js'
 
 /** The machine's own clock, with a button that lets minutes pass at once. */
@@ -16,7 +17,7 @@ export function createSkippingClock(): SkippingClock {
   const sleepers = new Set<Sleeper>()
   let skippedMs = 0
 
-  return { now, sleep, skip }
+  return { now, sleep, turn: () => setImmediate(), skip }
 
   function now(): number {
     return Date.now() + skippedMs

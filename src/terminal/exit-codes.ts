@@ -25,6 +25,7 @@ export const exitOf: Record<ErrorCode, number> = {
   plex_busy: exits.failed,
   plex_token_rejected: exits.failed,
   store_unavailable: exits.failed,
+  too_many_requests: exits.failed,
   not_configured: exits.failed,
   service_unreachable: exits.unreachable,
 }

@@ -10,6 +10,7 @@ import { type Desk, type GlobalOptions, globalOptions } from './verb.js'
 import { addAssign } from './verbs/assign.js'
 import { addDoctor } from './verbs/doctor.js'
 import { addExtend } from './verbs/extend.js'
+import { addInit } from './verbs/init.js'
 import { addLibrary } from './verbs/library.js'
 import { addLogin } from './verbs/login.js'
 import { addLooking } from './verbs/look.js'
@@ -67,6 +68,7 @@ export function createTerminal({ own, service, env, screen, clock, version }: Te
     addExtend(program, openDesk)
     addLooking(program, openDesk)
     addLibrary(program, openDesk, own)
+    addInit(program, openDesk, own, clock)
     addLogin(program, openDesk, own, clock)
     addTest(program, openDesk, own)
     addDoctor(program, openDesk, own)

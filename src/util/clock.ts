@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../core/ports.js'
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  turn: () => setImmediate(),
 
   sleep: (ms, signal) =>
     new Promise((resolve) => {

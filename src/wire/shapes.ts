@@ -26,6 +26,10 @@ const outcomes = ['intended', 'accepted', 'gone', 'refused', 'impossible', 'fail
 export const assignmentStates = ['pending', 'ready', 'watching', 'finished', 'expired', 'revoked'] as const
 export const fences = ['label', 'library', 'private', 'item'] as const
 
+export const resolutionActions = ['allow_once', 'assign', 'revoke', 'dismiss'] as const
+
+export const keyScopes = ['read', 'assign', 'admin'] as const
+
 export const guestRef = z.object({
   plexId: z.string(),
   username: z.string(),
@@ -133,6 +137,7 @@ export const violation = z.object({
     }),
   ),
   repeats: z.int(),
+  resolution: z.object({ action: z.enum(resolutionActions), by: z.string(), at: instant }).exactOptional(),
 })
 
 export const guestSession = z.object({
@@ -179,12 +184,15 @@ export const monitorStatus = z.object({
   ]),
   /** How fast streams were ended lately, from seeing them to telling them to stop, and until they were gone. */
   reaction: z.object({ terminateSent: quantiles.exactOptional(), gone: quantiles.exactOptional() }),
+  discord: part.exactOptional(),
   account: part.exactOptional(),
   capabilities: capabilities.exactOptional(),
   ladder: z.array(z.enum(rungs)),
   violations: z.int(),
   lastPassAt: instant.exactOptional(),
   waitingMessages: z.int(),
+  /** Why messages to the admins cannot be delivered, and what mends that. */
+  messageTrouble: z.string().exactOptional(),
 })
 
 /** The link holds a code, and is for whoever signs in. */
@@ -262,6 +270,39 @@ export const repairReport = z.object({
   passedOver: z.array(z.string()),
 })
 
+/** A key of the API; never the key itself. */
+export const apiKey = z.object({
+  name: z.string(),
+  scope: z.enum(keyScopes),
+  createdAt: instant,
+  createdBy: z.string(),
+  lastUsedAt: instant.exactOptional(),
+})
+
+/** A new key, answered this once. */
+export const newKey = z.object({ name: z.string(), scope: z.enum(keyScopes), key: z.string() })
+
+/** Somebody connected to the owner's account at plex.tv. */
+export const friend = z.object({
+  plexId: z.string(),
+  username: z.string(),
+  email: z.string().exactOptional(),
+  /** A member of the owner's Plex Home, who cannot be a guest. */
+  home: z.boolean(),
+})
+
+export const invitation = z.object({
+  id: z.string(),
+  invitee: z.string(),
+  purpose: z.enum(['standing', 'assignment']),
+  library: z.string().exactOptional(),
+  state: z.enum(['asked', 'sent', 'accepted', 'cancelled', 'failed']),
+  guest: guestRef.exactOptional(),
+  at: instant,
+  by: z.string(),
+  reason: z.string().exactOptional(),
+})
+
 export const readiness = z.object({ plex: part, store: part, discord: part })
 
 /** What every failed request is answered with. */
@@ -282,6 +323,10 @@ export type WireEnded = z.infer<typeof ended>
 export type WireLibrary = z.infer<typeof library>
 export type WireRemovedLibrary = z.infer<typeof removedLibrary>
 export type WireViolation = z.infer<typeof violation>
+export type WireKey = z.infer<typeof apiKey>
+export type WireNewKey = z.infer<typeof newKey>
+export type WireFriend = z.infer<typeof friend>
+export type WireInvitation = z.infer<typeof invitation>
 export type WireSession = z.infer<typeof guestSession>
 export type WireGuest = z.infer<typeof monitoredGuest>
 export type WireStatus = z.infer<typeof monitorStatus>

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { benchAutocomplete } from './autocomplete.js'
 import { benchFaults } from './faults.js'
 import { benchJudging } from './judging.js'
 import { benchLoad } from './load.js'
@@ -23,6 +24,7 @@ const parts: Record<string, (how: How) => Promise<Measure[]>> = {
   start: benchStart,
   store: inStore,
   memory: benchMemory,
+  autocomplete: benchAutocomplete,
   load: benchLoad,
 }
 

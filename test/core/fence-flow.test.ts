@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { OtpError } from '../../src/core/errors.js'
-import { minute, unrestricted } from '../support/builders.js'
+import { minute, second, unrestricted } from '../support/builders.js'
 import { admin, createStage, friend, neighbour, rarity, stranger, theInvitation } from '../support/stage.js'
 
 function aStage(overrides: Parameters<typeof createStage>[0] = {}) {
@@ -84,6 +84,31 @@ describe('the label fence', () => {
     await unassign(stage, 'stranger')
     expect(tracesOf(stage, stranger.plexId).labels).toEqual([])
     expect(stage.plex.shareOf(stranger.plexId)).toBeUndefined()
+  })
+
+  it('a pass that ends while its invitation is being settled takes the invitation with it, restricted until then', async () => {
+    const stage = aStage()
+    await stage.start()
+    const { shares } = stage.plex.account
+    stage.plex.account.shares = async (how) => {
+      if ((await stage.records('assignment')).length > 0) await stage.clock.sleep(second)
+      return shares(how)
+    }
+    const assigning = stage.core().assign({ guest: 'stranger', media: 'rk:101', by: admin })
+    assigning.catch(() => {})
+    await stage.clock.advance(0)
+    const ending = stage.core().unassign({ guest: 'stranger', by: admin, reason: 'Another time.' })
+
+    expect(await stage.soon(ending)).toMatchObject({ access: 'restored' })
+    await expect(assigning).rejects.toMatchObject({ code: 'conflict', message: 'Another time.' })
+    const { id } = await theInvitation(stage)
+    expect(stage.plex.said).toEqual([
+      `label 101 Otp-${id}`,
+      `invite stranger to 1 with label=Otp-${id}`,
+      'unshare stranger',
+      `unlabel 101 Otp-${id}`,
+    ])
+    expect(tracesOf(stage, stranger.plexId)).toMatchObject({ share: undefined, labels: [] })
   })
 
   it('is passed over for a guest who sees other things, and nothing of theirs is changed', async () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { createCalendar } from '../../src/calendar/calendar.js'
 import { readLimits } from '../../src/core/access/limits.js'
 import { parseDurationMs, parseInstant } from '../../src/core/durations.js'
 import { evening, hour, minute, second } from '../support/builders.js'
 
 const day = 24 * hour
+const calendar = createCalendar('UTC')
 
 describe('a length of time', () => {
   it.each([
@@ -64,24 +66,24 @@ describe('an instant', () => {
 
 describe('the limits of a request', () => {
   it('are none when none are given', () => {
-    expect(readLimits({}, evening)).toEqual({})
+    expect(readLimits({}, evening, calendar)).toEqual({})
   })
 
   it('are a deadline and a number of plays', () => {
-    expect(readLimits({ expires: '7d', plays: 2 }, evening)).toEqual({
+    expect(readLimits({ expires: '7d', plays: 2 }, evening, calendar)).toEqual({
       expiresAt: evening + 7 * day,
       plays: 2,
     })
   })
 
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('%s plays are refused by name', (plays) => {
-    expect(() => readLimits({ plays }, evening)).toThrow(
+    expect(() => readLimits({ plays }, evening, calendar)).toThrow(
       expect.objectContaining({ code: 'invalid_input', message: expect.stringMatching(/^plays: .*from 1/) }),
     )
   })
 
   it.each(['soon', '2026-11-31T20:00Z', ''])('a deadline of "%s" is refused by name', (expires) => {
-    expect(() => readLimits({ expires }, evening)).toThrow(
+    expect(() => readLimits({ expires }, evening, calendar)).toThrow(
       expect.objectContaining({ code: 'invalid_input', message: expect.stringMatching(/^expires: .*36h/) }),
     )
   })
@@ -89,7 +91,7 @@ describe('the limits of a request', () => {
   it.each(['0h', '2026-11-22T19:00:00Z', '2020-01-01T00:00Z'])(
     'a deadline of %s is over already',
     (expires) => {
-      expect(() => readLimits({ expires }, evening)).toThrow(
+      expect(() => readLimits({ expires }, evening, calendar)).toThrow(
         expect.objectContaining({
           code: 'invalid_input',
           message: expect.stringMatching(/^expires: .*over already/),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { keepAtHand } from '../../src/core/engine/at-hand.js'
 import { all } from '../../src/core/engine/transact.js'
 import { createOutage } from '../../src/core/monitor/outage.js'
 import { createOutbox } from '../../src/core/telling/outbox.js'
@@ -17,7 +18,8 @@ function aScene(random: () => number = () => 0.5) {
   }
   const log = { debug: note, info: note, warn: note, error: note }
   const notifier = { deliver: () => Promise.reject(new Error('Nothing is delivered here')) }
-  const outbox = createOutbox({ store, notifier, clock, ids: createIds(clock), log })
+  const meter = { note: () => {} }
+  const outbox = createOutbox({ ...keepAtHand(store), notifier, clock, ids: createIds(clock), meter, log })
   const start = () => createOutage({ store, outbox, clock, log, random })
 
   return { clock, start, told, logged, ...start() }

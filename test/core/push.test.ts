@@ -20,6 +20,7 @@ function aScene({ enabled = true } = {}) {
     enabled,
     onOpened: () => said.push('opened'),
     onHeard: (reports) => said.push(`heard ${reports.length}`),
+    onChanged: (items) => said.push(`changed ${items.length}`),
     onChange: quiet,
     onRejected: () => said.push('rejected'),
     random: () => 0.999,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { readTitleQuery } from '../../src/core/finding/title-query.js'
 import type { Assignment, Invitation, MediaItem, PrivateLibrary } from '../../src/core/model.js'
 import { createSearch } from '../../src/core/search.js'
 import { createMemoryStore } from '../../src/store/memory.js'
+import { createTitleIndex } from '../../src/titles/title-index.js'
 import {
   aMovie,
   anAssignment,
@@ -19,8 +21,28 @@ function aSearch(...items: MediaItem[]) {
   const plex = createFakePlex(createTestClock())
   plex.items.push(...items)
   const store = createMemoryStore()
-  const facts = { machineIdentifier: async () => theServer }
-  return { plex, store, ...createSearch({ plexServer: plex.server, store, facts }) }
+  const facts = { machineIdentifier: async () => theServer, known: async () => theServer }
+  const catalogue = { find: async () => undefined, newest: async () => [] }
+  return { plex, store, ...createSearch({ plexServer: plex.server, store, facts, catalogue }) }
+}
+
+/** The same, with a catalogue that has read these items. */
+function withCatalogue(...items: MediaItem[]) {
+  const plex = createFakePlex(createTestClock())
+  plex.items.push(...items)
+  const store = createMemoryStore()
+  const facts = { machineIdentifier: async () => theServer, known: async () => theServer }
+  const index = createTitleIndex()
+  index.put(
+    items.map((item) => ({ item })),
+    1,
+  )
+  const hidden: ReadonlySet<string> = new Set()
+  const catalogue = {
+    find: async (text: string, limit: number) => index.find(readTitleQuery(text), { limit, hidden }),
+    newest: async (limit: number) => index.newest({ limit, hidden }),
+  }
+  return { plex, store, ...createSearch({ plexServer: plex.server, store, facts, catalogue }) }
 }
 
 const arrivals = aMovie({ ratingKey: '103', guid: 'plex://movie/arrivals', title: 'Arrivals', year: 1999 })
@@ -41,6 +63,30 @@ describe('searching', () => {
 
   it('gives as many as were wanted, the best of all that were found', async () => {
     expect(await aSearch(arrivals, aMovie()).search('arrival', 1)).toEqual([aMovie()])
+  })
+
+  it('never asks the server what the catalogue has', async () => {
+    const { plex, search } = withCatalogue(aMovie(), anotherMovie())
+
+    expect(await search('arival')).toEqual([aMovie()])
+    expect(await search('no such thing', 25, { typing: true })).toEqual([])
+    expect(plex.asked('search')).toBe(0)
+  })
+
+  it('asks the server once for what the catalogue does not have, unless somebody is still typing', async () => {
+    const { plex, search } = withCatalogue(aMovie())
+    plex.items.push(anotherMovie())
+
+    expect(await search('padding', 25, { typing: true })).toEqual([])
+    expect(await search('padding')).toEqual([anotherMovie()])
+  })
+
+  it('for nothing lists what was lent last, then what is new', async () => {
+    const { store, search } = withCatalogue(aMovie(), anotherMovie())
+    const lent = anAssignment({ id: 'a1', media: anotherMovie(), state: 'finished' })
+    await store.commit([{ kind: 'assignment', id: 'a1', record: lent, unless: 'exists' }])
+
+    expect(await search('')).toEqual([anotherMovie(), aMovie()])
   })
 
   it('for nothing asks nobody', async () => {
@@ -107,15 +153,44 @@ describe('finding the one item', () => {
     })
   })
 
-  it('names at most five of many', async () => {
-    const many = [1, 2, 3, 4, 5, 6, 7].map((n) =>
+  it('names five of many in its sentence, and lets 25 be picked', async () => {
+    const many = Array.from({ length: 30 }, (_, n) =>
       aMovie({ ratingKey: `${n}`, guid: `g${n}`, title: `Saga ${n}` }),
     )
 
     await expect(aSearch(...many).findOne('saga')).rejects.toMatchObject({
       code: 'ambiguous',
-      candidates: { length: 5 },
+      message: expect.stringMatching(/^(?!.*Saga 5).*Saga 4/),
+      candidates: { length: 25 },
     })
+  })
+
+  it.each(['arival', 'arrivl'])('asks back about "%s", which is only near a title', async (typed) => {
+    await expect(withCatalogue(aMovie()).findOne(typed)).rejects.toMatchObject({
+      code: 'ambiguous',
+      message: expect.stringContaining('Perhaps this is meant: Arrival (2016)'),
+      candidates: [{ value: 'rk:101', name: 'Arrival (2016)' }],
+    })
+  })
+
+  it('takes the show itself, not what is in it, when the words are only in the name of the show', async () => {
+    const found = await withCatalogue(aShow(), aSeason(), anEpisode()).findOne(aShow().title.slice(0, 6))
+
+    expect(found).toEqual(aShow())
+  })
+
+  it('asks the server for what the catalogue does not have yet', async () => {
+    const search = withCatalogue(aMovie())
+    search.plex.items.push(anotherMovie())
+
+    expect(await search.findOne(anotherMovie().title)).toEqual(anotherMovie())
+  })
+
+  it('reads what the catalogue has found anew, since it may be gone', async () => {
+    const search = withCatalogue(aMovie())
+    search.plex.items.length = 0
+
+    await expect(search.findOne('arrival')).rejects.toMatchObject({ code: 'media_not_found' })
   })
 
   it.each([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { keepAtHand } from '../../src/core/engine/at-hand.js'
 import { createSwitch } from '../../src/core/monitor/switch.js'
 import type { Store } from '../../src/core/ports.js'
 import { createOutbox } from '../../src/core/telling/outbox.js'
@@ -20,7 +21,8 @@ function aSwitch({
   const quiet = () => {}
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
   const notifier = { deliver: () => Promise.reject(new Error('Nothing is delivered here')) }
-  const outbox = createOutbox({ store, notifier, clock, ids: createIds(clock), log })
+  const meter = { note: () => {} }
+  const outbox = createOutbox({ ...keepAtHand(store), notifier, clock, ids: createIds(clock), meter, log })
   return createSwitch({ store, outbox, clock, autostart })
 }
 

@@ -94,7 +94,7 @@ describe('a client under supervision', () => {
 
     client.start()
     await until('the refusal', () => tries() === 1 && clock.sleeping() > 0)
-    expect(client.health().reason).toMatch(/does not accept the bot token/)
+    expect(client.health().reason).toMatch(/does not accept the token of the bot/)
 
     await clock.advance(5 * MINUTE)
     await until('the second refusal', () => tries() === 2)
@@ -125,11 +125,13 @@ describe('a client under supervision', () => {
     const discord = await aDiscord(systemClock, { botPermissions: 1n << 10n })
     const { client, log } = aClient(configFor(discord))
     client.start()
-    await until('the login', () => client.health().ok)
+    await until('the login', () => client.rest())
 
-    expect(log.lines.find((it) => it.level === 'warn')?.data).toMatchObject({
-      missing: ['SendMessages', 'EmbedLinks'],
-    })
+    const trouble =
+      'The bot lacks permissions in the admin channel: Send Messages, Embed Links, Attach Files, Read Message History. ' +
+      'Allow them in Edit Channel, Permissions.'
+    expect(log.lines.find((it) => it.level === 'warn')?.data).toEqual({ reason: trouble })
+    expect(client.health()).toMatchObject({ ok: false, reason: trouble })
   })
 
   test('a guild or a channel that is not there is said at the login', async () => {
@@ -137,8 +139,9 @@ describe('a client under supervision', () => {
     for (const wrong of ['guildId', 'adminChannelId'] as const) {
       const { client, log } = aClient(configFor(discord, { [wrong]: '1420000000000000099' }))
       client.start()
-      await until('the login', () => client.health().ok)
-      expect(log.lines.find((it) => it.level === 'warn')?.data?.setting).toMatch(/guild_id|admin_channel_id/)
+      await until('the login', () => client.rest())
+      const setting = wrong === 'guildId' ? '[discord] guild_id' : '[discord] admin_channel_id'
+      expect(log.lines.find((it) => it.level === 'warn')?.data?.reason).toContain(setting)
     }
   })
 
@@ -150,7 +153,7 @@ describe('a client under supervision', () => {
     await until('the login', () => client.health().ok)
 
     discord.gateway.closeAll(4014)
-    await until('the drop', () => client.health().reason?.includes('4014'))
+    await until('the drop', () => client.health().reason?.includes('refuses what the bot wants'))
     expect(client.rest()).toBeUndefined()
     await clock.advance(5 * MINUTE)
     await until('the next client', () => client.health().ok)

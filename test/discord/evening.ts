@@ -56,7 +56,9 @@ export async function anEvening(
   const bot = createBot({ client, core, commands, buttons, config, clock, ids: createIds(clock), log })
 
   client.start()
-  await until('the commands to be registered', () => client.health().ok && discord.commands().length > 0)
+  await until('the commands to be registered', () => {
+    return client.health().ok && discord.commands().length + discord.globalCommands().length > 0
+  })
   const admin = discord.person('ann', adminRole ? { adminRole } : { admin: true })
   const guest = discord.person('bob')
   return { discord, client, bot, log, config, admin, guest }

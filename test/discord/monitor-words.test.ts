@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import type { MonitorStatus } from '../../src/core/api.js'
 import { english } from '../../src/core/messages/english.js'
+import { message } from '../../src/discord/message.js'
 import { monitorStatus } from '../../src/discord/monitor-replies.js'
 import { renderMessage } from '../../src/simulator/discord/render.js'
+import { MessageBody } from '../../src/simulator/discord/shapes.js'
 import { aStatus } from './fakes.js'
 
 const sinceAt = Date.UTC(2026, 10, 22, 19)
@@ -44,6 +46,7 @@ test('it tells how fast streams were ended, once one was', () => {
 function shown(over: Partial<MonitorStatus>): string {
   const reply = monitorStatus(english.discord, aStatus(over))
   if (reply.kind !== 'say') throw new Error('OTP asked back')
-  const content = reply.message.content ?? ''
-  return renderMessage({ content, embeds: [], components: [] }, { now: sinceAt, nameOf: (id: string) => id })
+  const { content, embeds } = MessageBody.parse(message(reply.message))
+  const shownParts = { content: content ?? '', embeds: embeds ?? [], components: [] }
+  return renderMessage(shownParts, { now: sinceAt, nameOf: (id: string) => id })
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Notice } from '../../src/core/telling/notices.js'
 import { createNoNotifier, createNotifier } from '../../src/discord/notifier.js'
+import { systemClock } from '../../src/util/clock.js'
 import { until } from '../support/until.js'
 import { aClient, aDiscord, configFor } from './evening.js'
 import { aGuestRef, anAssignment, anItem, anOutboxMessage, aViolation } from './fakes.js'
@@ -15,7 +16,8 @@ async function aNotifier() {
   const discord = await aDiscord()
   const config = configFor(discord)
   const { client, log } = aClient(config)
-  const notifier = createNotifier({ ...noMore, client, config, log })
+  const poster = async () => undefined
+  const notifier = createNotifier({ ...noMore, client, config, poster, clock: systemClock, log })
 
   client.start()
   await until('the client to be ready', () => client.health().ok)
@@ -81,6 +83,26 @@ describe('what is sent', () => {
     expect(discord.channelMessages(config.adminChannelId)).toHaveLength(1)
   })
 
+  test('a card from another channel, which is gone, is posted in the one that is configured', async () => {
+    const { discord, notifier, config } = await aNotifier()
+    const delivered = { channelId: '1420000000000000099', messageId: '1420000000000000098' }
+    const message = anOutboxMessage(card, { revision: 2, deliveredRevision: 1, delivered })
+
+    expect(await notifier.deliver(message)).toMatchObject({ message: { channelId: config.adminChannelId } })
+    expect(discord.channelMessages(config.adminChannelId)).toHaveLength(1)
+  })
+
+  test('what was there from before is told, so that it is edited to what holds now', async () => {
+    const { discord, notifier } = await aNotifier()
+    expect(await notifier.deliver(anOutboxMessage(card))).not.toHaveProperty('fromBefore')
+    discord.fault({ route: '/messages', kind: { kind: 'reset' }, times: 5, afterwards: true })
+    expect(await notifier.deliver(anOutboxMessage(card, { id: 'm2' }))).toMatchObject({ kind: 'later' })
+    discord.clearFaults()
+
+    const again = anOutboxMessage(card, { id: 'm2', attempts: 1 })
+    expect(await notifier.deliver(again)).toMatchObject({ kind: 'delivered', fromBefore: true })
+  })
+
   test('a message whose answer was lost in a restart is there once', async () => {
     const { discord, notifier, config, client } = await aNotifier()
     const message = anOutboxMessage(card)
@@ -90,7 +112,15 @@ describe('what is sent', () => {
     const second = aClient(config)
     second.client.start()
     await until('the second client', () => second.client.health().ok)
-    const restarted = createNotifier({ ...noMore, client: second.client, config, log: second.log })
+    const poster = async () => undefined
+    const restarted = createNotifier({
+      ...noMore,
+      client: second.client,
+      config,
+      poster,
+      clock: systemClock,
+      log: second.log,
+    })
 
     expect(await restarted.deliver(message)).toMatchObject({ kind: 'delivered' })
     await restarted.deliver({ ...message, id: 'm2' })
@@ -125,16 +155,18 @@ describe('what is not sent', () => {
     expect(discord.transcript()).toEqual([])
   })
 
-  test('a guest without a Discord user cannot be told, nor can a channel that is gone', async () => {
+  test('a guest without a Discord user cannot be told, and a channel that is gone has to be mended', async () => {
     const { discord, notifier, ready, config } = await aNotifier()
     if (ready.to !== 'guest') throw new Error('unexpected')
     const unlinked: Notice = { ...ready, guest: aGuestRef() }
 
     expect(await notifier.deliver(anOutboxMessage(unlinked))).toMatchObject({ kind: 'impossible' })
     discord.fault({ route: '/messages', kind: { kind: 'status', status: 403, code: 50013 } })
-    expect(await notifier.deliver(anOutboxMessage(card))).toMatchObject({ kind: 'impossible' })
+    const lacking = await notifier.deliver(anOutboxMessage(card))
+    expect(lacking).toMatchObject({ kind: 'barred', reason: expect.stringContaining('lacks a permission') })
     discord.deleteChannel(config.adminChannelId)
-    expect(await notifier.deliver(anOutboxMessage(card))).toMatchObject({ kind: 'impossible' })
+    const gone = await notifier.deliver(anOutboxMessage(card))
+    expect(gone).toMatchObject({ kind: 'barred', reason: expect.stringContaining('admin_channel_id') })
   })
 
   test('a server in trouble, a long rate limit and a client that is not logged in mean later', async () => {
@@ -157,7 +189,7 @@ describe('what is not sent', () => {
 
     expect(await notifier.deliver(anOutboxMessage(card))).toMatchObject({ kind: 'later' })
     await until('the client to be dropped', () => !client.health().ok)
-    expect(client.health().reason).toContain('does not accept the bot token')
+    expect(client.health().reason).toContain('does not accept the token of the bot')
     expect(JSON.stringify(log.lines)).not.toContain(config.token)
   })
 

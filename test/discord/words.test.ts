@@ -100,7 +100,7 @@ describe('the admins are told', () => {
       endedAt: NOW + 1_900,
     })
     expect(toAdmins({ kind: 'violation', violation })).toMatchInlineSnapshot(
-      `"Stream ended / seen 2026-11-22 19:00 UTC / Guest: bob / Played: Heat (1995) / Where: Plex for Android (TV) on Shield / On the pass: Arrival (2016) / Done: End the stream: done after 0.7 s / Stop the player: refused after 12 s (Player *gone*) / Gone after 1.9 s / Repeats: 2 times more, last in 0 seconds"`,
+      `"Stream ended / seen 2026-11-22 19:00 UTC / Guest: bob / Played: Heat (1995) / Where: Plex for Android (TV) on Shield / On the pass: Arrival (2016) / Done: End the stream: done after 0.7 s / Stop the player: refused after 12 s (Player *gone*) / Gone after 1.9 s / Repeats: 2 times more, last in 0 seconds / [Allow once] [Assign this] [Revoke] [Dismiss]"`,
     )
   })
 
@@ -114,7 +114,7 @@ describe('the admins are told', () => {
       ],
     })
     expect(toAdmins({ kind: 'violation', violation })).toMatchInlineSnapshot(
-      `"Stream could not be ended / seen 2026-11-22 19:00 UTC / The next episode started by itself. / Guest: bob / Played: Heat (1995) / Where: an unknown player / On the pass: nothing / Done: End the stream: not possible (No Plex Pass.)"`,
+      `"Stream could not be ended / seen 2026-11-22 19:00 UTC / The next episode started by itself. / Guest: bob / Played: Heat (1995) / Where: an unknown player / On the pass: nothing / Done: End the stream: not possible (No Plex Pass.) / [Allow once] [Assign this] [Revoke] [Dismiss]"`,
     )
   })
 

@@ -100,7 +100,7 @@ describe('an evening with a stranger', () => {
       {
         "admins": [
           "guest.one has accepted the invitation; the pass for Arrival (2016) is ready.",
-          "Stream ended / seen 2026-11-22 19:01 UTC / Guest: guest.one / Played: Heat (1995) / Where: Plex for LG on OLED55 / On the pass: Arrival (2016) / Done: End the stream: done after 0.0 s / Gone after 9.5 s",
+          "Stream ended / seen 2026-11-22 19:01 UTC / Guest: guest.one / Played: Heat (1995) / Where: Plex for LG on OLED55 / On the pass: Arrival (2016) / Done: End the stream: done after 0.0 s / Gone after 9.5 s / [Allow once] [Assign this] [Revoke] [Dismiss]",
           "guest.one has finished Arrival (2016); the pass has ended.",
         ],
         "guest": [
@@ -168,13 +168,13 @@ describe('a friend with a library from before', () => {
       [
         "friend.two can see other things on this server. With a pass for Arrival (2016), everything else they play is ended until the pass ends. / Shall I go on? / [Confirm] [Cancel]",
         "Everything else that friend.two plays on this server will be ended until the pass ends. / Arrival (2016) is assigned to friend.two. / Fence: library. The library that holds the title is shared, downloads off; the guest can see its other titles and start one for a moment before it is ended. / Not label, because the guest sees other things of this server already, which a restriction would hide. / The guest gets a direct message. / @bob is linked to friend.two from now on: \`member\` alone is enough next time. / [Unlink]",
-        "The pass of friend.two for Arrival (2016) has ended. / The access is back to what it was.",
+        "The pass of friend.two for Arrival (2016) has ended. / The access is back to what it was. / You can undo this until in 30 seconds. / [Undo]",
       ]
     `)
     expect(evening.told()).toMatchInlineSnapshot(`
       {
         "admins": [
-          "Stream ended / seen 2026-11-22 19:00 UTC / Guest: friend.two / Played: Tin Harbour S01E01 · Episode 1 / Where: Plex for Android (TV) on BRAVIA / On the pass: Arrival (2016) / Done: End the stream: done after 0.0 s / Gone after 9.5 s",
+          "Stream ended / seen 2026-11-22 19:00 UTC / Guest: friend.two / Played: Tin Harbour S01E01 · Episode 1 / Where: Plex for Android (TV) on BRAVIA / On the pass: Arrival (2016) / Done: End the stream: done after 0.0 s / Gone after 9.5 s / [Allow once] [Assign this] [Revoke] [Dismiss]",
           "The pass of friend.two for Arrival (2016) was taken back. / Reason: The weekend is over.",
         ],
         "guest": [

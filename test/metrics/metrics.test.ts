@@ -28,6 +28,7 @@ const types = {
   otp_open_assignments: 'gauge',
   otp_open_violations: 'gauge',
   otp_outbox_messages: 'gauge',
+  otp_messages_total: 'counter',
 }
 
 test('every metric is on the page with its type and a help text', async () => {

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import type { PlaybackReport, PushWay } from '../../src/core/model.js'
-import type { ListeningEnded, PlexEvents } from '../../src/core/ports.js'
+import type { ItemChange, ListeningEnded, PlexEvents } from '../../src/core/ports.js'
 import { connectPlex, type PlexConnection } from '../../src/plex/connect.js'
 import { type SimServerSettings, startSimServer } from '../../src/simulator/plex/http.js'
 import { createTestClock, type TestClock } from '../support/clock.js'
@@ -31,13 +31,29 @@ describe.each(both)('listening by %s', (way) => {
     expect(line.opened()).toBe(1)
   })
 
-  test('asks for players only, says who it is, and keeps the token out of the address', async () => {
+  test('tells what has come, has changed and is gone in the libraries', async () => {
+    const { world, arrival, plexEvents } = await stagePlex()
+    const line = await open(plexEvents, way)
+    const { ratingKey } = world.addMovie({ title: 'Contact' })
+    world.catalogue.rename(arrival.ratingKey, 'The Arrival')
+    world.remove(ratingKey)
+
+    await until('the changes', () => line.changes.length >= 3)
+    expect(line.changes).toEqual([
+      { ratingKey, removed: false },
+      { ratingKey: arrival.ratingKey, removed: false },
+      { ratingKey, removed: true },
+    ])
+    expect(line.heard).toEqual([])
+  })
+
+  test('asks for players and changes only, says who it is, and keeps the token out of the address', async () => {
     const { server, plexEvents } = await stagePlex()
     await open(plexEvents, way)
 
     expect(server.journal).toMatchObject([
       {
-        query: { filters: 'playing' },
+        query: { filters: 'playing,timeline' },
         headers: {
           'x-plex-token': '(redacted)',
           'x-plex-client-identifier': 'otp-test-0001',
@@ -372,6 +388,7 @@ describe('a WebSocket', () => {
           heard.push(...reports.map((one) => one.sessionKey))
           stopping.abort()
         },
+        changed: () => {},
       },
       stopping.signal,
     )
@@ -442,6 +459,7 @@ describe('server-sent events', () => {
 /** Listens and notes what is told; after the end nothing may be told. */
 function listen(events: PlexEvents, way: PushWay, stopping = new AbortController()) {
   const heard: PlaybackReport[] = []
+  const changes: ItemChange[] = []
   let opened = 0
   let isOver = false
   const ended: Promise<ListeningEnded> = events
@@ -455,6 +473,10 @@ function listen(events: PlexEvents, way: PushWay, stopping = new AbortController
         heard: (reports) => {
           if (isOver) throw new Error('Heard something after the end.')
           heard.push(...reports)
+        },
+        changed: (items) => {
+          if (isOver) throw new Error('Heard of a change after the end.')
+          changes.push(...items)
         },
       },
       stopping.signal,
@@ -470,6 +492,7 @@ function listen(events: PlexEvents, way: PushWay, stopping = new AbortController
     opened: () => opened,
     stop: () => stopping.abort(),
     isOver: () => isOver,
+    changes,
     reports: (count: number) => until(`${count} reports`, () => heard.length >= count),
   }
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { createEventReader } from '../../src/plex/event-stream.js'
-import { parseReports } from '../../src/plex/parse-events.js'
+import { parseNotification } from '../../src/plex/parse-events.js'
 
+const parseReports = (text: string) => parseNotification(text).reports
 const paused = { sessionKey: '112', ratingKey: '5310', state: 'paused', offsetMs: 415_000 }
 
 describe('a notification', () => {
@@ -36,6 +37,19 @@ describe('a notification', () => {
 
   test.each(['timeline.json', 'activity.json'])('about something else holds no report: %s', (file) => {
     expect(parseReports(fixture(file))).toEqual([])
+  })
+
+  test.each([
+    ['processed', { itemID: 5310, state: 5 }, [{ ratingKey: '5310', removed: false }]],
+    ['deleted', { itemID: '5310', state: '9' }, [{ ratingKey: '5310', removed: true }]],
+    ['still being looked at', { itemID: 5310, state: 3 }, []],
+    ['of no item', { state: 5 }, []],
+    ['of another plugin', { itemID: 5310, state: 5, identifier: 'com.plexapp.system' }, []],
+  ])('tells of an item that is %s', (_, entry, changes) => {
+    const wrapped = { NotificationContainer: { type: 'timeline', TimelineEntry: [entry] } }
+
+    expect(parseNotification(JSON.stringify(wrapped))).toEqual({ reports: [], changes })
+    expect(parseNotification(JSON.stringify({ TimelineEntry: entry }))).toEqual({ reports: [], changes })
   })
 
   test('of another type holds no report, whatever is in it', () => {

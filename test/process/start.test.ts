@@ -77,10 +77,10 @@ x = 1
   expect(told('plex.url')).toMatch(/expected/)
   expect(told('monitor.interval_ms')).toMatch(/expected .*OTP_MONITOR_INTERVAL_MS/)
   expect(told('plex.token')).toMatch(/expected/)
-  for (const name of ['application_id', 'guild_id', 'admin_channel_id']) {
+  for (const name of ['application_id', 'admin_channel_id']) {
     expect(told(`discord.${name}`)).toMatch(/expected/)
   }
-  expect(lines).toHaveLength(9)
+  expect(lines).toHaveLength(8)
   expect(readdirSync(processes.folder)).toEqual(['config.toml'])
 })
 

@@ -269,7 +269,7 @@ test('limits that are no limits are refused before the core is asked', async () 
   expect(wrong.body).toMatchObject({
     code: 'invalid_input',
     reason:
-      'expires: expected a length of time such as 36h, 7d or 2d12h, or an ISO-8601 instant, or null; ' +
+      'expires: expected a length of time such as 36h or 7d, words such as "friday 20:00", or an ISO-8601 instant, or null; ' +
       'plays: expected a whole number from 1 to 1000, or null; fence: unknown field, known are expires, plays.',
   })
   expect(nobody.body).toMatchObject({ reason: expect.stringMatching(/^guest: expected/) })

@@ -175,6 +175,7 @@ test('every refusal of the core has its status', async () => {
     violation_not_found: 404,
     ambiguous: 409,
     conflict: 409,
+    too_many_requests: 429,
     media_not_assignable: 422,
     guest_not_assignable: 422,
     fence_unavailable: 422,

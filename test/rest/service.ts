@@ -1,7 +1,10 @@
 import { request } from 'node:http'
 import type { Core } from '../../src/core/api.js'
-import type { LogData } from '../../src/core/ports.js'
+import { createRepeats } from '../../src/core/keys/repeats.js'
+import type { LogData, Store } from '../../src/core/ports.js'
 import { createRestServer, type RestConfig, type RestNeeds } from '../../src/rest/server.js'
+import { createMemoryStore } from '../../src/store/memory.js'
+import { secrets } from '../../src/util/secrets.js'
 import type { WireReadiness } from '../../src/wire/shapes.js'
 import { createTestClock } from '../support/clock.js'
 
@@ -19,15 +22,20 @@ export async function startService(
   more: {
     config?: Partial<RestConfig>
     ready?: WireReadiness
+    store?: Store
+    clock?: ReturnType<typeof createTestClock>
     metrics?: RestNeeds['metrics']
     onAnswered?: RestNeeds['onAnswered']
   } = {},
 ) {
   const lines: { level: string; phrase: string; data: LogData }[] = []
   let requests = 0
-  const clock = createTestClock()
+  const clock = more.clock ?? createTestClock()
   const rest = createRestServer({
     core,
+    version: '0.0.0',
+    repeats: createRepeats({ store: more.store ?? createMemoryStore(), secrets, clock }),
+    secrets,
     config: {
       host: '127.0.0.1',
       port: 0,

@@ -25,7 +25,7 @@ export function createTestClock(
   let now = startAt
   let sleepers: Sleeper[] = []
 
-  return { now: () => now, sleep, advance, leap, sleeping: () => sleepers.length }
+  return { now: () => now, sleep, turn: async () => {}, advance, leap, sleeping: () => sleepers.length }
 
   function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve()

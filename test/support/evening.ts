@@ -15,8 +15,8 @@ export const second = 1_000
 export const minute = 60 * second
 export const hour = 60 * minute
 
-/** The monitor, the housekeeping and the outbox sleep between two rounds; so does who listens to Plex. */
-const loops = { asking: 3, listening: 4 }
+/** The monitor, the housekeeping, the outbox, the presence and the catalogue sleep between two rounds; so does who listens to Plex. */
+const loops = { asking: 5, listening: 6 }
 const usualStepMs = 500
 /**
  * Looks without anything new, after which nothing more is to come of the last step. They are counted and not
@@ -336,6 +336,8 @@ export async function anEvening({
     if (!crashed) await stage.close()
     statements.stop()
     await rm(folder, { recursive: true, force: true })
+    const inLog = discord.interactionTokens().filter((token) => logLines.some((line) => line.includes(token)))
+    if (inLog.length > 0) throw new Error('The log shows what answers an interaction')
     if (discord.strictViolations.length > 0) throw new Error(discord.strictViolations.join('; '))
   }
 }

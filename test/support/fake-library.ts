@@ -5,6 +5,8 @@ import type { Labelling, NewLibrary, PlexServer } from '../../src/core/ports.js'
 type LibraryCalls = Pick<
   PlexServer,
   | 'itemsIn'
+  | 'listing'
+  | 'listed'
   | 'withGuid'
   | 'files'
   | 'history'
@@ -16,6 +18,9 @@ type LibraryCalls = Pick<
   | 'scan'
   | 'deleteLibrary'
 >
+
+/** So small that two titles make several. */
+const pageSize = 2
 
 /** What a media server does with its libraries, labels and files, as far as the core can see. */
 export function createFakeLibrary({
@@ -38,6 +43,16 @@ export function createFakeLibrary({
   const calls: LibraryCalls = {
     itemsIn: (libraryKey, type) =>
       calling('itemsIn', () => items.filter((one) => one.libraryKey === libraryKey && one.type === type)),
+    listing: ({ libraryKey, type, start = 0 }) =>
+      calling('listing', () => {
+        const all = items.filter((one) => one.libraryKey === libraryKey && one.type === type)
+        const listed = all.slice(start, start + pageSize).map((item) => ({ item }))
+        return { listed, ...(start + pageSize < all.length && { next: start + pageSize }) }
+      }),
+    listed: (ratingKeys) =>
+      calling('listed', () =>
+        items.filter((one) => ratingKeys.includes(one.ratingKey)).map((item) => ({ item })),
+      ),
     withGuid: (guid, type) =>
       calling('withGuid', () => items.filter((one) => one.guid === guid && one.type === type)),
     files: (ratingKey) => calling('files', () => filesOf(ratingKey)),

@@ -16,7 +16,15 @@ export function createMortalClock(clock: Clock): MortalClock {
   const life = { dead: false, asleep: 0, slept: 0 }
   let lost: (() => void)[] = []
 
-  return { now: clock.now, sleep, sleeping: () => life.asleep, slept: () => life.slept, die, revive }
+  return {
+    now: clock.now,
+    sleep,
+    turn: clock.turn,
+    sleeping: () => life.asleep,
+    slept: () => life.slept,
+    die,
+    revive,
+  }
 
   async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     life.asleep += 1

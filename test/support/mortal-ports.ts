@@ -25,6 +25,8 @@ export function createMortalPorts(ports: Ports, lastStep: number | (() => number
       search: alive(plexServer.search),
       libraries: alive(plexServer.libraries),
       itemsIn: alive(plexServer.itemsIn),
+      listing: alive(plexServer.listing),
+      listed: alive(plexServer.listed),
       withGuid: alive(plexServer.withGuid),
       files: alive(plexServer.files),
       history: alive(plexServer.history),
@@ -71,7 +73,7 @@ export function createMortalPorts(ports: Ports, lastStep: number | (() => number
       close: store.close,
     },
     notifier: { deliver: step(notifier.deliver) },
-    clock: { now: clock.now, sleep: alive(clock.sleep) },
+    clock: { now: clock.now, sleep: alive(clock.sleep), turn: alive(clock.turn) },
   }
   return { ports: mortal, steps: () => steps, isOver }
 

@@ -1,3 +1,4 @@
+import { createCalendar } from '../../src/calendar/calendar.js'
 import type { Assigned, AssignRequest, Core, Settings } from '../../src/core/api.js'
 import { createCore } from '../../src/core/core.js'
 import type { Assignment, Guest, Invitation, Violation } from '../../src/core/model.js'
@@ -7,6 +8,7 @@ import type { Delivery, Notice, OutboxMessage } from '../../src/core/telling/not
 import { titleOf } from '../../src/core/titles.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import { createIds } from '../../src/util/ids.js'
+import { secrets } from '../../src/util/secrets.js'
 import {
   aLibrary,
   aMovie,
@@ -69,8 +71,10 @@ export function createStage(
     shelf: shelf.port,
     store,
     notifier,
+    calendar: createCalendar('UTC'),
     clock,
     ids: createIds(clock),
+    secrets,
     meter: { note: () => {} },
     log,
   }
@@ -248,7 +252,7 @@ export function createFakeNotifier() {
 
     if (!posted.has(message.id)) said.push(describeNotice(message.content))
     posted.set(message.id, structuredClone(message))
-    return { kind: 'delivered', message: { channelId: 'channel', messageId: message.id } }
+    return planned ?? { kind: 'delivered', message: { channelId: 'channel', messageId: message.id } }
   }
 
   function posts(): OutboxMessage[] {

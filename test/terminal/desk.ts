@@ -14,6 +14,7 @@ const nothingOwn: Own = {
   libraries: () => Promise.reject(new Error('Nobody expected the libraries')),
   signIn: () => Promise.reject(new Error('Nobody expected login')),
   test: () => Promise.reject(new Error('Nobody expected test')),
+  discord: () => Promise.reject(new Error('Nobody expected Discord')),
   doctor: () => Promise.reject(new Error('Nobody expected doctor')),
   config: {
     check: () => Promise.reject(new Error('Nobody expected config --check')),

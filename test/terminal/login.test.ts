@@ -324,5 +324,6 @@ function createHurriedClock(): Clock {
     async sleep(ms) {
       now += ms
     },
+    async turn() {},
   }
 }

@@ -141,10 +141,13 @@ describe('a guest who takes no messages', () => {
 })
 
 describe('the language of a guest', () => {
-  test('is remembered with the link from whatever they use, and an unknown one breaks nothing', async () => {
+  test.each([
+    { locale: 'de', ended: 'Dein Pass für Arrival (2016) ist beendet.' },
+    { locale: 'fi', ended: 'Your pass for Arrival (2016) has ended.' },
+  ])('is remembered with the link from whatever they use: $locale', async ({ locale, ended }) => {
     const { discord, admin, start, soon, titles, pass, dms, ...evening } = await anEvening()
     await start()
-    const guest = discord.person('dana', { locale: 'fi' })
+    const guest = discord.person('dana', { locale })
     await soon(admin.slash('/assign', { media: `rk:${titles.lent}`, member: guest, plex: 'friend.two' }))
     await soon(guest.slash('/pass'))
     await evening.stop()
@@ -152,7 +155,7 @@ describe('the language of a guest', () => {
     await soon(admin.slash('/unassign', { guest: 'friend.two' }))
     await pass(2 * second)
     expect(dms(guest)).toHaveLength(2)
-    expect(dms(guest)[1]).toBe('Your pass for Arrival (2016) has ended.')
+    expect(dms(guest)[1]).toBe(ended)
     expect(evening.troubles()).toEqual([])
   })
 })

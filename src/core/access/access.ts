@@ -229,7 +229,11 @@ export function createAccess(needs: {
     const { machineIdentifier, plexId } = guest
     const { label: _, ...own } = guest
     const share = await sharing.shareOf(machineIdentifier, plexId, { fresh: true })
-    const needed = needsOf(await openOf(machineIdentifier, plexId), ownLabel(plexId))
+    const open = await openOf(machineIdentifier, plexId)
+    // The share goes first then: without the restriction it would show everything until it is gone.
+    if (open.length === 0) return 'done'
+
+    const needed = needsOf(open, ownLabel(plexId))
     const settings = share && settingsWhileOpen(own, share.settings, needed, true)
     if (!share || !settings) return 'done'
 

@@ -1,6 +1,8 @@
 import type { ServerFacts } from '../engine/server-facts.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
+import { namedLike } from '../finding/names.js'
+import { isSameText } from '../finding/words.js'
 import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
 import type { Assignment, Invitation, Library, PlexPerson, Share } from '../model.js'
@@ -41,6 +43,12 @@ export interface Invites {
   finish(id: string, share: Share): Promise<void>
   /** Takes back what went to somebody who was not meant, when nobody waits for the invitation any more. */
   takeBack(id: string, share: Share): Promise<void>
+}
+
+/** An invitation that has gone out, and the share that it made. */
+interface SentOut {
+  invitation: Invitation
+  share: Share
 }
 
 interface Needs {
@@ -151,19 +159,25 @@ export function createInvites(needs: Needs): Invites {
   async function libraryNamed(text: string, machineIdentifier: string): Promise<Library> {
     const everything = await plexServer.libraries()
     const made = (await privateLibrariesOn(store, machineIdentifier)).map((one) => one.libraryKey)
-    const wanted = text.trim().toLowerCase()
-    const found = everything.find((one) => one.key === wanted || one.title.toLowerCase() === wanted)
+    const found = everything.find((one) => one.key === text.trim() || isSameText(one.title, text))
     if (found && made.includes(found.key)) {
       throw new OtpError('conflict', refusals.libraryIsPrivate(found.title))
     }
     if (found) return found
 
     const titles = everything.filter((one) => !made.includes(one.key)).map((one) => one.title)
-    throw new OtpError('library_not_found', refusals.libraryUnknown(text, titles))
+    const near = namedLike(titles, text, (one) => one)
+    throw new OtpError('library_not_found', refusals.libraryUnknown(text, near.length > 0 ? near : titles))
+  }
+
+  /** What becomes of the pass once it is there says nothing of the invitation, so it is never sent again for that. */
+  async function sendToStranger(asked: Invitation): Promise<Completed> {
+    const { invitation, share } = await sendAsMayBe(asked)
+    return complete(invitation, share)
   }
 
   /** Where plex.tv takes no restriction, the invitation was not sent, and goes without one. */
-  async function sendToStranger(asked: Invitation): Promise<Completed> {
+  async function sendAsMayBe(asked: Invitation): Promise<SentOut> {
     const mayWeaken = isLending(asked) && asked.purpose.assignment.mayWeaken
     try {
       return await send(asked, mayWeaken ? 'tell' : 'end')
@@ -174,7 +188,7 @@ export function createInvites(needs: Needs): Invites {
   }
 
   /** An invitation that may or may not have gone out stays `asked`, and is looked for every minute. */
-  async function send(asked: Invitation, onRefusedFence: 'tell' | 'end'): Promise<Completed> {
+  async function send(asked: Invitation, onRefusedFence: 'tell' | 'end'): Promise<SentOut> {
     const invitation = await book.change(asked.id, (now) => ({ ...now, sentAt: clock.now() }))
     const { invitee, filters = noFilters } = invitation
     const share = await sharing
@@ -188,7 +202,7 @@ export function createInvites(needs: Needs): Invites {
       })
     if (!share) throw new OtpError('plex_refused', refusals.inviteLost(refusals.inviteNotShown(invitee)))
 
-    return complete(invitation, share)
+    return { invitation, share }
   }
 
   /** Whom it went to is known now; an account there must be, and the restriction must be in it. */
@@ -351,10 +365,13 @@ export function createInvites(needs: Needs): Invites {
     return completed
   }
 
+  /** Only a pass that must keep its fence ends for want of it. */
   async function stillOpen(id: string): Promise<Assignment> {
     const assignment = await giving.assignment(id)
     if (isOpen(assignment)) return assignment
-    throw new OtpError('fence_unavailable', assignment.endReason ?? refusals.endedMeanwhile())
+
+    const code = assignment.mayWeaken ? 'conflict' : 'fence_unavailable'
+    throw new OtpError(code, assignment.endReason ?? refusals.endedMeanwhile())
   }
 }
 

@@ -1,7 +1,8 @@
 import type { AssignRequest } from '../api.js'
-import { parseInstant } from '../durations.js'
+import { deadlineIn } from '../deadlines.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
+import type { Calendar } from '../ports.js'
 
 export interface Limits {
   expiresAt?: number
@@ -12,19 +13,13 @@ export interface Limits {
 export function readLimits(
   { expires, plays }: Pick<AssignRequest, 'expires' | 'plays'>,
   now: number,
+  calendar: Calendar,
 ): Limits {
   if (plays !== undefined && !(Number.isSafeInteger(plays) && plays >= 1)) {
     throw new OtpError('invalid_input', refusals.playsWrong(plays))
   }
   return {
-    ...(expires !== undefined && { expiresAt: readExpires(expires, now) }),
+    ...(expires !== undefined && { expiresAt: deadlineIn(expires, now, calendar) }),
     ...(plays !== undefined && { plays }),
   }
-}
-
-function readExpires(text: string, now: number): number {
-  const at = parseInstant(text, now)
-  if (at === undefined) throw new OtpError('invalid_input', refusals.expiresUnreadable(text))
-  if (at <= now) throw new OtpError('invalid_input', refusals.expiresPast(text))
-  return at
 }

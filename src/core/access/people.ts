@@ -1,10 +1,12 @@
 import { all } from '../engine/transact.js'
 import { type Candidate, OtpError } from '../errors.js'
+import { namedLike } from '../finding/names.js'
 import { refusals } from '../messages/refusals.js'
 import type { Friend, Guest, PlexPerson, Share } from '../model.js'
 import type { Clock, PlexAccount, Reading, Store } from '../ports.js'
 
 const friendsLastMs = 60_000
+const mostNear = 3
 
 /** Whom an admin means: an account that is connected to the owner's, or a name that would have to be invited. */
 export type Somebody =
@@ -58,7 +60,10 @@ export function createPeople(needs: { plexAccount: PlexAccount; store: Store; cl
     const remembered = guests.map((one) => one.record)
     // The last one counts: a friend bears today's name, a share sometimes none.
     const person = onlyOne(name, [...known, ...remembered, ...everyone])
-    if (!person) return { kind: 'stranger', invitee: invitable(name, mayInvite) }
+    if (!person) {
+      const near = nearest(name, [...remembered, ...everyone])
+      return { kind: 'stranger', invitee: invitable(name, mayInvite, near) }
+    }
 
     const friend = everyone.find((one) => one.plexId === person.plexId)
     if (friend?.home) throw notAssignable(refusals.homeIsNoGuest(friend.username))
@@ -69,7 +74,7 @@ export function createPeople(needs: { plexAccount: PlexAccount; store: Store; cl
     const record = remembered.find(
       (one) => one.plexId === person.plexId && one.machineIdentifier === machineIdentifier,
     )
-    if (!friend && !share && !mayInvite) throw notFound(refusals.nobodyFound(name))
+    if (!friend && !share && !mayInvite) throw notFound(refusals.nobodyFound(name, []))
 
     return {
       kind: 'known',
@@ -95,7 +100,7 @@ export function createPeople(needs: { plexAccount: PlexAccount; store: Store; cl
   async function guest(name: string): Promise<Guest> {
     const guests = (await all(store, 'guest')).map((one) => one.record)
     const found = linkedTo(name.trim(), guests) ?? onlyOne(name.trim(), guests)
-    if (!found) throw notFound(refusals.guestUnknown(name))
+    if (!found) throw notFound(refusals.guestUnknown(name, nearest(name, guests)))
 
     return found
   }
@@ -135,10 +140,16 @@ function several(sentence: (labels: string[]) => string, people: readonly PlexPe
 }
 
 /** Digits that match nobody are a mistyped id, never a name to invite. */
-function invitable(name: string, mayInvite: boolean): string {
-  if (!mayInvite || /^\d+$/.test(name)) throw notFound(refusals.nobodyFound(name))
+function invitable(name: string, mayInvite: boolean, near: string[]): string {
+  if (!mayInvite || /^\d+$/.test(name)) throw notFound(refusals.nobodyFound(name, near))
   if (!/^[^\s<>"'&]{2,254}$/.test(name)) throw new OtpError('invalid_input', refusals.notAName(name))
   return name
+}
+
+/** Usernames that may have been meant. */
+function nearest(name: string, people: readonly PlexPerson[]): string[] {
+  const names = namedLike(people, name, ({ username }) => username).map((one) => one.username)
+  return [...new Set(names)].filter((one) => !one.includes('@')).slice(0, mostNear)
 }
 
 function notFound(sentence: string): OtpError {

@@ -10,7 +10,7 @@ import { all } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import type { Assignment, MediaItem } from '../model.js'
 import { isSameItem } from '../monitor/judge.js'
-import type { Clock, Ids, PlexServer, Store } from '../ports.js'
+import type { Calendar, Clock, Ids, PlexServer, Store } from '../ports.js'
 import type { Search } from '../search.js'
 import { isOpen, refOf, stopsEverythingElse } from '../states.js'
 import type { Extension } from './extension.js'
@@ -33,6 +33,7 @@ interface Needs {
   facts: ServerFacts
   turns: Turns
   clock: Clock
+  calendar: Calendar
   ids: Ids
   settings: Settings
   /** Running streams are to be judged under the new state. */
@@ -41,12 +42,12 @@ interface Needs {
 
 export function createAssignments(needs: Needs): Assignments {
   const { plexServer, store, giving, extension, invites, people, search, facts } = needs
-  const { turns, clock, ids, settings, wakeMonitor } = needs
+  const { turns, clock, calendar, ids, settings, wakeMonitor } = needs
 
   return { assign }
 
   async function assign(request: AssignRequest): Promise<AssignAnswer> {
-    const limits = readLimits(request, clock.now())
+    const limits = readLimits(request, clock.now(), calendar)
     const machineIdentifier = await facts.machineIdentifier()
     const media = await search.findOne(request.media)
     const somebody = await people.resolve(request, machineIdentifier, request.invite !== false)

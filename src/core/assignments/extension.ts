@@ -5,7 +5,7 @@ import { all, transact } from '../engine/transact.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
 import type { Assignment, Guest } from '../model.js'
-import type { Change, Clock, Store } from '../ports.js'
+import type { Calendar, Change, Clock, Store } from '../ports.js'
 import { guestId } from '../records.js'
 import { isOpen, withHistory } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
@@ -44,16 +44,17 @@ export function createExtension(needs: {
   tidings: Tidings
   outbox: Outbox
   clock: Clock
+  calendar: Calendar
   rules: ProgressRules
   /** Running streams are to be judged under the new state. */
   wakeMonitor: () => void
 }): Extension {
-  const { store, people, tidings, outbox, clock, rules, wakeMonitor } = needs
+  const { store, people, tidings, outbox, clock, calendar, rules, wakeMonitor } = needs
 
   return { extend, order }
 
   async function order(request: ExtendRequest): Promise<ExtendedAnswer> {
-    const limits = newLimits(request, clock.now())
+    const limits = newLimits(request, clock.now(), calendar)
     const standing = 'id' in request ? await named(request.id) : await onlyOneOf(request.guest)
     const extended = await extend(standing, { limits, by: request.by })
     if (!extended) {
@@ -133,7 +134,7 @@ async function decide(given: NewLimits | Deciding, standing: Assignment): Return
   return typeof given === 'function' ? given(standing) : { limits: given, assignment: standing, changes: [] }
 }
 
-function newLimits(request: ExtendRequest, now: number): NewLimits {
+function newLimits(request: ExtendRequest, now: number, calendar: Calendar): NewLimits {
   const { expires, plays } = request
   if (expires === undefined && plays === undefined) {
     throw new OtpError('invalid_input', refusals.limitsMissing())
@@ -142,6 +143,7 @@ function newLimits(request: ExtendRequest, now: number): NewLimits {
   const given = readLimits(
     { ...(typeof expires === 'string' && { expires }), ...(typeof plays === 'number' && { plays }) },
     now,
+    calendar,
   )
   return { ...given, ...(expires === null && { expiresAt: null }), ...(plays === null && { plays: null }) }
 }

@@ -1,6 +1,7 @@
 import type { Assignment, Guest, Violation } from '../model.js'
 import type { Change, CommitHow, Store, Stored } from '../ports.js'
 import { facets } from '../records.js'
+import { type OutboxMessage, recipientOf } from '../telling/notices.js'
 import { createDrawer } from './drawer.js'
 import { all } from './transact.js'
 
@@ -30,6 +31,10 @@ export interface AtHand {
   violation(id: string): Stored<Violation> | undefined
   /** The newest of a loaded guest, newest first. */
   violationsOf(plexId: string): Stored<Violation>[]
+  /** Messages that wait to be delivered, oldest first. */
+  messages(): readonly Stored<OutboxMessage>[]
+  /** What the store holds of a message now. */
+  correct(message: Stored<OutboxMessage>): void
 }
 
 /** The store, watched for what is written, and what is kept at hand of it. */
@@ -48,6 +53,11 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
     isOpen: (one) => facets('violation', one).open,
     plexIdOf: (one) => one.guest.plexId,
     keptPerGuest: violationsKept,
+  })
+  const messages = createDrawer<OutboxMessage>({
+    isOpen: (one) => facets('message', one).open,
+    plexIdOf: recipientOf,
+    keptPerGuest: 0,
   })
   const loaded = new Set<string>()
   /** What is written while something is read, to be put on top of it. */
@@ -74,6 +84,8 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
       openViolations: violations.open,
       violation: violations.get,
       violationsOf: violations.of,
+      messages: messages.open,
+      correct: messages.put,
     },
   }
 
@@ -91,14 +103,16 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
     await whileReading(async () => {
       isFilled = false
       loaded.clear()
-      const [openGuests, openAssignments, openViolations] = await Promise.all([
+      const [openGuests, openAssignments, openViolations, openMessages] = await Promise.all([
         all(store, 'guest', { open: true }),
         all(store, 'assignment', { open: true }),
         all(store, 'violation', { open: true }),
+        all(store, 'message', { open: true }),
       ])
       guests.fill(openGuests)
       assignments.fill(openAssignments)
       violations.fill(openViolations)
+      messages.fill(openMessages)
       isFilled = true
     })
   }
@@ -151,5 +165,6 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
     if (change.kind === 'guest') guests.put({ id, revision, record: change.record })
     if (change.kind === 'assignment') assignments.put({ id, revision, record: change.record })
     if (change.kind === 'violation') violations.put({ id, revision, record: change.record })
+    if (change.kind === 'message') messages.put({ id, revision, record: change.record })
   }
 }

@@ -44,7 +44,7 @@ export function createDrawer<T>(rules: {
     const plexId = rules.plexIdOf(stored.record)
     const theirs = byGuest.get(plexId) ?? new Set()
     byGuest.set(plexId, theirs.add(stored.id))
-    forgetOldest(theirs)
+    if (!rules.isOpen(stored.record)) forgetOldest(theirs)
     if (theirs.size === 0) byGuest.delete(plexId)
   }
 

@@ -6,6 +6,7 @@ import type { Cause, Endings } from '../assignments/endings.js'
 import type { Following } from '../assignments/following.js'
 import { reasons } from '../messages/reasons.js'
 import type { Assignment } from '../model.js'
+import type { Resolutions } from '../monitor/resolutions.js'
 import type { Switch } from '../monitor/switch.js'
 import type { Clock, Logger } from '../ports.js'
 import { isOpen } from '../states.js'
@@ -47,6 +48,7 @@ interface Needs {
   following: Following
   accountWatch: AccountWatch
   monitorSwitch: Switch
+  resolutions: Resolutions
   clock: Clock
   log: Logger
   settings: Settings
@@ -66,11 +68,12 @@ interface Chore {
 
 export function createHousekeeping(needs: Needs): Housekeeping {
   const { hand, facts, endings, acceptance, restrictions, giving, following, accountWatch } = needs
-  const { monitorSwitch } = needs
+  const { monitorSwitch, resolutions } = needs
   const { clock, log, settings, end } = needs
   const bell = createBell(clock)
   const chores: Chore[] = [
     { what: 'assignments begun before', everyMs: Infinity, nextAt: 0, task: giving.resume },
+    { what: 'decisions begun before', everyMs: Infinity, nextAt: 0, task: resolutions.resume },
     { what: 'deadlines', everyMs, nextAt: 0, task: endOverdue },
     { what: 'access to take away', everyMs: catchUpEveryMs, nextAt: 0, task: endings.catchUp },
     { what: 'invitations', everyMs: invitationsEveryMs, nextAt: 0, task: acceptance.look },

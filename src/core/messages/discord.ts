@@ -1,5 +1,9 @@
 import type { ForeignChange } from '../model.js'
+import { access } from './discord-access.js'
+import { cards } from './discord-cards.js'
+import { discordFinding } from './discord-finding.js'
 import { guestMore, pass, passCommand, steps, wishes } from './discord-guests.js'
+import { discordOutbox } from './discord-outbox.js'
 
 /**
  * What people read in Discord. Names and titles arrive here already made harmless, instants as Discord's own
@@ -13,7 +17,7 @@ const commands = {
       media: 'What: start typing a title and pick one',
       member: 'Who, as a member of this Discord server',
       plex: 'Who, as a Plex username or e-mail address',
-      expires: 'Until when: 36h, 7d, 2d12h, or an ISO time such as 2026-12-24T20:00Z',
+      expires: 'Until when: "friday 20:00", "tomorrow evening", "in 3 days", 36h, 7d, or an ISO time',
       fence: 'How the guest is kept to it (auto picks the strongest that works)',
       add: 'Keep what the guest has, instead of replacing it',
     },
@@ -42,6 +46,8 @@ const commands = {
     start: 'Start watching',
     stop: 'Stop watching; deadlines and taking access back go on',
     status: 'What is being watched, and how',
+    now: 'Streams of guests now, with buttons to end them',
+    violations: 'What was played that was on no pass, newest first',
   },
 }
 
@@ -108,6 +114,7 @@ const replies = {
   told: (count: number, within: string) =>
     `Streams ended lately: ${count}; how soon they were told to stop: ${within}`,
   gone: (within: string) => `How soon they were gone: ${within}`,
+  discordTrouble: (reason: string) => `Discord: ${reason}`,
   waitingMessages: (count: number) => `Messages waiting to be sent: ${count}`,
 }
 
@@ -241,6 +248,7 @@ const hints = {
   guest_not_assignable: '',
   fence_unavailable: '',
   conflict: '',
+  too_many_requests: '',
   plex_unreachable: 'Is the server running? The setting to look at is `[plex] url`.',
   plex_refused: '',
   plex_pass_required: '',
@@ -260,7 +268,29 @@ const people = {
   apiKey: (name: string) => `API key ${name}`,
 }
 
-export const discord = { commands, replies, pass, guest, admins, wishes, errors, hints, kinds, people }
+export const discord = {
+  commands,
+  replies,
+  pass,
+  guest,
+  admins,
+  wishes,
+  errors,
+  hints,
+  kinds,
+  people,
+  access,
+  cards,
+  finding: discordFinding,
+  outbox: discordOutbox,
+}
 
 /** Every text of Discord in one language: a language that lacks one does not compile. */
-export type DiscordWords = typeof discord
+export type DiscordWords = InAnyLanguage<typeof discord>
+
+/** The same texts and facts, whatever is said. */
+type InAnyLanguage<T> = T extends string
+  ? string
+  : T extends (...facts: infer F) => string
+    ? (...facts: F) => string
+    : { [K in keyof T]: InAnyLanguage<T[K]> }

@@ -50,10 +50,6 @@ export const doctor = {
         'OTP has to run where Plex runs and see the media under the same paths, or private libraries cannot be made.',
     },
   },
-  discord: {
-    good: () => 'There is a Discord token; whether Discord takes it shows when OTP starts.',
-    none: () => 'There is no Discord token: OTP runs without Discord.',
-  },
   service: {
     there: () => 'OTP is running, so it is asked whether Plex shows what it should.',
     none: () => 'No running OTP answers, so what Plex shows is compared from here.',

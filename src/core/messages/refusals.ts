@@ -13,6 +13,12 @@ function withoutAddresses(labels: readonly string[]): string {
   return labels.map((one) => one.replace(/\S+@\S+/g, 'an account without a username')).join('; ')
 }
 
+function perhaps(names: readonly string[]): string | undefined {
+  const [last, ...others] = names.toReversed()
+  if (last === undefined) return undefined
+  return `Perhaps ${[others.toReversed().join(', '), last].filter((one) => one !== '').join(' or ')} is meant?`
+}
+
 /** What OTP says when it refuses: what happened, and what to do next. */
 export const refusals = {
   mediaMissing: (ratingKey: string) =>
@@ -21,6 +27,8 @@ export const refusals = {
     `Nothing called "${text}" was found. Try fewer words, or give the rating key as rk:<number>.`,
   severalFound: (text: string, labels: string[]) =>
     `"${text}" could be any of these: ${labels.join('; ')}. Say which one, for example by its rating key.`,
+  perhapsMeant: (text: string, labels: string[]) =>
+    `Nothing is called exactly "${text}". Perhaps this is meant: ${labels.join('; ')}. Say so by its rating key.`,
   keyOrTitle: (text: string, labels: string[]) =>
     `"${text}" could be a rating key or a title: ${labels.join('; ')}. Write rk:${text} for the rating key.`,
   notAssignable: (title: string, type: string) =>
@@ -37,11 +45,12 @@ export const refusals = {
     `${typed(name)} belongs to the Plex Home of this server, which OTP never watches. Invite another account.`,
   severalPeople: (text: string, labels: string[]) =>
     `${typed(text)} could be any of these accounts: ${withoutAddresses(labels)}. Use the Plex id.`,
-  nobodyFound: (text: string) =>
-    `${typed(text)} is not a friend of this server, a guest, or invited. Check the spelling.`,
+  nobodyFound: (text: string, near: string[]) =>
+    `${typed(text)} is not a friend of this server, a guest, or invited. ${perhaps(near) ?? 'Check the spelling.'}`,
   notAName: (text: string) =>
     `${typed(text)} is neither a Plex username nor an e-mail address, so nobody can be invited by it.`,
-  guestUnknown: (text: string) => `${typed(text)} is no guest that OTP knows. The guest list shows who is.`,
+  guestUnknown: (text: string, near: string[]) =>
+    `${typed(text)} is no guest that OTP knows. ${perhaps(near) ?? 'The guest list shows who is.'}`,
   nothingOpen: (name: string) => `${typed(name)} has no open assignment.`,
   endedMeanwhile: () =>
     'The assignment was ended while its access was still being given, so nothing was given. Assign again if it was meant.',
@@ -79,8 +88,13 @@ export const refusals = {
     `plex.tv gave the invitation of ${named(name)} to another account. It was taken back at once, and nothing was ` +
     'kept. Ask the guest for the exact username or e-mail address of their Plex account.',
   expiresUnreadable: (text: string) =>
-    `expires: expected a length such as 36h, 7d or 2d12h, or an ISO time with its zone, got "${text}".`,
-  expiresPast: (text: string) => `expires: expected a time to come, but "${text}" is over already.`,
+    'expires: expected a length such as 36h or 7d, words such as "friday 20:00", "tomorrow evening", "24 Dec 18:00" ' +
+    `or "in 3 days", or an ISO time with its zone, got "${text}".`,
+  expiresSeveral: (text: string) =>
+    `expires: "${text}" can be read in two ways. Write the time as 08:00 or 20:00 and the month in letters, such as ` +
+    '"friday 20:00" or "3 Apr 18:00".',
+  expiresPast: (text: string) =>
+    `expires: expected a time to come, but "${text}" is over already. Such as "tomorrow 20:00" or "in 3 days" would do.`,
   playsWrong: (plays: number) => `plays: expected a whole number from 1, got ${plays}.`,
   playsUsed: (plays: number, used: number) =>
     `plays: it has been played ${used === 1 ? 'once' : `${used} times`} already, so a limit of ${plays} would end it now. ` +

@@ -58,6 +58,8 @@ export const terminal = {
   told: (count: number, within: string) =>
     `Streams ended lately: ${count}. How soon they were told to stop: ${within}.`,
   gone: (within: string) => `How soon they were gone: ${within}.`,
+  messageTrouble: (reason: string) => `Messages to the admin channel cannot be delivered: ${reason}`,
+  discordTrouble: (reason: string) => `Discord: ${reason}`,
   waitingMessages: (count: number) => `Messages waiting to be sent: ${count}.`,
 
   none: {

@@ -163,7 +163,7 @@ export function createEnforcement(needs: Needs): Enforcement {
     if (calls.size === 0) return
     const patience = new AbortController()
     await Promise.race([Promise.allSettled(calls), clock.sleep(othersFirstMs, patience.signal)])
-    patience.abort()
+    patience.abort('answered')
   }
 
   function noteSent(seenAt: number): void {

@@ -22,7 +22,7 @@ import type { Outage } from './outage.js'
 import type { Push } from './push.js'
 import type { Readings, Silence } from './readings.js'
 import type { Sighting, Sightings } from './sightings.js'
-import { isStream, runningStream, type Stray, type Violations } from './violations.js'
+import { isStream, runningStream, type Seen, type Stray, type Violations } from './violations.js'
 
 /** How often the list is read while nobody is under watch. */
 const idleEveryMs = 30_000
@@ -53,6 +53,8 @@ export interface Monitor {
   isWatching(plexId: string): boolean
   /** Guests' streams as last read, and how many others there were. */
   streams(): { guests: GuestSession[]; others: number }
+  /** The session as it can be ended without ending another one, which some players make share its id. */
+  endable(session: Session): Session
   lastPassAt(): number | undefined
   /** Goes on reading and judging until the signal aborts; the first reading is `inspect`. */
   run(signal: AbortSignal): Promise<void>
@@ -110,6 +112,7 @@ export function createMonitor(needs: Needs): Monitor {
     hear,
     isWatching,
     streams,
+    endable: endableAlone,
     lastPassAt: () => passedAt,
     run,
     settled: enforcement.settled,
@@ -207,6 +210,8 @@ export function createMonitor(needs: Needs): Monitor {
       enforcement.close(session, titleOf(verdict.assignment.media), async () => isClosing(session.key))
     }
     if (isRunning) await enforcement.together(pursueStrays)
+    // Otherwise they would leave only after all that follows: 1.5 ms later beside 100 streams.
+    await clock.turn()
 
     await step('closing violations', () => closeGone(machineIdentifier))
     enforcement.forgetGone(sessions)
@@ -248,14 +253,26 @@ export function createMonitor(needs: Needs): Monitor {
       const seenAt = sighting.isNew ? sighting.firstSeenAt : clock.now()
       return { session, offence: verdict, seenAt, reportedAt: lastSign(sighting, seenAt) }
     })
-    // While some are written down, the server is told of those before.
-    for (let from = 0; from < strays.length; from += straysAtOnce) {
-      await step('violations', () => pursueAll(strays.slice(from, from + straysAtOnce)))
+    let written = writeDown(strays.slice(0, straysAtOnce))
+    for (let from = straysAtOnce; from < strays.length + straysAtOnce; from += straysAtOnce) {
+      const seen = await written
+      // While some are written down, the server is told of those before: fifty take two thirds of the time.
+      written = writeDown(strays.slice(from, from + straysAtOnce))
+      await step('violations', () => pursueAll(seen))
     }
   }
 
-  async function pursueAll(strays: readonly Stray[]): Promise<void> {
-    for (const { violation, session, offence } of await violations.seeAll(strays)) {
+  /** What could not be written down is not pursued; the next reading finds it again. */
+  async function writeDown(strays: readonly Stray[]): Promise<Seen[]> {
+    let seen: Seen[] = []
+    await step('violations', async () => {
+      seen = await violations.seeAll(strays)
+    })
+    return seen
+  }
+
+  async function pursueAll(seen: readonly Seen[]): Promise<void> {
+    for (const { violation, session, offence } of seen) {
       enforcement.pursue(violation, endableAlone(session))
       await revokeAfterTooMany(offence.allowed)
     }

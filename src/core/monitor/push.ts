@@ -1,6 +1,6 @@
 import { push as words } from '../messages/push.js'
 import type { PlaybackReport, PushHealth, PushWay } from '../model.js'
-import type { Clock, ListeningEnded, Logger, PlexEvents } from '../ports.js'
+import type { Clock, ItemChange, ListeningEnded, Logger, PlexEvents } from '../ports.js'
 
 const firstWaitMs = 1_000
 const longestWaitMs = 60_000
@@ -31,6 +31,8 @@ export interface PushNeeds {
   /** A connection stands; whatever happened before it was not announced. */
   onOpened: () => void
   onHeard: (reports: readonly PlaybackReport[]) => void
+  /** Something in a library has changed. That says nothing about whether players are announced. */
+  onChanged: (items: readonly ItemChange[]) => void
   /** Announcements have stopped, or come again. */
   onChange: () => void
   /** The server refuses the token. */
@@ -40,7 +42,8 @@ export interface PushNeeds {
 }
 
 export function createPush(needs: PushNeeds): Push {
-  const { plexEvents, clock, log, enabled, onOpened, onHeard, onChange, onRejected, random } = needs
+  const { plexEvents, clock, log, enabled, onOpened, onHeard, onChanged, onChange, onRejected, random } =
+    needs
   let opened: { way: PushWay; at: number } | undefined
   let down = { reason: words.notYet(), sinceAt: clock.now() }
   /** An open connection that announced nothing is believed again only once it announces something. */
@@ -96,7 +99,8 @@ export function createPush(needs: PushNeeds): Push {
   ): Promise<{ ended: ListeningEnded; stoodMs: number }> {
     connection = new AbortController()
     const stop = AbortSignal.any([signal, connection.signal])
-    const ended = await plexEvents.listen(way, { opened: () => noteOpened(way), heard: noteHeard }, stop)
+    const listener = { opened: () => noteOpened(way), heard: noteHeard, changed: onChanged }
+    const ended = await plexEvents.listen(way, listener, stop)
     return { ended, stoodMs: opened ? clock.now() - opened.at : 0 }
   }
 

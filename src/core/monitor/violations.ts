@@ -242,9 +242,11 @@ export function createViolations(needs: Needs): Violations {
 
   /** The card shows the repeat with the outcome of its first rung, which follows at once. */
   function repeated(stored: Stored<Violation>, stray: Stray): { changes: Change[]; value: Violation } {
-    const { endedAt: _, ...rest } = stored.record
+    const { endedAt: _, resolution, ...rest } = stored.record
     const violation: Violation = {
       ...rest,
+      // What was decided, was decided about what had happened: this can be decided anew.
+      ...(resolution && resolution.doneAt === undefined && { resolution }),
       lastSeenAt: clock.now(),
       repeats: rest.repeats + 1,
       streams: [...rest.streams, newStream(stray)],

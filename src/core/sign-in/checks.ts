@@ -18,6 +18,13 @@ export type CheckName =
   | 'store'
   | 'private-root'
   | 'discord'
+  | 'discord-application'
+  | 'discord-guild'
+  | 'discord-commands'
+  | 'discord-channel'
+  | 'discord-permissions'
+  | 'discord-admins'
+  | 'discord-invite'
   | 'service'
 
 /**

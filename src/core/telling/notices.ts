@@ -42,6 +42,8 @@ export type GuestNotice =
 /** What the admins are told. */
 export type AdminNotice =
   | { kind: 'violation'; violation: Violation }
+  /** Many at once: one list instead of a card for each, in the order in which they were seen. */
+  | { kind: 'violations'; violations: Violation[] }
   | {
       kind: 'assignment-ended'
       assignment: Assignment
@@ -75,6 +77,8 @@ export type Notice =
 export interface DeliveredMessage {
   channelId: string
   messageId: string
+  /** It came with a picture of what was played. */
+  poster?: boolean
 }
 
 /**
@@ -93,14 +97,28 @@ export interface OutboxMessage {
   attempts: number
   nextTryAt: number
   reason?: string
+  /** The message that shows this one among others; whatever changes here is an edit of that one. */
+  listedIn?: string
 }
 
 /** What became of one attempt to deliver a message. */
 export type Delivery =
-  | { kind: 'delivered'; message: DeliveredMessage }
+  | {
+      kind: 'delivered'
+      message: DeliveredMessage
+      /** It was there from an attempt whose answer was lost, so it may show what held then. */
+      fromBefore?: true
+    }
   /** The guest accepts no messages: final. */
   | { kind: 'blocked'; reason: string }
-  /** It will never work as things are set up (channel gone, no Discord, guest not linked): final. */
+  /** It will never work as things are set up (no Discord, guest not linked): final. */
   | { kind: 'impossible'; reason: string }
   /** Nothing was sent; try again after the wait. */
   | { kind: 'later'; reason: string; afterMs?: number }
+  /** The place is gone or closed to OTP until somebody mends that; the reason says what, and where. */
+  | { kind: 'barred'; reason: string }
+
+/** Whose messages keep their order among each other. */
+export function recipientOf({ content }: OutboxMessage): string {
+  return content.to === 'admins' ? 'admins' : content.guest.plexId
+}

@@ -1,11 +1,13 @@
+import type { AtHand } from '../engine/at-hand.js'
 import { createBell } from '../engine/bell.js'
-import { all, transact } from '../engine/transact.js'
-import type { Change, Clock, Ids, Logger, Notifier, Store, Stored } from '../ports.js'
-import type { DeliveredMessage, Delivery, Notice, OutboxMessage } from './notices.js'
+import { transact } from '../engine/transact.js'
+import type { Change, Clock, Ids, Logger, MessageOutcome, Meter, Notifier, Store, Stored } from '../ports.js'
+import { createLane, type Lane } from './lane.js'
+import { createListing } from './listing.js'
+import { type Delivery, type Notice, type OutboxMessage, recipientOf } from './notices.js'
+import { afterDelivery, waitAfter } from './outcomes.js'
 
 const checkEveryMs = 5_000
-const firstRetryMs = 1_000
-const longestRetryMs = 60_000
 /** How long a message that is under way may take when the program stops; it is durable, and sent again. */
 const leaveAfterMs = 2_000
 
@@ -17,28 +19,37 @@ export interface Outbox {
   revise(stored: Stored<OutboxMessage>, content: Notice): Change
   /** Something may be due now. */
   wake(): void
-  /** How many messages wait. */
-  waiting(): Promise<number>
+  /** How many messages wait, and why the admins' cannot be delivered at all, in a sentence. */
+  state(): Promise<{ waiting: number; trouble?: string }>
+  /** The same trouble, without a look into the store. */
+  trouble(): string | undefined
   /** Delivers until the signal aborts; then what is under way gets a moment, and is left behind. */
   run(signal: AbortSignal): Promise<void>
 }
 
 interface Needs {
   store: Store
+  hand: AtHand
   notifier: Notifier
   clock: Clock
   ids: Ids
+  meter: Meter
   log: Logger
 }
 
-export function createOutbox({ store, notifier, clock, ids, log }: Needs): Outbox {
+export function createOutbox({ store, hand, notifier, clock, ids, meter, log }: Needs): Outbox {
   const bell = createBell(clock)
+  const list = createListing({ store, hand, clock })
+  const lanes = new Map<string, Lane>()
   /** What is being delivered now, by recipient. */
   const underway = new Map<string, Promise<void>>()
+  let lookedAt = Number.NEGATIVE_INFINITY
+  /** As the last attempt has shown it. */
+  let met: string | undefined
   /** Nothing is written any more: the store may be closed. */
   let hasLeft = false
 
-  return { draft, revise, wake: bell.ring, waiting, run }
+  return { draft, revise, wake: bell.ring, state, trouble, run }
 
   function draft(machineIdentifier: string, content: Notice): { id: string; change: Change } {
     const id = ids.next()
@@ -67,8 +78,14 @@ export function createOutbox({ store, notifier, clock, ids, log }: Needs): Outbo
     return { kind: 'message', id: stored.id, record, ifRevision: stored.revision }
   }
 
-  async function waiting(): Promise<number> {
-    return (await all(store, 'message', { open: true })).length
+  async function state(): Promise<{ waiting: number; trouble?: string }> {
+    await hand.refresh()
+    const reason = trouble()
+    return { waiting: hand.messages().length, ...(reason !== undefined && { trouble: reason }) }
+  }
+
+  function trouble(): string | undefined {
+    return met ?? notifier.trouble?.()
   }
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -91,30 +108,46 @@ export function createOutbox({ store, notifier, clock, ids, log }: Needs): Outbo
 
   /** Begins to deliver what is due, side by side for different recipients; answers how long until the next look. */
   async function beginDue(signal: AbortSignal): Promise<number> {
-    const byRecipient = new Map<string, Stored<OutboxMessage>[]>()
-    for (const stored of await all(store, 'message', { open: true })) {
-      const recipient = recipientOf(stored.record)
-      byRecipient.set(recipient, [...(byRecipient.get(recipient) ?? []), stored])
-    }
-
+    await lookAround()
     let waitMs = checkEveryMs
-    for (const [recipient, queue] of byRecipient) {
-      const dueInMs = (queue[0]?.record.nextTryAt ?? 0) - clock.now()
+    for (const [recipient, waiting] of byRecipient()) {
       if (underway.has(recipient)) continue
-      if (dueInMs > 0) waitMs = Math.min(waitMs, dueInMs)
-      else underway.set(recipient, deliverAll(recipient, queue, signal))
+
+      const step = laneOf(recipient).next(waiting)
+      if (step.kind === 'wait') waitMs = Math.min(waitMs, step.waitMs)
+      else underway.set(recipient, deliverAll(recipient, signal))
     }
     return waitMs
   }
 
+  /** What this program writes is at hand at once; only others' messages have to be looked for. */
+  async function lookAround(): Promise<void> {
+    if (clock.now() - lookedAt < checkEveryMs) return
+    await hand.refresh()
+    lookedAt = clock.now()
+  }
+
+  function byRecipient(): Map<string, Stored<OutboxMessage>[]> {
+    const found = new Map<string, Stored<OutboxMessage>[]>()
+    for (const stored of hand.messages()) {
+      const recipient = recipientOf(stored.record)
+      const theirs = found.get(recipient)
+      if (theirs) theirs.push(stored)
+      else found.set(recipient, [stored])
+    }
+    return found
+  }
+
+  function laneOf(recipient: string): Lane {
+    const lane = lanes.get(recipient) ?? createLane(clock)
+    lanes.set(recipient, lane)
+    return lane
+  }
+
   /** What fails unforeseen is tried again at the next look, not at once. */
-  async function deliverAll(
-    recipient: string,
-    queue: readonly Stored<OutboxMessage>[],
-    signal: AbortSignal,
-  ): Promise<void> {
+  async function deliverAll(recipient: string, signal: AbortSignal): Promise<void> {
     try {
-      await deliverInOrder(queue, signal)
+      await work(recipient, laneOf(recipient), signal)
       bell.ring()
     } catch (error) {
       log.error('messages could not be worked through', { error })
@@ -123,58 +156,54 @@ export function createOutbox({ store, notifier, clock, ids, log }: Needs): Outbo
     }
   }
 
-  async function deliverInOrder(queue: readonly Stored<OutboxMessage>[], signal: AbortSignal): Promise<void> {
-    for (const { id, record } of queue) {
-      if (record.nextTryAt > clock.now() || signal.aborted) return
-
-      const delivery = await notifier.deliver(record)
-      if (hasLeft) return
-
-      const after = await note(id, record, delivery)
-      if (after?.status === 'due') return
+  async function work(recipient: string, lane: Lane, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !hasLeft) {
+      const step = lane.next(byRecipient().get(recipient) ?? [])
+      if (step.kind === 'wait') return
+      if (step.kind === 'list') lane.listed(step, await list(step.id, step.cards))
+      else await send(step.id, lane)
     }
   }
 
+  /** What is at hand may be a moment older than what is stored. */
+  async function send(id: string, lane: Lane): Promise<void> {
+    const stored = await store.read('message', id)
+    if (!stored) throw new Error(`Message ${id} is not in the store`)
+    hand.correct(stored)
+    if (stored.record.status !== 'due') return
+
+    const delivery = await notifier.deliver(stored.record)
+    if (hasLeft) return
+    await note(stored, delivery)
+    if (recipientOf(stored.record) === 'admins') noteTrouble(delivery)
+    lane.delivered(stored.record, delivery)
+    lane.holdFor(waitAfter(stored.record, delivery))
+  }
+
   /** Writes what became of an attempt, whatever happened to the message meanwhile. */
-  function note(id: string, sent: OutboxMessage, delivery: Delivery): Promise<OutboxMessage | undefined> {
+  function note({ id, record: sent }: Stored<OutboxMessage>, delivery: Delivery): Promise<void> {
+    meter.note({ kind: 'message-done', about: sent.content.notice.kind, outcome: outcomeOf(sent, delivery) })
     return transact(store, async () => {
       const stored = await store.read('message', id)
       if (!stored) return { changes: [], value: undefined }
 
-      const record = afterDelivery(stored.record, sent, delivery)
+      const record = afterDelivery(stored.record, sent, delivery, clock.now())
       const changes: Change[] = [{ kind: 'message', id, record, ifRevision: stored.revision }]
       if (delivery.kind === 'blocked') changes.push(...tellAdminsToForward(record))
-      if (delivery.kind !== 'delivered') logFailure(id, record, delivery)
-      return { changes, value: record }
+      if (delivery.kind !== 'delivered' && delivery.kind !== 'barred') logFailure(id, record, delivery)
+      return { changes, value: undefined }
     })
   }
 
-  function afterDelivery(current: OutboxMessage, sent: OutboxMessage, delivery: Delivery): OutboxMessage {
-    const attempts = current.attempts + 1
+  /** Said once, however often it is tried. */
+  function noteTrouble(delivery: Delivery): void {
+    const before = met
+    if (delivery.kind === 'barred') met = delivery.reason
+    if (delivery.kind === 'delivered') met = undefined
+    if (met === before) return
 
-    switch (delivery.kind) {
-      case 'delivered':
-        return delivered({ ...current, attempts: 0 }, sent.revision, delivery.message)
-      case 'blocked':
-      case 'impossible':
-        return { ...current, attempts, status: 'undeliverable', reason: delivery.reason }
-      case 'later': {
-        const waitMs = delivery.afterMs ?? Math.min(longestRetryMs, firstRetryMs * 2 ** (attempts - 1))
-        return { ...current, attempts, nextTryAt: clock.now() + waitMs, reason: delivery.reason }
-      }
-    }
-  }
-
-  function delivered(current: OutboxMessage, revision: number, message: DeliveredMessage): OutboxMessage {
-    const { reason: _, ...rest } = current
-    const upToDate = current.revision <= revision
-    return {
-      ...rest,
-      delivered: message,
-      deliveredRevision: revision,
-      status: upToDate ? 'delivered' : 'due',
-      nextTryAt: clock.now(),
-    }
+    if (met === undefined) log.info('messages to the admins are delivered again')
+    else log.error('messages to the admins cannot be delivered; the guard goes on', { reason: met })
   }
 
   function tellAdminsToForward(message: OutboxMessage): Change[] {
@@ -188,14 +217,23 @@ export function createOutbox({ store, notifier, clock, ids, log }: Needs): Outbo
   function logFailure(
     id: string,
     message: OutboxMessage,
-    delivery: Exclude<Delivery, { kind: 'delivered' }>,
-  ) {
+    delivery: Extract<Delivery, { reason: string }>,
+  ): void {
     const data = { message: id, about: message.content.notice.kind, reason: delivery.reason }
     if (delivery.kind === 'later') log.warn('message waits', data)
     else log.warn('message could not be delivered', data)
   }
 }
 
-function recipientOf({ content }: OutboxMessage): string {
-  return content.to === 'admins' ? 'admins' : content.guest.plexId
+function outcomeOf({ delivered }: OutboxMessage, { kind }: Delivery): MessageOutcome {
+  switch (kind) {
+    case 'delivered':
+      return delivered ? 'edited' : 'sent'
+    case 'later':
+    case 'barred':
+      return 'deferred'
+    case 'blocked':
+    case 'impossible':
+      return 'undeliverable'
+  }
 }

@@ -203,7 +203,10 @@ export function assignmentRoutes(core: Core): Route[] {
 }
 
 function expires(more = '') {
-  return text(`a length of time such as 36h, 7d or 2d12h, or an ISO-8601 instant${more}`, 60)
+  return text(
+    `a length of time such as 36h or 7d, words such as "friday 20:00", or an ISO-8601 instant${more}`,
+    60,
+  )
 }
 
 /** Who calls the API means it: the core was told not to ask back. */

@@ -1,6 +1,8 @@
 import type { Core } from '../../core/api.js'
 import type { Route } from '../route.js'
 import { assignmentRoutes } from './assignments.js'
+import { guestRoutes } from './guests.js'
+import { keyRoutes } from './keys.js'
 import { libraryRoutes } from './libraries.js'
 import { monitorRoutes } from './monitor.js'
 import { plexRoutes } from './plex.js'
@@ -11,10 +13,12 @@ import { watchingRoutes } from './watching.js'
 export function routes(core: Core): Route[] {
   return [
     ...assignmentRoutes(core),
+    ...guestRoutes(core),
     ...libraryRoutes(core),
     ...monitorRoutes(core),
     ...watchingRoutes(core),
     ...plexRoutes(core),
     ...serverRoutes(core),
+    ...keyRoutes(core),
   ]
 }

@@ -27,6 +27,7 @@ export function libraryRoutes(core: Core): Route[] {
     one({
       methods: ['POST'],
       path: '/libraries',
+      scope: 'admin',
       summary: 'Make a library under a name that is free, and scan it',
       status: 201,
       params: nothing,
@@ -51,6 +52,7 @@ export function libraryRoutes(core: Core): Route[] {
     one({
       methods: ['DELETE'],
       path: '/libraries/:key',
+      scope: 'admin',
       summary: 'Remove a library, never its files; confirm is its exact title',
       params: z.strictObject({
         key: z.string().regex(/^\d{1,20}$/, { error: 'a key, digits as GET /libraries answers them' }),

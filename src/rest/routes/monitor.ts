@@ -15,6 +15,7 @@ export function monitorRoutes(core: Core): Route[] {
       ...bare,
       methods: ['GET', 'POST'],
       path: '/monitor/start',
+      scope: 'admin',
       summary: 'Start the monitor',
       answer: monitorStatus,
 
@@ -27,6 +28,7 @@ export function monitorRoutes(core: Core): Route[] {
       ...bare,
       methods: ['GET', 'POST'],
       path: '/monitor/stop',
+      scope: 'admin',
       summary: 'Stop the monitor; it stays stopped across restarts',
       answer: monitorStatus,
 

@@ -17,6 +17,7 @@ export function plexRoutes(core: Core): Route[] {
     one({
       methods: ['POST'],
       path: '/plex/pin',
+      scope: 'admin',
       summary: 'Begin to sign in at Plex: the owner opens the link',
       status: 201,
       params: nothing,
@@ -32,6 +33,7 @@ export function plexRoutes(core: Core): Route[] {
     one({
       methods: ['GET'],
       path: '/plex/pin/:id',
+      scope: 'admin',
       summary: 'How the sign-in stands; once it is done, the token is in use. Ask once a second',
       params: z.strictObject({ id: pinId() }),
       query: nothing,
@@ -46,6 +48,7 @@ export function plexRoutes(core: Core): Route[] {
     list({
       methods: ['GET'],
       path: '/plex/servers',
+      scope: 'admin',
       summary: "Media servers of the owner's account, each with its addresses, best first",
       params: nothing,
       query: nothing,
@@ -60,6 +63,7 @@ export function plexRoutes(core: Core): Route[] {
     one({
       methods: ['PUT'],
       path: '/plex/server',
+      scope: 'admin',
       summary: 'Guard this server from now on, by the address given or the best one that answers',
       params: nothing,
       query: nothing,

@@ -25,6 +25,7 @@ export function serverRoutes(core: Core): Route[] {
       ...bare,
       methods: ['POST'],
       path: '/server/repair',
+      scope: 'admin',
       summary: 'Take away what OTP made and no pass needs any more; the rest is listed',
       answer: repairReport,
 

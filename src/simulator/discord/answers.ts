@@ -34,6 +34,7 @@ export const refusals = {
   emptyMessage: refuse(400, 50006, 'Cannot send an empty message'),
   closedDms: refuse(403, 50007, 'Cannot send messages to this user'),
   noMutualGuilds: refuse(403, 50278, 'Cannot send messages to this user due to having no mutual guilds'),
+  missingAccess: refuse(403, 50001, 'Missing Access'),
   missingPermissions: refuse(403, 50013, 'Missing Permissions'),
   webhookTokenExpired: refuse(401, 50027, 'Invalid Webhook Token'),
   wrongAcknowledgement: refuse(400, 50035, 'Invalid Form Body', {

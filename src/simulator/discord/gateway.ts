@@ -1,6 +1,8 @@
 import type { Server } from 'node:http'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
+import type { Clock } from '../../core/ports.js'
+import { createFrames } from './frames.js'
 import { guildShape, readyShape } from './wire.js'
 import type { World } from './world.js'
 
@@ -30,7 +32,7 @@ interface GatewayFaults {
 export type Gateway = ReturnType<typeof createGateway>
 
 /** The socket side: greets, identifies, replays, and passes on what happens. */
-export function createGateway({ http, world, token, url, heartbeatMs }: GatewayNeeds) {
+export function createGateway({ http, world, clock, token, url, heartbeatMs }: GatewayNeeds) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 16 * 1024 })
   const sessions = new Map<string, GatewaySession>()
   const faults: GatewayFaults = { silent: false, forgetSessions: false }
@@ -50,6 +52,7 @@ export function createGateway({ http, world, token, url, heartbeatMs }: GatewayN
 
   function greet(socket: WebSocket): void {
     let session: GatewaySession | undefined
+    const frames = createFrames(world)
 
     counts.connects += 1
     socket.on('error', () => socket.terminate())
@@ -60,11 +63,13 @@ export function createGateway({ http, world, token, url, heartbeatMs }: GatewayN
     socket.on('message', (data) => {
       const frame = readFrame(data)
       if (!frame) return socket.close(4002)
+      if (frames.isTooMany(clock.now())) return socket.close(4008)
 
       if (frame.op === 1) return send(socket, { op: 11 })
       if (frame.op === 2) session = session ? again(socket) : identify(socket, frame.d)
       else if (frame.op === 6) session = resume(socket, frame.d)
       else if (!session) socket.close(4003)
+      else if (frame.op === 3 && !frames.presence(frame.d, clock.now())) socket.close(4008)
     })
     if (!faults.silent) send(socket, { op: 10, d: { heartbeat_interval: heartbeatMs } })
   }
@@ -78,7 +83,7 @@ export function createGateway({ http, world, token, url, heartbeatMs }: GatewayN
       return shut(socket, faults.closeOnIdentify.code)
     }
     if (!wanted.success) return shut(socket, 4002)
-    if (wanted.data.token !== token) return shut(socket, 4004)
+    if (wanted.data.token !== token()) return shut(socket, 4004)
     if (wanted.data.intents !== GUILDS_INTENT) {
       world.violations.push(`identified with intents ${wanted.data.intents}`)
       return shut(socket, 4014)
@@ -87,7 +92,7 @@ export function createGateway({ http, world, token, url, heartbeatMs }: GatewayN
     const session: GatewaySession = { id: `session-${world.snowflake()}`, seq: 0, sent: [], socket }
     sessions.set(session.id, session)
     push(session, 'READY', readyShape(world, session.id, url()))
-    push(session, 'GUILD_CREATE', guildShape(world))
+    if (world.bot.inGuild) push(session, 'GUILD_CREATE', guildShape(world))
     return session
   }
 
@@ -96,7 +101,7 @@ export function createGateway({ http, world, token, url, heartbeatMs }: GatewayN
     counts.resumes += 1
 
     if (!wanted.success) return shut(socket, 4002)
-    if (wanted.data.token !== token) return shut(socket, 4004)
+    if (wanted.data.token !== token()) return shut(socket, 4004)
     const session = faults.forgetSessions ? undefined : sessions.get(wanted.data.session_id)
     if (!session) {
       send(socket, { op: 9, d: false })
@@ -151,7 +156,9 @@ export function createGateway({ http, world, token, url, heartbeatMs }: GatewayN
 interface GatewayNeeds {
   http: Server
   world: World
-  token: string
+  clock: Clock
+  /** The one that is accepted now. */
+  token: () => string
   /** Where this very server can be reached, known once it listens. */
   url: () => string
   heartbeatMs: number

@@ -46,7 +46,16 @@ export function createInteractions({ clock, world }: { clock: Clock; world: Worl
   const byId = new Map<string, Interaction>()
   const byToken = new Map<string, Interaction>()
 
-  return { open, callback, followUp, readMessage, editMessage, deleteMessage }
+  return {
+    open,
+    callback,
+    followUp,
+    readMessage,
+    editMessage,
+    deleteMessage,
+    /** Each a password for a quarter of an hour. */
+    tokens: () => [...byToken.keys()],
+  }
 
   function open(
     from: Pick<Interaction, 'kind' | 'person' | 'channel' | 'source'>,

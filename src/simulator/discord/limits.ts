@@ -1,11 +1,11 @@
 import { complaint, type FormErrors } from './answers.js'
-import type { CommandBody, EmbedBody, MessageBody, OptionBody, RowBody } from './shapes.js'
+import type { EmbedBody, MessageBody, RowBody } from './shapes.js'
 
-type Path = (string | number)[]
+export type Path = (string | number)[]
 type Control = RowBody['components'][number]
 
 const STRING_SELECT = 3
-type Complain = (path: Path, code: string, message: string) => void
+export type Complain = (path: Path, code: string, message: string) => void
 
 /** Discord's own objections to a message body, or undefined when there are none. */
 export function messageErrors(body: MessageBody, under: Path = []): FormErrors | undefined {
@@ -28,36 +28,6 @@ export function choiceErrors(
       between(complain, ['data', 'choices', i, 'name'], choice.name, 1, 100)
       between(complain, ['data', 'choices', i, 'value'], String(choice.value), 1, 100)
     })
-  })
-}
-
-/** Objections to a list of commands. */
-export function commandErrors(commands: readonly CommandBody[]): FormErrors | undefined {
-  return collect((complain) => {
-    commands.forEach((command, i) => {
-      checkName(complain, [i, 'name'], command.name)
-      between(complain, [i, 'description'], command.description, 1, 100)
-      checkOptions(complain, [i, 'options'], command.options)
-    })
-  })
-}
-
-function checkOptions(complain: Complain, path: Path, options: readonly OptionBody[]): void {
-  if (options.length > 25) complain(path, 'BASE_TYPE_BAD_LENGTH', 'Must be 25 or fewer in length.')
-
-  let optional = false
-  options.forEach((option, i) => {
-    checkName(complain, [...path, i, 'name'], option.name)
-    between(complain, [...path, i, 'description'], option.description, 1, 100)
-    if (option.required && optional) {
-      complain(
-        [...path, i],
-        'APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID',
-        'Required options must be placed before non-required options',
-      )
-    }
-    if (!option.required) optional = true
-    checkOptions(complain, [...path, i, 'options'], option.options ?? [])
   })
 }
 
@@ -136,22 +106,24 @@ function checkMenu(complain: Complain, path: Path, menu: Control): void {
   })
 }
 
-function checkName(complain: Complain, path: Path, name: string): void {
-  if (/^[-_\p{L}\p{N}]{1,32}$/u.test(name) && name === name.toLowerCase()) return
-  complain(path, 'APPLICATION_COMMAND_INVALID_NAME', 'Command name is invalid')
-}
-
-function atMost(complain: Complain, path: Path, text: string | null | undefined, most: number): void {
+export function atMost(complain: Complain, path: Path, text: string | null | undefined, most: number): void {
   if ((text?.length ?? 0) <= most) return
   complain(path, 'BASE_TYPE_MAX_LENGTH', `Must be ${most} or fewer in length.`)
 }
 
-function between(complain: Complain, path: Path, it: { length: number }, least: number, most: number): void {
+export function between(
+  complain: Complain,
+  path: Path,
+  it: { length: number },
+  least: number,
+  most: number,
+): void {
   if (it.length >= least && it.length <= most) return
   complain(path, 'BASE_TYPE_BAD_LENGTH', `Must be between ${least} and ${most} in length.`)
 }
 
-function collect(check: (complain: Complain) => void): FormErrors | undefined {
+/** Gathers complaints into Discord's tree; undefined when there are none. */
+export function collect(check: (complain: Complain) => void): FormErrors | undefined {
   const tree: Tree = {}
   let found = false
 

@@ -28,6 +28,8 @@ export interface Seen {
   content: string
   embeds: EmbedBody[]
   buttons: { label: string; customId: string; disabled: boolean }[]
+  /** File names that came with it. */
+  attachments: string[]
   menus: { customId: string; placeholder: string; options: { label: string; value: string }[] }[]
   /** Only this person sees it. */
   ephemeral: boolean
@@ -173,7 +175,7 @@ export function createPerson({ clock, world, interactions, gateway, someone }: P
 
   function find(command: string): Found {
     const [name, sub] = command.replace(/^\//, '').split(' ')
-    const registered = world.commands.find((it) => it.name === name)
+    const registered = world.commandsShown().find((it) => it.name === name)
 
     if (!registered) throw new Error(`/${name} is not a registered command`)
     if (!mayUse(someone, registered.default_member_permissions)) {
@@ -215,6 +217,7 @@ export function seenMessage(world: World, message: StoredMessage): Seen {
     embeds: message.embeds,
     buttons,
     menus: message.components.flatMap((row) => row.components.flatMap(menuSeen)),
+    attachments: message.attachments.map((it) => it.filename),
     ephemeral: message.onlyFor !== undefined,
     channelId: message.channel.id,
     messageId: message.id,
@@ -233,6 +236,7 @@ function seen(world: World, outcome: Outcome): Seen {
     content: '',
     embeds: [],
     buttons: [],
+    attachments: [],
     menus: [],
     ephemeral: true,
     channelId: '',
@@ -241,7 +245,12 @@ function seen(world: World, outcome: Outcome): Seen {
 }
 
 function commandData(registered: RegisteredCommand) {
-  return { id: registered.id, name: registered.name, type: 1, guild_id: registered.guild_id }
+  return {
+    id: registered.id,
+    name: registered.name,
+    type: 1,
+    ...(registered.guild_id !== undefined && { guild_id: registered.guild_id }),
+  }
 }
 
 const TEXT = 3

@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { z } from 'zod'
 import type { Clock } from '../../core/ports.js'
 import { type Answer, noContent, ok, rateLimited, refusals, refuse } from './answers.js'
+import { createBuckets } from './buckets.js'
+import { commandErrors } from './command-limits.js'
 import { type Form, readForm } from './form.js'
 import { type Interactions, objections } from './interactions.js'
-import { commandErrors, messageErrors } from './limits.js'
+import { messageErrors } from './limits.js'
 import {
   CallbackBody,
   type Channel,
@@ -13,6 +15,7 @@ import {
   type RegisteredCommand,
   SEND_MESSAGES,
   type StoredMessage,
+  VIEW_CHANNEL,
 } from './shapes.js'
 import { channelShape, guildShape, memberShape, messageShape, userShape } from './wire.js'
 import type { World } from './world.js'
@@ -57,8 +60,9 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
   const calls: Call[] = []
   let faults: Fault[] = []
   const routes = table()
+  const buckets = createBuckets(clock)
 
-  return { answer, calls, fault, clearFaults }
+  return { answer, calls, fault, clearFaults, limitMessages: buckets.turnOn }
 
   function fault(one: Fault): void {
     faults.push({ times: 1, ...one })
@@ -75,7 +79,9 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
     const form = await readForm(request)
     const planned = nextFault(method, route)
     const proper =
-      !planned || planned.afterwards ? handled(request, method, route, url.searchParams, form) : undefined
+      !planned || planned.afterwards
+        ? buckets.counted(method, route, () => handled(request, method, route, url.searchParams, form))
+        : undefined
     const call: Call = { method, route: withoutToken(route), at: clock.now(), status: 0, body: form.body }
 
     calls.push(call)
@@ -97,7 +103,7 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
     const found = routes.find((one) => one.method === method && matches(one.pattern, segments))
 
     if (!found) return violation(`${method} ${withoutToken(route)} is not a route`, refusals.noRoute)
-    if (!found.open && request.headers.authorization !== `Bot ${token}`) return refusals.unauthorized
+    if (!found.open && request.headers.authorization !== `Bot ${token()}`) return refusals.unauthorized
     if (found.open && request.headers.authorization) {
       world.violations.push(`${method} ${withoutToken(route)} was sent the bot token`)
     }
@@ -113,11 +119,17 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
       bot('GET', '/applications/@me', () =>
         ok({ id: world.bot.id, name: 'OTP', flags: 0, bot: userShape(world.bot) }),
       ),
-      bot('GET', '/applications/:app/guilds/:guild/commands', ({ path }) =>
-        ofGuild(path, () => ok(world.commands)),
+      bot('GET', '/applications/:app/guilds/:guild/commands', ({ path, query }) =>
+        ofGuild(path, () => ok(listed(world.commands, query))),
       ),
       bot('PUT', '/applications/:app/guilds/:guild/commands', ({ path, form }) =>
-        ofGuild(path, () => parsed(CommandBody.array(), form, setCommands)),
+        ofGuild(path, () => parsed(CommandBody.array(), form, (list) => setCommands(list, 'guild'))),
+      ),
+      bot('GET', '/applications/:app/commands', ({ path, query }) =>
+        ofApplication(path, () => ok(listed(world.globalCommands, query))),
+      ),
+      bot('PUT', '/applications/:app/commands', ({ path, form }) =>
+        ofApplication(path, () => parsed(CommandBody.array(), form, (list) => setCommands(list, 'global'))),
       ),
       bot('GET', '/users/@me', () => ok(userShape(world.bot))),
       bot('GET', '/users/:user', ({ path }) => {
@@ -126,6 +138,7 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
       }),
       bot('POST', '/users/@me/channels', ({ form }) => openDm(form)),
       bot('GET', '/guilds/:guild', ({ path }) => ofGuild(path, () => ok(guildShape(world)))),
+      bot('GET', '/guilds/:guild/roles/member-counts', ({ path }) => ofGuild(path, () => ok(roleCounts()))),
       bot('GET', '/guilds/:guild/members/:user', ({ path }) =>
         ofGuild(path, () => {
           const person = world.people.get(path.user ?? '')
@@ -134,7 +147,9 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
             : refusals.unknownMember
         }),
       ),
-      bot('GET', '/channels/:channel', ({ path }) => inChannel(path, (it) => ok(channelShape(world, it)))),
+      bot('GET', '/channels/:channel', ({ path }) =>
+        inChannel(path, (it) => (mayView(it) ? ok(channelShape(world, it)) : refusals.missingAccess)),
+      ),
       bot('POST', '/channels/:channel/typing', ({ path }) => inChannel(path, () => noContent)),
       bot('POST', '/channels/:channel/messages', ({ path, form }) =>
         inChannel(path, (channel) => parsed(MessageBody, form, (body) => create(channel, body, form))),
@@ -185,7 +200,8 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
   function create(channel: Channel, body: MessageBody, form: Form): Answer {
     const refused = objections(body, form.files)
     if (refused) return violation(`message refused: ${JSON.stringify(refused.body)}`, refused)
-    if (!channel.recipient && (world.bot.permissions & SEND_MESSAGES) === 0n)
+    if (!mayView(channel)) return refusals.missingAccess
+    if (!channel.recipient && (world.botPermissionsIn(channel) & SEND_MESSAGES) === 0n)
       return refusals.missingPermissions
     if (channel.recipient?.dmsClosed) return refusals.closedDms
     if (channel.recipient && !channel.recipient.inGuild) return refusals.noMutualGuilds
@@ -207,6 +223,9 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
         refuse(400, 50035, 'Invalid Form Body', errors),
       )
     }
+    if (!message.channel.recipient && (world.bot.permissions & VIEW_CHANNEL) === 0n) {
+      return refusals.missingAccess
+    }
     world.edit(message, body)
     world.visible(message, true)
     return ok(messageShape(world, message))
@@ -221,27 +240,49 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
     return person ? ok(channelShape(world, world.dmChannel(person))) : refusals.unknownUser
   }
 
-  function setCommands(list: CommandBody[]): Answer {
+  function mayView(channel: Channel): boolean {
+    if (channel.recipient || channel.elsewhere) return true
+    return world.bot.inGuild && (world.botPermissionsIn(channel) & VIEW_CHANNEL) !== 0n
+  }
+
+  /** How many members have each role; nobody is counted for @everyone. */
+  function roleCounts(): Record<string, number> {
+    const members = [...world.people.values()].filter((it) => it.inGuild)
+    const counted = world.roles
+      .filter(({ id }) => id !== world.guildId)
+      .map(({ id }) => [id, members.filter((it) => it.roles.includes(id)).length] as const)
+    return Object.fromEntries(counted)
+  }
+
+  function setCommands(list: CommandBody[], scope: 'guild' | 'global'): Answer {
     const errors = commandErrors(list)
     if (errors) return violation('commands refused', refuse(400, 50035, 'Invalid Form Body', errors))
 
+    const kept = scope === 'guild' ? world.commands : world.globalCommands
     const registered: RegisteredCommand[] = list.map((command) => ({
       ...command,
-      id: world.commands.find((one) => one.name === command.name)?.id ?? world.snowflake(),
+      id: kept.find((one) => one.name === command.name)?.id ?? world.snowflake(),
       application_id: world.bot.id,
-      guild_id: world.guildId,
+      ...(scope === 'guild' && { guild_id: world.guildId }),
       version: world.snowflake(),
       default_member_permissions: command.default_member_permissions ?? null,
     }))
-    world.commands.splice(0, world.commands.length, ...registered)
-    return ok(world.commands)
+    kept.splice(0, kept.length, ...registered)
+    return ok(kept)
   }
 
   function ofGuild(path: Record<string, string>, then: () => Answer): Answer {
+    return ofApplication(path, () => {
+      if (path.guild !== world.guildId || !world.bot.inGuild) return refusals.unknownGuild
+      return path.app !== undefined && !world.commandsAllowed ? refusals.missingAccess : then()
+    })
+  }
+
+  function ofApplication(path: Record<string, string>, then: () => Answer): Answer {
     if (path.app !== undefined && path.app !== world.bot.id) {
       return violation(`${path.app} is not the application`, refuse(403, 20012, 'You are not authorized'))
     }
-    return path.guild === world.guildId ? then() : refusals.unknownGuild
+    return then()
   }
 
   function inChannel(path: Record<string, string>, then: (channel: Channel) => Answer): Answer {
@@ -283,7 +324,8 @@ interface RestNeeds {
   clock: Clock
   world: World
   interactions: Interactions
-  token: string
+  /** The one that is accepted now. */
+  token: () => string
   gatewayUrl: () => string
 }
 
@@ -318,6 +360,13 @@ function faulty({ kind }: Fault): Answer {
   if (kind.kind === 'status')
     return refuse(kind.status, kind.code ?? 0, kind.message ?? 'Planned by the test')
   return refuse(500, 0, 'Planned by the test')
+}
+
+/** Translations come only when they are asked for. */
+function listed(commands: readonly RegisteredCommand[], query: URLSearchParams): unknown {
+  if (query.get('with_localizations') === 'true') return commands
+  const kept = (name: string, value: unknown) => (name.endsWith('_localizations') ? undefined : value)
+  return JSON.parse(JSON.stringify(commands, kept))
 }
 
 function gatewayInformation(url: string) {

@@ -48,7 +48,20 @@ export const MessageBody = z.looseObject({
     .nullish(),
 })
 
-const ChoiceBody = z.object({ name: z.string(), value: z.union([z.string(), z.number()]) })
+const Translations = z.record(z.string(), z.string().nullable()).nullish()
+
+/** A text beside which others may stand, by the language of the reader. */
+export interface Localised {
+  name_localizations?: z.infer<typeof Translations>
+  description_localizations?: z.infer<typeof Translations>
+}
+
+const ChoiceBody = z.object({
+  name: z.string(),
+  value: z.union([z.string(), z.number()]),
+  name_localizations: Translations,
+})
+export type ChoiceBody = z.infer<typeof ChoiceBody>
 
 export const CallbackBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal(4), data: MessageBody }),
@@ -59,14 +72,16 @@ export const CallbackBody = z.discriminatedUnion('type', [
   z.object({ type: z.literal(9), data: z.looseObject({ custom_id: z.string(), title: z.string() }) }),
 ])
 
-export interface OptionBody {
+export interface OptionBody extends Localised {
   type: number
   name: string
   description: string
   required?: boolean | undefined
   autocomplete?: boolean | undefined
-  choices?: { name: string; value: string | number }[] | undefined
+  choices?: ChoiceBody[] | undefined
   options?: OptionBody[] | undefined
+  min_length?: number | undefined
+  max_length?: number | undefined
 }
 
 export const OptionBody: z.ZodType<OptionBody> = z.lazy(() =>
@@ -78,6 +93,10 @@ export const OptionBody: z.ZodType<OptionBody> = z.lazy(() =>
     autocomplete: z.boolean().optional(),
     choices: z.array(ChoiceBody).optional(),
     options: z.array(OptionBody).optional(),
+    min_length: z.int().optional(),
+    max_length: z.int().optional(),
+    name_localizations: Translations,
+    description_localizations: Translations,
   }),
 )
 
@@ -87,6 +106,9 @@ export const CommandBody = z.looseObject({
   type: z.number().default(1),
   default_member_permissions: z.string().nullish(),
   options: z.array(OptionBody).default([]),
+  name_localizations: Translations,
+  description_localizations: Translations,
+  contexts: z.array(z.number()).nullish(),
 })
 
 export type EmbedBody = z.infer<typeof EmbedBody>
@@ -99,7 +121,8 @@ export type CommandBody = z.infer<typeof CommandBody>
 export type RegisteredCommand = CommandBody & {
   id: string
   application_id: string
-  guild_id: string
+  /** Missing for a command of every guild. */
+  guild_id?: string
   version: string
 }
 
@@ -123,6 +146,24 @@ export interface Channel {
   name: string
   /** Whose private channel with the bot it is. */
   recipient?: Someone
+  /** What the channel allows and denies, other than the guild does. */
+  overwrites: Overwrite[]
+  /** In another guild than the one of the household. */
+  elsewhere?: boolean
+}
+
+/** For a role (0) or a member (1). */
+export interface Overwrite {
+  id: string
+  type: 0 | 1
+  allow: bigint
+  deny: bigint
+}
+
+export interface Role {
+  id: string
+  name: string
+  permissions: bigint
 }
 
 export interface StoredMessage {
@@ -147,6 +188,8 @@ export const EPHEMERAL = 64
 export const LOADING = 128
 /** Administrator and everything else. */
 export const ALL_PERMISSIONS = (1n << 46n) - 1n
+export const ADMINISTRATOR = 1n << 3n
+export const VIEW_CHANNEL = 1n << 10n
 export const SEND_MESSAGES = 1n << 11n
 /** What the bot itself needs in a channel: view, send, embed, attach, history. */
 export const BOT_PERMISSIONS = (1n << 10n) | (1n << 11n) | (1n << 14n) | (1n << 15n) | (1n << 16n)

@@ -1,12 +1,17 @@
+import { channel } from 'node:diagnostics_channel'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../core/ports.js'
 import { systemClock } from '../../util/clock.js'
+import { DISCORD_STARTED } from './announced.js'
 import { createControl } from './control.js'
 import { createGateway } from './gateway.js'
+import { createGuildControl } from './guild-control.js'
 import { createInteractions } from './interactions.js'
 import { createPerson, type Person, type Seen, seenMessage } from './person.js'
 import { createRest } from './rest.js'
+import type { Channel } from './shapes.js'
+import { channelShape, everyoneShape } from './wire.js'
 import { createWorld, type PersonOptions } from './world.js'
 
 export interface DiscordOptions {
@@ -39,10 +44,12 @@ export async function startDiscord({
   const http = createServer()
   const world = createWorld({ clock, adminChannelName, botPermissions })
   const interactions = createInteractions({ clock, world })
+  let accepted = token
   const gateway = createGateway({
     http,
     world,
-    token,
+    clock,
+    token: () => accepted,
     heartbeatMs,
     url: () => `ws://127.0.0.1:${address().port}`,
   })
@@ -50,14 +57,15 @@ export async function startDiscord({
     clock,
     world,
     interactions,
-    token,
+    token: () => accepted,
     gatewayUrl: () => gatewayUrl ?? `ws://127.0.0.1:${address().port}/gateway`,
   })
   const people = new Map<string, Person>()
+  const deleted = new Map<string, Channel>()
   const control = createControl({
     person,
     transcript: () => [...world.transcript],
-    commands: () => world.commands,
+    commands: () => world.commandsShown(),
     objections: () => [...world.violations],
     fault: rest.fault,
   })
@@ -80,7 +88,7 @@ export async function startDiscord({
     http.listen(port, '127.0.0.1', resolve)
   })
 
-  return {
+  const simulated = {
     apiUrl: `http://127.0.0.1:${address().port}/api`,
     url: `http://127.0.0.1:${address().port}`,
     token,
@@ -95,12 +103,28 @@ export async function startDiscord({
     transcript: () => [...world.transcript],
     pings: () => [...world.pings],
     commands: () => structuredClone(world.commands),
+    /** Those that every guild is shown. */
+    globalCommands: () => structuredClone(world.globalCommands),
+    /** Whether the bot may have commands in the guild. */
+    allowCommands: (allowed: boolean) => {
+      world.commandsAllowed = allowed
+    },
+    guild: createGuildControl({ world, gateway }),
+    revokeToken,
+    interactionTokens: interactions.tokens,
     calls: rest.calls,
     strictViolations: world.violations,
     fault: rest.fault,
     clearFaults: rest.clearFaults,
     deleteMessage,
-    deleteChannel: (channelId: string) => world.channels.delete(channelId),
+    deleteChannel,
+    restoreChannel,
+    setBotPermissions,
+    /** From now on a channel takes five messages within five seconds, and answers say how it stands. */
+    limitMessages: rest.limitMessages,
+    /** What the bot shows of itself now. */
+    presence: () => world.presences.at(-1),
+    presences: () => [...world.presences],
     gateway: {
       faults: gateway.faults,
       counts: gateway.counts,
@@ -112,6 +136,8 @@ export async function startDiscord({
     },
     close,
   }
+  channel(DISCORD_STARTED).publish(simulated)
+  return simulated
 
   /** The person of that name, made on first mention. */
   function person(username: string, options: PersonOptions = {}): Person {
@@ -138,9 +164,37 @@ export async function startDiscord({
       .map((it) => seenMessage(world, it))
   }
 
+  function deleteChannel(channelId: string): void {
+    const channel = world.channels.get(channelId)
+    if (!channel) return
+    world.channels.delete(channelId)
+    deleted.set(channelId, channel)
+    gateway.dispatch('CHANNEL_DELETE', channelShape(world, channel))
+  }
+
+  /** As it was; Discord itself would make another one. */
+  function restoreChannel(channelId: string): void {
+    const channel = deleted.get(channelId)
+    if (!channel) throw new Error('No such channel was deleted')
+    world.channels.set(channelId, channel)
+    gateway.dispatch('CHANNEL_CREATE', channelShape(world, channel))
+  }
+
+  /** What the bot may do, by the role that everybody has. */
+  function setBotPermissions(permissions: bigint): void {
+    world.bot.permissions = permissions
+    gateway.dispatch('GUILD_ROLE_UPDATE', { guild_id: world.guildId, role: everyoneShape(world) })
+  }
+
   function deleteMessage(seen: Pick<Seen, 'messageId'>): void {
     const message = world.messages.find((it) => it.id === seen.messageId)
     if (message) world.remove(message)
+  }
+
+  /** Somebody has had a new token made: the old one is worth nothing from now on. */
+  function revokeToken(): void {
+    accepted = `${token}.renewed`
+    gateway.closeAll(4004)
   }
 
   function address(): AddressInfo {

@@ -42,10 +42,15 @@ export function channelShape(world: World, channel: Channel) {
   return {
     id: channel.id,
     type: 0,
-    guild_id: world.guildId,
+    guild_id: channel.elsewhere ? world.ownerId : world.guildId,
     name: channel.name,
     position: 0,
-    permission_overwrites: [],
+    permission_overwrites: channel.overwrites.map(({ id, type, allow, deny }) => ({
+      id,
+      type,
+      allow: String(allow),
+      deny: String(deny),
+    })),
     parent_id: null,
     nsfw: false,
   }
@@ -91,7 +96,7 @@ export function readyShape(world: World, sessionId: string, url: string) {
   return {
     v: 10,
     user: { ...userShape(world.bot), mfa_enabled: false, verified: true },
-    guilds: [{ id: world.guildId, unavailable: true }],
+    guilds: world.bot.inGuild ? [{ id: world.guildId, unavailable: true }] : [],
     session_id: sessionId,
     resume_gateway_url: url,
     shard: [0, 1],
@@ -110,13 +115,10 @@ export function guildShape(world: World) {
     joined_at: JOINED,
     member_count: world.people.size,
     large: false,
-    roles: [
-      roleShape(world.guildId, '@everyone', world.bot.permissions),
-      roleShape(world.adminRoleId, 'plex admins', 0n),
-    ],
+    roles: world.roles.map(({ id, name, permissions }) => roleShape(id, name, permissions)),
     members: [{ user: userShape(world.bot), ...memberShape(world.bot) }],
     channels: [...world.channels.values()]
-      .filter((it) => it.kind === 'text')
+      .filter((it) => it.kind === 'text' && !it.elsewhere)
       .map((it) => channelShape(world, it)),
     threads: [],
     emojis: [],
@@ -127,6 +129,11 @@ export function guildShape(world: World) {
     guild_scheduled_events: [],
     soundboard_sounds: [],
   } satisfies Partial<Record<keyof GatewayGuildCreateDispatchData, unknown>>
+}
+
+/** The role that everybody has; the bot has no other. */
+export function everyoneShape(world: World) {
+  return roleShape(world.guildId, '@everyone', world.bot.permissions)
 }
 
 /** The part that every interaction has, with the person and the place it comes from. */

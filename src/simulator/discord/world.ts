@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/ports.js'
+import { permissionsIn } from './permissions.js'
 import { renderMessage } from './render.js'
 import {
   ALL_PERMISSIONS,
@@ -7,6 +8,7 @@ import {
   EPHEMERAL,
   type MessageBody,
   type RegisteredCommand,
+  type Role,
   type Someone,
   type StoredMessage,
 } from './shapes.js'
@@ -31,7 +33,14 @@ export function createWorld({ clock, adminChannelName, botPermissions = BOT_PERM
   const transcript: string[] = []
   const pings: string[] = []
   const violations: string[] = []
+  /** What the bot has shown of itself, one after the other. */
+  const presences: string[] = []
   const commands: RegisteredCommand[] = []
+  const globalCommands: RegisteredCommand[] = []
+  const roles: Role[] = [
+    { id: guildId, name: '@everyone', permissions: botPermissions },
+    { id: adminRoleId, name: 'plex admins', permissions: 0n },
+  ]
 
   return {
     guildId,
@@ -46,7 +55,14 @@ export function createWorld({ clock, adminChannelName, botPermissions = BOT_PERM
     transcript,
     pings,
     violations,
+    presences,
     commands,
+    globalCommands,
+    commandsShown,
+    roles,
+    /** Whether the bot was invited with the scope that lets it have commands in the guild. */
+    commandsAllowed: true,
+    botPermissionsIn,
     snowflake,
     textChannel,
     addPerson,
@@ -101,12 +117,21 @@ export function createWorld({ clock, adminChannelName, botPermissions = BOT_PERM
     return person
   }
 
+  /** What people are offered: those of the guild and those of every guild. */
+  function commandsShown(): RegisteredCommand[] {
+    return [...commands, ...globalCommands]
+  }
+
+  function botPermissionsIn(channel: Channel): bigint {
+    return permissionsIn(channel, bot, { guildId, roles })
+  }
+
   function permissionsOf(person: Someone): string {
     return String(person.permissions)
   }
 
   function textChannel(name: string): Channel {
-    const channel: Channel = { id: snowflake(), kind: 'text', name }
+    const channel: Channel = { id: snowflake(), kind: 'text', name, overwrites: [] }
     channels.set(channel.id, channel)
     return channel
   }
@@ -115,7 +140,8 @@ export function createWorld({ clock, adminChannelName, botPermissions = BOT_PERM
     const known = [...channels.values()].find((one) => one.recipient === recipient)
     if (known) return known
 
-    const channel: Channel = { id: snowflake(), kind: 'dm', name: recipient.username, recipient }
+    const { username: name } = recipient
+    const channel: Channel = { id: snowflake(), kind: 'dm', name, recipient, overwrites: [] }
     channels.set(channel.id, channel)
     return channel
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../core/ports.js'
 import { type AskedVersion, asFileName, createFiles, type SimFile } from './files.js'
 
 export type SimLibraryType = 'movie' | 'show' | 'artist' | 'photo'
@@ -46,8 +47,16 @@ export interface SimItem {
   index?: number
   parentRatingKey?: string
   grandparentRatingKey?: string
+  /** When it came, in epoch milliseconds. */
+  addedAt?: number
   /** The files of each version; a show or a season has none of its own. */
   versions: SimFile[][]
+}
+
+/** What has become of an item. */
+export interface SimItemChange {
+  item: SimItem
+  removed: boolean
 }
 
 export interface SimShow {
@@ -61,7 +70,8 @@ export type Catalogue = ReturnType<typeof createCatalogue>
 const minute = 60_000
 
 /** The libraries of a simulated server and what is in them. Starts with a film and a series library. */
-export function createCatalogue() {
+export function createCatalogue({ clock }: { clock: Pick<Clock, 'now'> }) {
+  const listeners = new Set<(change: SimItemChange) => void>()
   const files = createFiles()
   const libraries: SimLibrary[] = [
     { ...describedLibrary({ title: 'Films', type: 'movie' }), key: '3', sectionId: 64100201 },
@@ -86,6 +96,8 @@ export function createCatalogue() {
     copyOf,
     readd: (ratingKey: string) => again(ratingKey),
     remove,
+    rename,
+    onChange,
     item: (ratingKey: string) => byKey.get(ratingKey),
     items: () => [...byKey.values()],
     itemsIn,
@@ -104,7 +116,7 @@ export function createCatalogue() {
 
   /** Forgets a library and what was in it; a library of the same name has another key and another id. */
   function removeLibrary(key: string): void {
-    for (const { ratingKey, libraryKey } of byKey.values()) if (libraryKey === key) byKey.delete(ratingKey)
+    for (const { ratingKey, libraryKey } of byKey.values()) if (libraryKey === key) forget(ratingKey)
     const at = libraries.findIndex((one) => one.key === key)
     if (at >= 0) libraries.splice(at, 1)
   }
@@ -242,13 +254,34 @@ export function createCatalogue() {
       ...(item.parentRatingKey !== undefined && { grandparentRatingKey: item.parentRatingKey }),
     }
     for (const child of childrenOf(ratingKey)) again(child.ratingKey, asParent)
-    byKey.delete(ratingKey)
+    forget(ratingKey)
     return item
   }
 
   function remove(ratingKey: string): void {
     for (const child of childrenOf(ratingKey)) remove(child.ratingKey)
+    forget(ratingKey)
+  }
+
+  /** The owner gives it another title. */
+  function rename(ratingKey: string, title: string): void {
+    keep({ ...known(ratingKey), title })
+  }
+
+  /** Hears of every item that comes, changes or goes; answers with a function that ends it. */
+  function onChange(listener: (change: SimItemChange) => void): () => void {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  function forget(ratingKey: string): void {
+    const item = byKey.get(ratingKey)
     byKey.delete(ratingKey)
+    if (item) tell({ item, removed: true })
+  }
+
+  function tell(change: SimItemChange): void {
+    for (const listener of listeners) listener(change)
   }
 
   function itemsIn(libraryKey: string, type: SimItem['type']): SimItem[] {
@@ -284,8 +317,10 @@ export function createCatalogue() {
     return item
   }
 
-  function keep(item: SimItem): SimItem {
+  function keep(asked: SimItem): SimItem {
+    const item = { addedAt: clock.now(), ...asked }
     byKey.set(item.ratingKey, item)
+    tell({ item, removed: false })
     return item
   }
 

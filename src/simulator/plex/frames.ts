@@ -1,3 +1,4 @@
+import type { SimItem, SimItemChange } from './catalogue.js'
 import type { SimSession } from './players.js'
 import type { Push } from './push-switches.js'
 
@@ -29,6 +30,30 @@ export function playingFrame(sessions: readonly SimSession[], { form, events }: 
     PlaySessionStateNotification: reports.length === 1 ? reports[0] : reports,
   })
   return { type: 'playing', text, data: events === 'wrapped' ? text : bare }
+}
+
+/** The numbers of the kinds, as in a query. */
+const typeNumbers: Record<SimItem['type'], number> = { movie: 1, show: 2, season: 3, episode: 4 }
+
+/** Announces that an item has been looked through, or is gone. Numbers come as numbers or as text. */
+export function timelineFrame({ item, removed }: SimItemChange, { events }: Push): Frame {
+  const entry = {
+    identifier: 'com.plexapp.plugins.library',
+    sectionID: item.libraryKey,
+    itemID: Number(item.ratingKey),
+    ...(item.parentRatingKey !== undefined && { parentItemID: Number(item.parentRatingKey) }),
+    ...(item.grandparentRatingKey !== undefined && { rootItemID: Number(item.grandparentRatingKey) }),
+    type: typeNumbers[item.type],
+    title: item.title,
+    state: removed ? 9 : 5,
+    ...(removed && { metadataState: 'deleted' }),
+    updatedAt: Math.floor((item.addedAt ?? 0) / 1_000),
+  }
+  const text = JSON.stringify({
+    NotificationContainer: { type: 'timeline', size: 1, TimelineEntry: [entry] },
+  })
+  const bare = JSON.stringify({ TimelineEntry: entry })
+  return { type: 'timeline', text, data: events === 'wrapped' ? text : bare }
 }
 
 /** A server-sent event; text of several lines takes several. */

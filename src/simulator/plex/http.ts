@@ -17,7 +17,7 @@ export interface SimRequest {
 export interface SimAnswer {
   status: number
   type?: string
-  body?: string
+  body?: string | Uint8Array
   headers?: Record<string, string>
   /** Goes on with the answer after its head, instead of a body. */
   stream?(outgoing: ServerResponse): void

@@ -14,6 +14,8 @@ import {
 import type { PlexWorld } from './world.js'
 
 const notFound = htmlAnswer(404, 'Not Found')
+const onePixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 type Named = Parameters<Route>[1]
 
@@ -30,6 +32,7 @@ export function libraryRoutes(world: PlexWorld): Record<string, Route> {
       below(request, key, catalogue.childrenOf(key)),
     'GET /library/metadata/:key/allLeaves': (request, { key = '' }) =>
       below(request, key, catalogue.episodesOf(key)),
+    'GET /photo/:/transcode': poster,
     'GET /hubs/search': search,
     'GET /status/sessions/history/all': history,
   }
@@ -43,6 +46,17 @@ export function libraryRoutes(world: PlexWorld): Record<string, Route> {
       title1: 'Plex Library',
       Directory: open.map(libraryTree),
     })
+  }
+
+  /** The smallest picture there is, for whatever the caller may see. */
+  function poster({ query, ...request }: SimRequest): SimAnswer {
+    const key = /^\/library\/metadata\/(\w+)\/thumb(\/\d+)?$/.exec(query.get('url') ?? '')?.[1]
+    if (key === undefined || !query.has('width') || !query.has('height'))
+      return htmlAnswer(400, 'Bad Request')
+
+    const item = catalogue.item(key)
+    if (!item || !seenBy({ query, ...request })(item)) return notFound
+    return { status: 200, type: 'image/png', body: Buffer.from(onePixel, 'base64') }
   }
 
   function libraryItems(request: SimRequest, { key = '' }: Named): SimAnswer {

@@ -1,6 +1,7 @@
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../core/ports.js'
-import { type Frame, playingFrame, wants } from './frames.js'
+import type { SimItemChange } from './catalogue.js'
+import { type Frame, playingFrame, timelineFrame, wants } from './frames.js'
 import type { SimAnswer, SimRequest, Upgrade } from './http.js'
 import { htmlAnswer } from './http-answers.js'
 import type { SimSession } from './players.js'
@@ -38,7 +39,7 @@ export function createPush({ clock, sessions }: { clock: Clock; sessions: () => 
     send: (text, type) => tell({ type, text, data: text }, (one) => silence(one) !== 'dead'),
   }
 
-  return { push, upgrade, stream, announce }
+  return { push, upgrade, stream, announce, announceChange }
 
   /** Answers whoever wants a WebSocket and may have one, and says with which status. */
   function upgrade({ query }: SimRequest, { incoming, socket, head }: Upgrade): number | undefined {
@@ -79,6 +80,11 @@ export function createPush({ clock, sessions }: { clock: Clock; sessions: () => 
     const others = switches.with === 'others' ? sessions() : []
     const told = [...others.filter((one) => one.sessionKey !== session.sessionKey), session]
     tell(playingFrame(told, switches), (one) => silence(one) === 'none')
+  }
+
+  /** What changes in the libraries is told as well. */
+  function announceChange(change: SimItemChange): void {
+    if (open.size > 0) tell(timelineFrame(change, switches), (one) => silence(one) === 'none')
   }
 
   function tell(frame: Frame, hears: (one: PushConnection) => boolean): void {

@@ -80,6 +80,7 @@ export function itemTree(world: PlexWorld, item: SimItem, detail: Detail = {}): 
     librarySectionTitle: library?.title,
     librarySectionKey: `/library/sections/${item.libraryKey}`,
     thumb: `/library/metadata/${item.ratingKey}/thumb/1930000000`,
+    ...(item.addedAt !== undefined && { addedAt: Math.floor(item.addedAt / 1_000) }),
     ...(holdsOthers && { leafCount: world.catalogue.episodesOf(item.ratingKey).length }),
     ...filled('Media', item.versions.map(mediaTree(item))),
     ...tags(world, item, detail),

@@ -23,8 +23,11 @@ export async function startPlexServer(
   settings: { port?: number; basePath?: string } = {},
 ): Promise<SimPlexServer> {
   const { players, people } = world
-  const { push, upgrade, stream, announce } = createPush({ clock: world.clock, sessions: players.sessions })
-  const unsubscribe = players.onReport(announce)
+  const { push, upgrade, stream, announce, announceChange } = createPush({
+    clock: world.clock,
+    sessions: players.sessions,
+  })
+  const unsubscribes = [players.onReport(announce), world.catalogue.onChange(announceChange)]
   const control = createRoutes({
     ...controlRoutes(world),
     ...serverControlRoutes(world),
@@ -134,7 +137,7 @@ export async function startPlexServer(
   }
 
   async function close(): Promise<void> {
-    unsubscribe()
+    for (const unsubscribe of unsubscribes) unsubscribe()
     push.drop('reset')
     await server.close()
   }

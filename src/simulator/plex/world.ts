@@ -27,7 +27,7 @@ export function createPlexWorld(settings: {
 }) {
   const { clock } = settings
   const server = createSwitches({ plexPass: settings.plexPass ?? true })
-  const catalogue = createCatalogue()
+  const catalogue = createCatalogue({ clock })
   const people = createPeople({
     clock,
     catalogue,

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { OtpError } from '../../core/errors.js'
 import { fences } from '../../core/messages/fences.js'
 import { terminal as words } from '../../core/messages/terminal.js'
-import { meantBy, titleOf } from '../../core/titles.js'
+import { isGuess, meantBy, titleOf } from '../../core/titles.js'
 import {
   fences as fenceNames,
   type WireAssigned,
@@ -23,7 +23,10 @@ export function addAssign(program: Command, openDesk: OpenDesk): void {
     summary: 'let a guest (username, e-mail or Plex id) watch one item (rating key or words)',
     example: 'otp assign robin "Arrival" --expires 36h',
     flags: [
-      new Option('--expires <when>', 'end after 36h, 7d or 2d12h, or at an ISO time'),
+      new Option(
+        '--expires <when>',
+        'end after 36h, 7d or 2d12h, at an ISO time, or in words such as "friday 20:00"',
+      ),
       new Option('--plays <n>', 'end after so many plays').argParser(wholeNumber),
       new Option('--fence <fence>', 'how the guest is kept to the item').choices(['auto', ...fenceNames]),
       new Option('--member <id>', "the guest's Discord user id"),
@@ -88,7 +91,7 @@ export async function ratingKeyOf(text: string, remote: Remote): Promise<string>
   const [first, second] = matches
 
   if (!first) throw new OtpError('media_not_found', words.noMedia(text))
-  if (!second) return first.ratingKey
+  if (!second && !isGuess(text, matches)) return first.ratingKey
 
   const lines = matches.slice(0, maxCandidates).map((item) => `${item.ratingKey}  ${titleOf(item)}`)
   throw new OtpError('ambiguous', [words.severalMedia(text), ...lines].join('\n'))

@@ -9,7 +9,8 @@ import { limitLines, wholeNumber } from './assign.js'
 export function addExtend(program: Command, openDesk: OpenDesk): void {
   addVerb(program, openDesk, {
     usage: 'extend <guest> <when...>',
-    summary: "change the deadline of a guest's only assignment (36h, 7d, 2d12h or an ISO time)",
+    summary:
+      "change the deadline of a guest's only assignment (36h, 7d, an ISO time, or words such as friday 20:00)",
     example: 'otp extend robin 2d',
     flags: [new Option('--plays <n>', 'change the number of plays as well').argParser(wholeNumber)],
     options: z.object({ plays: z.number().exactOptional() }),

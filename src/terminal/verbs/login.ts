@@ -36,18 +36,25 @@ export function addLogin(program: Command, openDesk: OpenDesk, own: Own, clock: 
     options: globalOptions.extend({ server: z.string().exactOptional() }),
 
     async run(_, { config, server: wanted }, { show }) {
-      await own.signIn(config, async (here) => {
-        if (here.wroteConfig) show.aside(words.configWritten(config))
-        const account = await signedIn(here, show, clock)
-        const { server, url } = await chosen(here, show, wanted)
-
-        show.one({ account, server, url }, () => [
-          words.signedIn(account.username),
-          words.guards(server.name, url),
-          words.startAnew(),
-        ])
-      })
+      const { account, server, url } = await logIn(own, { config, wanted, show, clock })
+      show.one({ account, server, url }, () => [
+        words.signedIn(account.username),
+        words.guards(server.name, url),
+        words.startAnew(),
+      ])
     },
+  })
+}
+
+/** Signs in, and brings the token and the address of the server into the configuration. */
+export function logIn(
+  own: Own,
+  { config, wanted, show, clock }: { config: string; wanted: string | undefined; show: Show; clock: Clock },
+) {
+  return own.signIn(config, async (here) => {
+    if (here.wroteConfig) show.aside(words.configWritten(config))
+    const account = await signedIn(here, show, clock)
+    return { account, ...(await chosen(here, show, wanted)) }
   })
 }
 

@@ -123,11 +123,15 @@ function statusLines(status: WireStatus): string[] {
     status.plex.ok ? words.plexReached() : words.plexMissing(status.plex.reason ?? words.unknownReason()),
     ...pushLines(status),
     ...(status.account?.ok === false ? [status.account.reason ?? words.unknownReason()] : []),
+    ...(status.discord?.reason !== undefined ? [words.discordTrouble(status.discord.reason)] : []),
     words.counts(status.guests, status.openAssignments, status.violations),
     words.streams(status.streams.guests, status.streams.others),
     words.ladder(status.ladder),
     ...(status.capabilities?.canTerminate === false ? [words.cannotTerminate()] : []),
     ...reactionLines(status.reaction),
+    ...(status.messageTrouble !== undefined && status.discord?.ok !== false
+      ? [words.messageTrouble(status.messageTrouble)]
+      : []),
     ...(status.waitingMessages > 0 ? [words.waitingMessages(status.waitingMessages)] : []),
   ]
 }

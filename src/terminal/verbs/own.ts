@@ -20,6 +20,8 @@ export interface Own {
   signIn<T>(configFile: string, work: (here: SignInHere) => Promise<T>): Promise<T>
   /** Tries every step of the way to Plex. */
   test(configFile: string): Promise<Check[]>
+  /** Tries every step of the way to Discord. */
+  discord(configFile: string): Promise<Check[]>
   /** Looks at everything that OTP needs, without a running service. */
   doctor<T>(configFile: string, work: (here: DoctorHere) => Promise<T>): Promise<T>
   config: {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { createCalendar } from '../../../src/calendar/calendar.js'
 import type { Core, Settings } from '../../../src/core/api.js'
 import { createCore } from '../../../src/core/core.js'
 import type { Session } from '../../../src/core/model.js'
@@ -10,6 +11,7 @@ import { connectionTo } from '../../../src/simulator/plex/resources.js'
 import { startPlexServer } from '../../../src/simulator/plex/server.js'
 import { createMemoryStore } from '../../../src/store/memory.js'
 import { openStore } from '../../../src/store/open.js'
+import { secrets } from '../../../src/util/secrets.js'
 import { minute, second, someSettings } from '../builders.js'
 import { createTestClock } from '../clock.js'
 import { createFakeShelf } from '../fake-shelf.js'
@@ -138,8 +140,10 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
       shelf: createFakeShelf(undefined).port,
       store: memory.store,
       notifier: discord.notifier,
+      calendar: createCalendar('UTC'),
       clock,
       ids: { next: nextId },
+      secrets,
       meter: { note: () => {} },
       log: { debug: hide, info: hide, warn: hide, error: noteTrouble },
     }
@@ -162,6 +166,9 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
         },
         heard: (reports: Parameters<typeof listener.heard>[0]) => {
           if (!mortal.isOver()) listener.heard(reports)
+        },
+        changed: (items: Parameters<typeof listener.changed>[0]) => {
+          if (!mortal.isOver()) listener.changed(items)
         },
       }
       return plex.plexEvents.listen(way, ears, AbortSignal.any([signal, connection.signal]))

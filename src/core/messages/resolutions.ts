@@ -1,0 +1,13 @@
+/** What is said when somebody decides about a violation, or thinks better of an ending. */
+export const resolutions = {
+  decided: (by: string, at: string) => `${by} has decided about it already, at ${at}.`,
+  /** For the guest, when an admin takes the passes away because of what was played. */
+  revokedBecause: (title: string) => `${title} was played and is not on the pass.`,
+  tooLate: () => 'An ending can be undone for 30 seconds, and that time is over. Please assign it anew.',
+  undoneAlready: (by: string) => `${by} has undone it already.`,
+  notUndoable: () => 'Only what an admin has ended can be undone. Please assign it anew.',
+  sessionGone: (id: string) =>
+    `There is no stream of a guest with the id ${id} now. It may have ended by itself; /sessions shows those that run.`,
+  notEnded: (reason: string) => `The stream could not be ended. ${reason}`,
+  endedByAdmin: () => 'An admin has ended this stream.',
+}

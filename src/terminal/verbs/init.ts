@@ -1,0 +1,43 @@
+import { type Command, Option } from 'commander'
+import { z } from 'zod'
+import { OtpError } from '../../core/errors.js'
+import { connectionChecks } from '../../core/messages/connection-checks.js'
+import { discordSetup } from '../../core/messages/discord-setup.js'
+import { login } from '../../core/messages/sign-in.js'
+import type { Clock } from '../../core/ports.js'
+import { addVerb, globalOptions, type OpenDesk } from '../verb.js'
+import { logIn } from './login.js'
+import type { Own } from './own.js'
+import { linesOf } from './test.js'
+
+/** `otp init`: signs in at Plex, then looks at the way to Discord, step by step. */
+export function addInit(program: Command, openDesk: OpenDesk, own: Own, clock: Clock): void {
+  addVerb(program, openDesk, {
+    usage: 'init',
+    summary: 'set up OTP: sign in at Plex, then try the way to Discord (needs no running service)',
+    example: 'otp init --server "Attic Box"',
+    flags: [
+      new Option('--server <server>', 'name or id of the server, where the account owns several'),
+      new Option('--discord-only', 'only try the way to Discord').conflicts('server'),
+    ],
+    options: globalOptions.extend({
+      server: z.string().exactOptional(),
+      discordOnly: z.boolean().default(false),
+    }),
+
+    async run(_, { config, server: wanted, discordOnly }, { show }) {
+      if (!discordOnly) {
+        const { account, server, url } = await logIn(own, { config, wanted, show, clock })
+        show.one({ account, server, url }, () => [
+          login.signedIn(account.username),
+          login.guards(server.name, url),
+        ])
+      }
+
+      const checks = await show.waiting(discordSetup.looking(), own.discord(config))
+      for (const check of checks) show.one(check, () => linesOf(check))
+      const failed = checks.filter((one) => one.outcome === 'bad').length
+      if (failed > 0) throw new OtpError('conflict', connectionChecks.failed(failed))
+    },
+  })
+}
