@@ -70,7 +70,8 @@ export function passRow(
   { pass }: DiscordWords,
   { id, hasDeadline, title }: { id: string; hasDeadline: boolean; title?: string },
 ): MessageRow {
-  const named = title === undefined ? undefined : plain(title)
+  // Nothing is rendered in a label; an address does not even look like one in it.
+  const named = title === undefined ? undefined : plain(title).replaceAll('://', ' ')
   const done = button('done', id, named === undefined ? pass.done : pass.doneWith(named))
   const more = button('time', id, named === undefined ? pass.moreTime : pass.moreTimeFor(named))
   return hasDeadline ? buttonRow(done, more) : buttonRow(done)

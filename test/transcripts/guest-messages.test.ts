@@ -189,7 +189,7 @@ describe('a link between member and account', () => {
   test('is not undone by who is no admin any more', async () => {
     const { admin, reply, soon } = await aLoan()
     admin.demote()
-    expect((await soon(admin.click(reply, 'Unlink'))).text).toBe(
+    expect((await soon(admin.click(reply, 'Unlink'))).text).toContain(
       'Only the admins of this server can do that.',
     )
   })
@@ -237,7 +237,9 @@ describe('a member who left the Discord server', () => {
     const [card, ...more] = wishes(hasLeft)
     expect(more).toEqual([])
     if (!card) throw new Error('There is no card')
-    expect((await soon(guest.click(card, 'Keep'))).text).toBe('Only the admins of this server can do that.')
+    expect((await soon(guest.click(card, 'Keep'))).text).toContain(
+      'Only the admins of this server can do that.',
+    )
     expect((await soon(admin.click(card, 'Keep'))).text).toBe('@ann let them keep it.')
     await pass(2 * second)
     expect(wishes(hasLeft)[0]?.text).toBe('friend.two has left this Discord server. / @ann let them keep it.')
