@@ -123,3 +123,33 @@ describe('a link', () => {
     expect(await stage.guest(other.plexId)).toMatchObject({ discordUserId: other.discordUserId })
   })
 })
+
+describe('a member who left', () => {
+  it('is asked about once, and what was decided before a crash is done after it', async () => {
+    const stage = await standing()
+    const server = guestId(theServer, linked.plexId)
+    const left = {
+      at: evening,
+      cardId: 'none',
+      answer: { kind: 'revoked', at: evening + 1, by: admin },
+    } as const
+    const stored = await stage.store.read('guest', server)
+    if (!stored) throw new Error('There is no such guest')
+    const record = { ...stored.record, member: { discordUserId: bob, lookedAt: evening, left } }
+    await stage.store.commit([{ kind: 'guest', id: server, record, ifRevision: stored.revision }])
+    await stage.start()
+    await stage.clock.advance(61_000)
+
+    expect(await stage.assignment('assignment-1')).toMatchObject({ state: 'revoked' })
+    expect(await stage.assignment('others')).toMatchObject({ state: 'ready' })
+    const again = await stage.core().answerLeaving({ id: server, revoke: false, by: 'discord:2' })
+    expect(again).toMatchObject({ now: false, answer: { kind: 'revoked', by: admin } })
+    await stage.stop()
+  })
+
+  it('is not asked about where nobody has left', async () => {
+    const stage = await standing()
+    const nobody = { id: guestId(theServer, linked.plexId), revoke: true, by: admin }
+    await expect(stage.core().answerLeaving(nobody)).rejects.toMatchObject({ code: 'conflict' })
+  })
+})

@@ -48,17 +48,15 @@ export function createLeavers(needs: Needs): Leavers {
   return { look, answer }
 
   async function look(machineIdentifier: string): Promise<void> {
-    const linked = (
-      await Promise.all(holders(machineIdentifier).map((id) => store.read('guest', id)))
-    ).filter((one) => one?.record.discordUserId !== undefined)
-    const isDoubted = ({ discordUserId = '' }: Guest) => doubted.has(discordUserId)
+    const stored = await Promise.all(holders(machineIdentifier).map((id) => store.read('guest', id)))
+    const linked = stored.flatMap((one) => (one?.record.discordUserId === undefined ? [] : [one.record]))
+    const inDoubt = linked.filter(({ discordUserId = '' }) => doubted.has(discordUserId))
     const [longest] = linked
-      .filter((one) => one && !isDoubted(one.record) && clock.now() - lookedAt(one.record) >= lookEveryMs)
-      .sort((a, b) => (a && b ? lookedAt(a.record) - lookedAt(b.record) : 0))
+      .filter((one) => !inDoubt.includes(one) && clock.now() - lookedAt(one) >= lookEveryMs)
+      .sort((a, b) => lookedAt(a) - lookedAt(b))
 
-    for (const one of linked.filter((it) => it && isDoubted(it.record))) if (one) await lookAt(one.record)
-    if (longest) await lookAt(longest.record)
-    for (const one of linked) if (one) await finishRevoking(one.record)
+    for (const one of longest ? [...inDoubt, longest] : inDoubt) await lookAt(one)
+    for (const one of linked) await finishRevoking(one)
   }
 
   /** What was decided, and cut short by the end of the program. */
