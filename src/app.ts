@@ -6,11 +6,13 @@ import type { Origins } from './config/problems.js'
 import type { Config } from './config/schema.js'
 import type { Core } from './core/api.js'
 import { createCore } from './core/core.js'
+import { localeOf } from './core/guests/locales.js'
 import { createRepeats, type Repeats } from './core/keys/repeats.js'
-import type { Clock, Ids, Notifier } from './core/ports.js'
+import type { Clock, Ids, Members, Notifier, Store } from './core/ports.js'
 import { createBot } from './discord/bot.js'
 import { buttons } from './discord/buttons/index.js'
 import { createDiscordClient } from './discord/client.js'
+import { createMembers } from './discord/members.js'
 import { createNoNotifier, createNotifier } from './discord/notifier.js'
 import { showWatching } from './discord/presence.js'
 import type { Disk } from './files/disk.js'
@@ -100,7 +102,7 @@ export function createApp(needs: AppNeeds): App {
       onAnswered: metrics.plexAnswered,
     })
     const plexSignIn = createPlexSignIn({ ...us, plexTv, hide: log.hide })
-    const discord = connectDiscord(metrics, posters)
+    const discord = connectDiscord(metrics, posters, store)
     const core = createCore(
       {
         plexServer,
@@ -111,6 +113,7 @@ export function createApp(needs: AppNeeds): App {
         shelf: createPrivateShelf({ root: config.access.privateRoot, ...(disk && { disk }) }),
         store,
         notifier: discord.notifier,
+        ...(discord.members && { members: discord.members }),
         titleIndex: createTitleIndex(),
         calendar: createCalendar(config.access.timeZone),
         clock,
@@ -212,8 +215,10 @@ export function createApp(needs: AppNeeds): App {
   function connectDiscord(
     { discordAnswered }: Metrics,
     { poster }: Posters,
+    store: Store,
   ): {
     notifier: Notifier
+    members?: Members
     health: () => WireReadiness['discord']
     serve: (core: Core, ids: Ids) => void
   } {
@@ -226,8 +231,18 @@ export function createApp(needs: AppNeeds): App {
     }
 
     const client = createDiscordClient({ config: config.discord, clock, log, onAnswered: discordAnswered })
+    const members = createMembers({ client, config: config.discord, log })
     return {
-      notifier: createNotifier({ client, config: config.discord, poster, clock, log }),
+      notifier: createNotifier({
+        client,
+        config: config.discord,
+        poster,
+        localeOf: (server, guest) => localeOf(store, server, guest),
+        onNoMutualGuild: members.doubt,
+        clock,
+        log,
+      }),
+      members,
       health: () => brief(client.health()),
       serve(core, ids) {
         const bot = createBot({ client, core, commands, buttons, config: config.discord, clock, ids, log })

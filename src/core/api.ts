@@ -1,4 +1,5 @@
 import type { DriftReport, RepairReport } from './access/drift-findings.js'
+import type { GuestMatters } from './guests/guest-matters.js'
 import type {
   ApiKey,
   Assignment,
@@ -108,6 +109,8 @@ export interface Assigned {
    * `nothing-new` when there is nothing that they do not know.
    */
   guestTold: 'queued' | 'not-linked' | 'nothing-new'
+  /** This request linked the guest to a Discord user, who was not linked to them before. */
+  linked?: boolean
 }
 
 export type AssignAnswer = Assigned | { kind: 'question'; doubts: Doubt[]; media: MediaItem }
@@ -195,7 +198,7 @@ export interface ViolationQuery {
  * What OTP can do, for every edge alike. Each call may throw an `OtpError`; the comment names the codes that
  * are particular to it.
  */
-export interface Core {
+export interface Core extends GuestMatters {
   /**
    * Lets a guest watch one item. Throws `media_not_found`, `ambiguous`, `media_not_assignable`,
    * `guest_not_found`, `guest_not_assignable`, `fence_unavailable` and what Plex refuses.

@@ -41,6 +41,7 @@ import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
 import { OtpError } from './errors.js'
 import { createCatalogue } from './finding/catalogue.js'
+import { createGuestMatters } from './guests/guest-matters.js'
 import { createApiKeys } from './keys/api-keys.js'
 import { refusals } from './messages/refusals.js'
 import { resolutions as resolutionWords } from './messages/resolutions.js'
@@ -79,8 +80,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const ending = new Map<string, Promise<void>>()
 
   const outbox = createOutbox({ ...ports, hand })
-  const tidings = createTidings({ ...ports, outbox })
   const facts = createServerFacts({ ...given, store })
+  const tidings = createTidings({ ...ports, outbox, facts })
   const outage = createOutage({ ...ports, outbox, random })
   const accountWatch = createAccountWatch({ ...given, store, outbox, machineIdentifier: facts.known })
   const catalogue = createCatalogue({ ...ports, facts })
@@ -211,6 +212,17 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   })
   const resolutions = createResolutions({ ...ports, outbox, assign: assignments.assign, unassign })
   const { undo } = createUndo({ ...ports, assign: assignments.assign })
+  const guestMatters = createGuestMatters({
+    ...ports,
+    hand,
+    people,
+    endings,
+    plays,
+    extension,
+    tidings,
+    outbox,
+    wakeMonitor,
+  })
   const housekeeping = createHousekeeping({
     ...ports,
     hand,
@@ -224,6 +236,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     monitorSwitch,
     resolutions,
     settings,
+    guestChores: guestMatters.chores,
     end: endInBackground,
   })
   const drift = createDrift({
@@ -243,6 +256,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const serverChoice = createServerChoice({ ...ports, moved })
 
   return {
+    ...guestMatters.calls,
     assign: assignments.assign,
     unassign,
     endAssignment,

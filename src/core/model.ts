@@ -175,6 +175,25 @@ export interface Guest extends GuestRef {
   foreignChanges?: ForeignChange[]
   /** Until then something that OTP asked for and could not read back may still show at plex.tv. */
   doubtUntil?: number
+  /** The language that the linked Discord user was last seen to read, as Discord writes it. */
+  locale?: string
+  /** What was seen of this Discord user in the Discord server. */
+  member?: SeenMember
+}
+
+/** When somebody was last looked for in the Discord server, and since when they are missing. */
+export interface SeenMember {
+  discordUserId: string
+  lookedAt: number
+  /** `cardId` is the outbox message that asks the admins what to do. */
+  left?: { at: number; cardId: string; answer?: LeavingAnswer }
+}
+
+/** What became of the question what to do about a member who left; `back` settles it by itself. */
+export interface LeavingAnswer {
+  kind: 'revoked' | 'kept' | 'back'
+  at: number
+  by: string
 }
 
 /** What somebody else has changed; `settings` are what holds for the person. */
@@ -289,8 +308,19 @@ export interface Assignment {
   undoneBy?: string
   /** The admins have been told that plex.tv did not confirm it, and wait to hear that it did. */
   accessLeftTold?: boolean
+  /** The last time that the guest asked for more time; `cardId` is the outbox message that asks the admins. */
+  timeRequest?: { askedAt: number; cardId: string; answer?: TimeAnswer }
+  /** The deadline that the guest has been reminded of. */
+  remindedFor?: number
   history: HistoryEntry[]
 }
+
+/** What became of a request for more time; `over` when the assignment ended before anybody answered. */
+export type TimeAnswer = { at: number; by: string } & (
+  | { kind: 'granted'; expiresAt: number }
+  | { kind: 'denied' }
+  | { kind: 'over' }
+)
 
 export type PlayState = 'playing' | 'paused' | 'buffering' | 'stopped' | 'error' | 'unknown'
 

@@ -328,6 +328,14 @@ export interface Notifier {
   health?(): { ok: boolean; reason?: string }
 }
 
+/** Who is in the Discord server. */
+export interface Members {
+  /** `unknown` when nobody could say. Never throws. */
+  standing(discordUserId: string): Promise<'member' | 'left' | 'unknown'>
+  /** Hears of a Discord user who may have left. */
+  onDoubt(listener: (discordUserId: string) => void): void
+}
+
 export interface Clock {
   /** Epoch milliseconds, UTC. */
   now(): number
@@ -392,6 +400,8 @@ export interface Ports {
   shelf: PrivateShelf
   store: Store
   notifier: Notifier
+  /** Missing where Discord is not configured. */
+  members?: Members
   /** Without one every search is the server's. */
   titleIndex?: TitleIndex
   calendar: Calendar

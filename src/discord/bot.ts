@@ -52,6 +52,7 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     const work = handle(interaction).catch((error: unknown) => lost(interaction, error))
     running.add(work)
     void work.finally(() => running.delete(work))
+    noteLanguage(interaction)
   })
 
   return { stop }
@@ -62,6 +63,18 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     const patience = new AbortController()
     await Promise.race([Promise.allSettled([...running]), clock.sleep(STOP_WITHIN_MS, patience.signal)])
     patience.abort()
+  }
+
+  /** Messages to the person are in the language that they read; nothing else depends on it. */
+  function noteLanguage(interaction: Interaction): void {
+    if (interaction.isAutocomplete() || stopping) return
+    const noted = core
+      .noteLocale({ discordUserId: interaction.user.id, locale: interaction.locale })
+      .catch((error: unknown) =>
+        log.warn('a language could not be noted', { reason: reasonOf(error, config.token) }),
+      )
+    running.add(noted)
+    void noted.finally(() => running.delete(noted))
   }
 
   async function handle(interaction: Interaction): Promise<void> {
@@ -75,7 +88,7 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     await interaction.deferReply({ flags: MessageFlags.Ephemeral })
 
     const command = byName.get(interaction.commandName)
-    const answer = await outcome(words, async () => {
+    const answer = await outcome(interaction, words, async () => {
       if (stopping) return say(words.errors.restarting())
       if (!command) throw new Error(`No command is called ${interaction.commandName}`)
       if (command.adminOnly && !isAdmin(interaction)) return say(refusal(words, interaction))
@@ -100,21 +113,28 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     await show(interaction, words, () => button.run(call))
   }
 
-  /** Confirm, Cancel or one of a menu: only admins are asked. */
+  /** Confirm, Cancel or one of a menu: by admins, or by the asker alone where it is their own affair. */
   async function answered(
     interaction: PressInteraction,
     words: DiscordWords,
     { action, id }: Pressable,
   ): Promise<void> {
-    if (!isAdmin(interaction)) return aside(interaction, say(refusal(words, interaction)))
+    if (!mayAnswer(interaction, id)) return aside(interaction, say(refusal(words, interaction)))
 
     const question = questions.take(id)
     if (question.kind === 'answered') return aside(interaction, say(words.replies.alreadyAnswered()))
     if (question.kind === 'unknown') return settle(interaction, say(words.replies.noLongerValid()))
     if (action === 'no') return settle(interaction, say(words.replies.cancelled()))
     const picked = interaction.isStringSelectMenu() ? interaction.values[0] : undefined
-    const answer = await outcome(words, () => question.confirmed(byOf(interaction), picked))
+    const answer = await outcome(interaction, words, () => question.confirmed(byOf(interaction), picked))
     await interaction.editReply(sendable(answer))
+  }
+
+  /** A question that has been forgotten decides nothing, so whoever sees it may hear so. */
+  function mayAnswer(interaction: PressInteraction, id: string): boolean {
+    const askerId = questions.askerOf(id)
+    if (askerId !== undefined) return askerId === interaction.user.id
+    return isAdmin(interaction) || !questions.isKnown(id)
   }
 
   async function show(
@@ -125,8 +145,9 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     const pressed = await work().catch((error: unknown): Pressed => {
       return { kind: 'aside', reply: say(errorWords(words, error, () => noted(error))) }
     })
-    if (pressed.kind === 'update') await interaction.editReply(sendable(shown(words, pressed.reply)))
-    if (pressed.kind === 'aside') await followUp(interaction, shown(words, pressed.reply))
+    if (pressed.kind === 'update')
+      await interaction.editReply(sendable(shown(interaction, words, pressed.reply)))
+    if (pressed.kind === 'aside') await followUp(interaction, shown(interaction, words, pressed.reply))
   }
 
   /** What this version does not know any more: the buttons go, what they stood under stays. */
@@ -166,21 +187,27 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
   }
 
   /** The words for whatever the work comes to. */
-  async function outcome(words: DiscordWords, work: () => Promise<Reply>): Promise<MessageJson> {
+  async function outcome(
+    interaction: Interaction,
+    words: DiscordWords,
+    work: () => Promise<Reply>,
+  ): Promise<MessageJson> {
     try {
-      return shown(words, await work())
+      return shown(interaction, words, await work())
     } catch (error) {
       return message({ content: errorWords(words, error, () => noted(error)) })
     }
   }
 
   /** A question gets the buttons that answer it. */
-  function shown(words: DiscordWords, reply: Reply): MessageJson {
+  function shown({ user }: Interaction, words: DiscordWords, reply: Reply): MessageJson {
     switch (reply.kind) {
       case 'say':
         return message(reply.message)
-      case 'ask':
-        return message({ ...reply.message, components: [confirmRow(words, questions.ask(reply.confirmed))] })
+      case 'ask': {
+        const id = questions.ask(reply.confirmed, reply.ownAffair && user.id)
+        return message({ ...reply.message, components: [confirmRow(words, id)] })
+      }
       case 'choose':
         return message({ ...reply.message, components: chooseRows(words, menuOf(words, reply), reply) })
     }

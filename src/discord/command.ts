@@ -23,10 +23,13 @@ export interface CommandCall {
   words: DiscordWords
 }
 
-/** An answer, a question with the buttons Confirm and Cancel, or a menu of which one is picked. */
+/**
+ * An answer, a question with the buttons Confirm and Cancel, or a menu of which one is picked. Admins answer a question
+ * or, where it is the asker's own affair, the asker alone.
+ */
 export type Reply =
   | { kind: 'say'; message: MessageParts }
-  | { kind: 'ask'; message: MessageParts; confirmed: (by: string) => Promise<Reply> }
+  | { kind: 'ask'; message: MessageParts; confirmed: (by: string) => Promise<Reply>; ownAffair?: true }
   | ({ kind: 'choose'; message: MessageParts } & Choosing)
 
 /** At most 25 are shown. */

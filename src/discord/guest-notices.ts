@@ -1,6 +1,7 @@
 import type { DiscordWords } from '../core/messages/discord.js'
 import type { GuestNotice } from '../core/telling/notices.js'
-import { lines } from './message.js'
+import { passRow } from './guest-replies.js'
+import { lines, type MessageRow } from './message.js'
 import { titlesText, titleText } from './names.js'
 import { bareLink, escaped, instant } from './text.js'
 
@@ -15,6 +16,20 @@ export function guestWords(words: DiscordWords, notice: GuestNotice): string {
         notice.pending
           ? words.guest.firstSteps(bareLink(notice.link))
           : words.guest.open(bareLink(notice.link)),
+        notice.needsOwnPlexPass && words.guest.needsOwnPlexPass(),
+      )
+    case 'almost-over':
+      return lines(
+        words.guest.almostOver(titleText(notice.media)),
+        until(words, notice.expiresAt),
+        notice.pending && words.guest.stillPending(),
+        words.guest.open(bareLink(notice.link)),
+      )
+    case 'time-denied':
+      return lines(
+        words.guest.timeDenied(titleText(notice.media)),
+        until(words, notice.expiresAt),
+        words.guest.open(bareLink(notice.link)),
       )
     case 'extended':
       return lines(
@@ -27,6 +42,8 @@ export function guestWords(words: DiscordWords, notice: GuestNotice): string {
         words.guest.ready(titleText(notice.media)),
         until(words, notice.expiresAt),
         words.guest.open(bareLink(notice.link)),
+        words.guest.app(),
+        notice.needsOwnPlexPass && words.guest.needsOwnPlexPass(),
       )
     case 'invited': {
       const library = escaped(notice.library)
@@ -45,6 +62,12 @@ export function guestWords(words: DiscordWords, notice: GuestNotice): string {
     case 'ended':
       return lines(words.guest[notice.state](titleText(notice.media)), reason(words, notice.reason))
   }
+}
+
+/** What a guest can do about the open assignment that a message is about. */
+export function guestButtons(words: DiscordWords, notice: GuestNotice): MessageRow[] {
+  if (!('assignmentId' in notice) || notice.assignmentId === undefined) return []
+  return [passRow(words, { id: notice.assignmentId, hasDeadline: notice.expiresAt !== undefined })]
 }
 
 function until(words: DiscordWords, at: number | undefined): string {

@@ -1,30 +1,35 @@
 import type { DiscordWords } from '../core/messages/discord.js'
 import type { FinalState } from '../core/model.js'
-import type { AdminNotice, Notice } from '../core/telling/notices.js'
-import { guestWords, reason } from './guest-notices.js'
+import type { AdminNotice, GuestNotice, Notice } from '../core/telling/notices.js'
+import { guestButtons, guestWords, reason } from './guest-notices.js'
 import { lines, type MessageJson, type MessageParts, message } from './message.js'
 import { byText, guestText, inviteeText, titleText } from './names.js'
 import { escaped, instant } from './text.js'
 import { violationMessage } from './violation-card.js'
 import { violationList } from './violation-list.js'
+import { leavingCard, timeCard } from './wish-cards.js'
 
 /** What a notice of the core looks like in Discord. */
 export function noticeMessage(words: DiscordWords, notice: Notice): MessageJson {
-  return message(
-    notice.to === 'guest' ? { content: guestWords(words, notice.notice) } : adminParts(words, notice.notice),
-  )
+  return message(notice.to === 'guest' ? guestParts(words, notice.notice) : adminParts(words, notice.notice))
+}
+
+function guestParts(words: DiscordWords, notice: GuestNotice): MessageParts {
+  return { content: guestWords(words, notice), components: guestButtons(words, notice) }
 }
 
 function adminParts(words: DiscordWords, notice: AdminNotice): MessageParts {
+  if (notice.kind === 'time-request') return timeCard(words, notice.assignment)
+  if (notice.kind === 'member-left') return leavingCard(words, notice)
   if (notice.kind === 'violation') return violationMessage(words, notice.violation)
   if (notice.kind === 'violations') return violationList(words, notice.violations)
   return { content: adminWords(words, notice) }
 }
 
-function adminWords(
-  words: DiscordWords,
-  notice: Exclude<AdminNotice, { kind: 'violation' | 'violations' }>,
-): string {
+/** Those that are a card of their own. */
+type CardKind = 'violation' | 'violations' | 'time-request' | 'member-left'
+
+function adminWords(words: DiscordWords, notice: Exclude<AdminNotice, { kind: CardKind }>): string {
   switch (notice.kind) {
     case 'assignment-ended': {
       const { guest, media, state } = notice.assignment

@@ -9,7 +9,7 @@ import {
 } from 'discord.js'
 import { z } from 'zod'
 import { english } from '../core/messages/english.js'
-import type { MediaItem } from '../core/model.js'
+import type { GuestRef, MediaItem } from '../core/model.js'
 import type { Clock, Logger, Notifier } from '../core/ports.js'
 import type { DeliveredMessage, Delivery, OutboxMessage } from '../core/telling/notices.js'
 import type { DiscordClient } from './client.js'
@@ -32,7 +32,8 @@ export function createNoNotifier(): Notifier {
 }
 
 /** Sends the core's messages to guests and to the admin channel, each one once. */
-export function createNotifier({ client, config, poster, clock, log }: NotifierNeeds): Notifier {
+export function createNotifier(needs: NotifierNeeds): Notifier {
+  const { client, config, poster, localeOf, onNoMutualGuild, clock, log } = needs
   return { deliver, trouble: client.channelTrouble, health }
 
   function health(): { ok: boolean; reason?: string } {
@@ -58,9 +59,9 @@ export function createNotifier({ client, config, poster, clock, log }: NotifierN
 
     const picture = await posterFor(message)
     const files = picture ? [{ name: posterName, data: picture }] : []
+    const shown = await bodyOf(message, picture !== undefined)
     const startedAt = clock.now()
-    const nonce = nonceOf(message.id, purpose)
-    const body = { ...bodyOf(message, picture !== undefined), nonce, enforce_nonce: true }
+    const body = { ...shown, nonce: nonceOf(message.id, purpose), enforce_nonce: true }
     const sent = WithId.parse(await rest.post(Routes.channelMessages(channelId), { body, files }))
     const isFromBefore = message.attempts > 0 || startedAt - createdAt(sent.id) > FROM_BEFORE_MS
     return {
@@ -73,7 +74,7 @@ export function createNotifier({ client, config, poster, clock, log }: NotifierN
   async function edit(rest: REST, message: OutboxMessage, at: DeliveredMessage): Promise<Delivery> {
     try {
       await rest.patch(Routes.channelMessage(at.channelId, at.messageId), {
-        body: bodyOf(message, at.poster ?? false),
+        body: await bodyOf(message, at.poster ?? false),
       })
       return { kind: 'delivered', message: at }
     } catch (error) {
@@ -86,10 +87,11 @@ export function createNotifier({ client, config, poster, clock, log }: NotifierN
     }
   }
 
-  /** Admins read in the language of their guild. */
-  function bodyOf({ content }: OutboxMessage, hasPoster: boolean) {
-    const words = wordsFor(content.to === 'admins' ? client.guildLocale() : undefined)
-    const { embeds, ...said } = noticeMessage(words, content)
+  /** Admins read in the language of their guild, guests in their own where it is known. */
+  async function bodyOf({ content, machineIdentifier }: OutboxMessage, hasPoster: boolean) {
+    const locale =
+      content.to === 'admins' ? client.guildLocale() : await localeOf(machineIdentifier, content.guest)
+    const { embeds, ...said } = noticeMessage(wordsFor(locale), content)
     // An edit leaves the picture where it is, as long as the embed goes on showing it.
     const shown = hasPoster
       ? embeds.map((one) => ({ ...one, thumbnail: { url: `attachment://${posterName}` } }))
@@ -122,8 +124,12 @@ export function createNotifier({ client, config, poster, clock, log }: NotifierN
   }
 
   function verdict(message: OutboxMessage, code: number, status: number, reason: string): Delivery {
-    if (message.content.to === 'guest' && blockedCodes.has(code)) return { kind: 'blocked', reason }
-    if (message.content.to === 'admins' && barredCodes.has(code)) {
+    const { content } = message
+    if (content.to === 'guest' && blockedCodes.has(code)) {
+      if (code === noMutualGuild) onNoMutualGuild(content.guest.discordUserId ?? '')
+      return { kind: 'blocked', reason }
+    }
+    if (content.to === 'admins' && barredCodes.has(code)) {
       return { kind: 'barred', reason: client.channelTrouble() ?? barredReason(code) }
     }
     if (impossibleCodes.has(code)) return { kind: 'impossible', reason }
@@ -139,14 +145,20 @@ interface NotifierNeeds {
   config: { token: string; adminChannelId: string }
   /** A small picture of an item, if there is one soon. Never throws. */
   poster: (item: MediaItem) => Promise<Uint8Array | undefined>
+  /** The language that a guest reads, if anybody knows. */
+  localeOf: (machineIdentifier: string, guest: GuestRef) => Promise<string | undefined>
+  /** Somebody could not be written to because they share no server with the bot. */
+  onNoMutualGuild: (discordUserId: string) => void
   clock: Clock
   log: Logger
 }
 
+const noMutualGuild: number = RESTJSONErrorCodes.CannotSendMessagesToThisUserDueToHavingNoMutualGuilds
+
 /** The person takes no messages of the bot: closed, blocked, no server in common, or too many opened. */
 const blockedCodes = new Set<number>([
   RESTJSONErrorCodes.CannotSendMessagesToThisUser,
-  RESTJSONErrorCodes.CannotSendMessagesToThisUserDueToHavingNoMutualGuilds,
+  noMutualGuild,
   RESTJSONErrorCodes.ExplicitContentCannotBeSentToTheDesiredRecipient,
   RESTJSONErrorCodes.OpeningDirectMessagesTooFast,
 ])

@@ -13,16 +13,22 @@ export type Taken = { kind: 'open'; confirmed: Confirmed } | { kind: 'answered' 
  * not across a restart: nothing has happened yet, so the command is simply given again.
  */
 export function createQuestions(clock: Clock) {
-  const questions = new Map<string, { confirmed?: Confirmed; until: number }>()
+  const questions = new Map<string, { confirmed?: Confirmed; until: number; askerId?: string }>()
 
-  return { ask, take }
+  return { ask, askerOf, isKnown: (id: string) => questions.has(id), take }
 
   /** Keeps a question and answers with its id. */
-  function ask(confirmed: Confirmed): string {
+  function ask(confirmed: Confirmed, askerId?: string): string {
     const id = randomBytes(9).toString('base64url')
     forgetOld()
-    questions.set(id, { confirmed, until: clock.now() + KEPT_MS })
+    const until = clock.now() + KEPT_MS
+    questions.set(id, { confirmed, until, ...(askerId !== undefined && { askerId }) })
     return id
+  }
+
+  /** Who alone may answer, where the question is their own affair. */
+  function askerOf(id: string): string | undefined {
+    return questions.get(id)?.askerId
   }
 
   /** Takes a question away, so that only the first press decides. */
@@ -32,7 +38,8 @@ export function createQuestions(clock: Clock) {
     if (!found) return { kind: 'unknown' }
     if (!found.confirmed) return { kind: 'answered' }
 
-    questions.set(id, { until: found.until })
+    const { confirmed: _, ...answered } = found
+    questions.set(id, answered)
     return { kind: 'open', confirmed: found.confirmed }
   }
 

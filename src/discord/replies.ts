@@ -5,6 +5,7 @@ import { english } from '../core/messages/english.js'
 import type { Assignment, Invitation, Library, MediaItem } from '../core/model.js'
 import { type Reply, say } from './command.js'
 import { button, buttonRow } from './components.js'
+import { withLink } from './guest-replies.js'
 import { lines } from './message.js'
 import { guestText, inviteeText, titlesText, titleText } from './names.js'
 import { bareLink, escaped, instant } from './text.js'
@@ -15,7 +16,7 @@ export function assigned(words: DiscordWords, answer: Assigned): Reply {
   const guest = guestText(words, assignment.guest)
   const title = titleText(assignment.media)
 
-  return say(
+  const said = say(
     answer.everythingElseStops && words.replies.everythingElseStops(guest),
     extended ? words.replies.extended(guest, title) : words.replies.assigned(guest, title),
     replaced.length > 0 && words.replies.replaced(titlesText(replaced.map((it) => it.media))),
@@ -26,6 +27,7 @@ export function assigned(words: DiscordWords, answer: Assigned): Reply {
     ...(assignment.passedOver ?? []).map((it) => escaped(english.fences.passedOver(it), 400)),
     toldGuest(words, answer),
   )
+  return answer.linked ? withLink(words, said, assignment.guest) : said
 }
 
 function toldGuest(words: DiscordWords, { guestTold, link }: Assigned): string {

@@ -7,6 +7,7 @@ import type { Invitation, MediaItem } from '../../src/core/model.js'
 import type { AdminNotice, GuestNotice, Notice } from '../../src/core/telling/notices.js'
 import type { Reply } from '../../src/discord/command.js'
 import { refusal } from '../../src/discord/errors.js'
+import { doneQuestion, ownPasses, withLink } from '../../src/discord/guest-replies.js'
 import { type MessageJson, message } from '../../src/discord/message.js'
 import * as monitorReplies from '../../src/discord/monitor-replies.js'
 import { titleChoice } from '../../src/discord/names.js'
@@ -73,6 +74,15 @@ const guestNotices = {
   }),
   ready: ({ item }) => ({ kind: 'ready', media: item, link, expiresAt: AT }),
   extended: ({ item }) => ({ kind: 'extended', media: item, link }),
+  'almost-over': ({ item }) => ({
+    kind: 'almost-over',
+    media: item,
+    link,
+    expiresAt: AT,
+    pending: true,
+    assignmentId: 'a1',
+  }),
+  'time-denied': ({ item }) => ({ kind: 'time-denied', media: item, link, expiresAt: AT }),
   invited: ({ text }) => ({ kind: 'invited', library: text, pending: true }),
   strayed: ({ item }) => ({
     kind: 'strayed',
@@ -130,6 +140,16 @@ const adminNotices = {
   'monitor-stopped': ({ text }) => ({ kind: 'monitor-stopped', since: AT, by: `key:${text}` }),
   'token-dead': () => ({ kind: 'token-dead' }),
   'token-works': () => ({ kind: 'token-works' }),
+  'time-request': ({ item, name }) => ({
+    kind: 'time-request',
+    assignment: anAssignment({ media: item, guest: aGuestRef({ username: name }), expiresAt: AT }),
+  }),
+  'member-left': ({ item, name }) => ({
+    kind: 'member-left',
+    id: 'server.77',
+    guest: aGuestRef({ username: name }),
+    media: Array(12).fill(item),
+  }),
   'access-gone': ({ item, name }) => ({
     kind: 'access-gone',
     guest: aGuestRef({ username: name }),
@@ -200,6 +220,18 @@ const statuses = {
     ),
 } satisfies { [K in keyof typeof monitorReplies]: Answers[string] }
 
+const guestAnswers: Answers = {
+  'several passes': (words, { item }) => {
+    const assignment = anAssignment({ media: item, expiresAt: AT, plays: 3 })
+    const passes = ['a1', 'a2'].map((id) => ({ assignment: { ...assignment, id }, link }))
+    return ownPasses(words, { linked: true, passes })
+  },
+  'whether they are done': (words, { item }) =>
+    doneQuestion(words, anAssignment({ media: item }), async () => replies.whoMissing(words)),
+  'a link': (words, { name }) =>
+    withLink(words, said(''), aGuestRef({ username: name, discordUserId: '1400000000000000001' })),
+}
+
 const refusals: Answers = {
   'a refusal': (words, { text }) => said(refusal(words, new OtpError('conflict', text))),
   'a refusal with candidates': (words, { text }) =>
@@ -225,10 +257,12 @@ const messages: Record<string, (words: Words, facts: Facts) => MessageJson> = {
     ]),
   ),
   ...Object.fromEntries(
-    Object.entries<Answers[string]>({ ...answers, ...statuses, ...refusals }).map(([name, make]) => [
-      `an answer: ${name}`,
-      (words: Words, facts: Facts) => message(make(words, facts).message),
-    ]),
+    Object.entries<Answers[string]>({ ...answers, ...statuses, ...guestAnswers, ...refusals }).map(
+      ([name, make]) => [
+        `an answer: ${name}`,
+        (words: Words, facts: Facts) => message(make(words, facts).message),
+      ],
+    ),
   ),
 }
 

@@ -6,6 +6,9 @@ import { until } from '../support/until.js'
 import { aClient, aDiscord, configFor } from './evening.js'
 import { aGuestRef, anAssignment, anItem, anOutboxMessage, aViolation } from './fakes.js'
 
+/** Nobody's language is known, and nobody leaves. */
+const noMore = { localeOf: async () => undefined, onNoMutualGuild: () => {} }
+
 const link = 'https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrary%2Fmetadata%2F1042'
 const card: Notice = { to: 'admins', notice: { kind: 'violation', violation: aViolation() } }
 
@@ -14,7 +17,7 @@ async function aNotifier() {
   const config = configFor(discord)
   const { client, log } = aClient(config)
   const poster = async () => undefined
-  const notifier = createNotifier({ client, config, poster, clock: systemClock, log })
+  const notifier = createNotifier({ ...noMore, client, config, poster, clock: systemClock, log })
 
   client.start()
   await until('the client to be ready', () => client.health().ok)
@@ -42,7 +45,7 @@ describe('what is sent', () => {
     expect(delivery).toMatchObject({ kind: 'delivered' })
     expect(discord.dms(bob)).toHaveLength(1)
     expect(discord.transcript()).toEqual([
-      `dm bob: Your pass for Arrival (2016) is ready. Enjoy! / Open it here: ${link}`,
+      `dm bob: Your pass for Arrival (2016) is ready. Enjoy! / Open it here: ${link} / It plays in the browser at https://app.plex.tv and in the Plex app of your TV or phone.`,
       '#plex-admin: bob has finished Arrival (2016); the pass has ended.',
     ])
     expect(discord.strictViolations).toEqual([])
@@ -111,6 +114,7 @@ describe('what is sent', () => {
     await until('the second client', () => second.client.health().ok)
     const poster = async () => undefined
     const restarted = createNotifier({
+      ...noMore,
       client: second.client,
       config,
       poster,

@@ -50,7 +50,7 @@ describe('a guest is told', () => {
     expect(
       toGuest({ kind: 'assigned', media: anItem(), link, pending: true, everythingElseStops: false }),
     ).toMatchInlineSnapshot(
-      `"You have a guest pass for Arrival (2016). / Plex has sent you an invitation. To get started: / 1. Accept it, from the e-mail or at https://app.plex.tv with your Plex account. / 2. Wait for my next message: it comes by itself within a minute or two. / 3. Then open this link and press play: https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrary%2Fmetadata%2F1042"`,
+      `"You have a guest pass for Arrival (2016). / Plex has sent you an invitation. To get started: / 1. Accept it, from the e-mail or at https://app.plex.tv with your Plex account. / 2. If Plex asks you to, confirm your e-mail address at https://www.plex.tv; it does not let you in before. / 3. Wait for my next message: it comes by itself within a minute or two. / 4. Then open this link and press play, in the browser or in the Plex app of your TV or phone: https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrary%2Fmetadata%2F1042"`,
     )
   })
 
@@ -84,7 +84,7 @@ describe('a guest is told', () => {
       `"You have access to the library Films."`,
     )
     expect(toGuest({ kind: 'invited', library: 'Films', pending: true })).toMatchInlineSnapshot(
-      `"You are invited to the library Films. To get started: / 1. Accept the invitation of Plex, from the e-mail or at https://app.plex.tv with your Plex account. / 2. Open Plex: the library is among your sources."`,
+      `"You are invited to the library Films. To get started: / 1. Accept it, from the e-mail or at https://app.plex.tv with your Plex account. / 2. If Plex asks you to, confirm your e-mail address at https://www.plex.tv; it does not let you in before. / 3. Open Plex, in the browser or its app: the library is among your sources."`,
     )
   })
 })
@@ -137,7 +137,7 @@ describe('the admins are told', () => {
       "The time of bob for Arrival (2016) is over; the pass has ended. / Reason: time / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself.
       bob has accepted the invitation; the pass for Arrival (2016) is ready.
       The invitation of that e-mail address failed. The server is full.
-      bob accepts no direct messages from me. Please pass this on: / > Your pass for Arrival (2016) is ready. Enjoy! / > Open it here: https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrary%2Fmetadata%2F1042
+      bob accepts no direct messages from me. Please pass this on: / > Your pass for Arrival (2016) is ready. Enjoy! / > Open it here: https://app.plex.tv/desktop/#!/server/server/details?key=%2Flibrary%2Fmetadata%2F1042 / > It plays in the browser at https://app.plex.tv and in the Plex app of your TV or phone.
       Plex has not answered since 2026-11-22 19:00 UTC. Refused. Nobody is watched until it does; nothing counts as finished.
       Plex answers again; it had been away since 2026-11-22 19:00 UTC.
       plex.tv has confirmed it: the access that bob had for Arrival (2016) is gone."

@@ -72,8 +72,8 @@ describe('while somebody watches', () => {
       {
         "admins": [],
         "guest": [
-          "You have a guest pass for Arrival (2016). / While you have this pass, everything else you play on that server is ended. / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
-          "You have a guest pass for Heat (1995). / While you have this pass, everything else you play on that server is ended. / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6002",
+          "You have a guest pass for Arrival (2016). / While you have this pass, everything else you play on that server is ended. / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / [I'm done]",
+          "You have a guest pass for Heat (1995). / While you have this pass, everything else you play on that server is ended. / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6002 / [I'm done]",
         ],
       }
     `)

@@ -73,8 +73,8 @@ describe('a stray', () => {
     `)
     expect(evening.told().guest.slice(1)).toMatchInlineSnapshot(`
       [
-        "Your pass for Arrival (2016) is ready. Enjoy! / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
-        "I ended Heat (1995): it is not on your pass. / You may watch Arrival (2016). / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
+        "Your pass for Arrival (2016) is ready. Enjoy! / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / It plays in the browser at https://app.plex.tv and in the Plex app of your TV or phone. / [I'm done]",
+        "I ended Heat (1995): it is not on your pass. / You may watch Arrival (2016). / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / [I'm done]",
         "Your pass for Arrival (2016) has ended. / Reason: Heat (1995) was played and could not be ended otherwise.",
       ]
     `)

@@ -42,7 +42,7 @@ describe('an evening with a stranger', () => {
     expect([asked.text, assigned.text]).toMatchInlineSnapshot(`
       [
         "guest.one is not a friend of this server yet. Send a Plex invitation, and let them watch Arrival (2016)? / Shall I go on? / [Confirm] [Cancel]",
-        "Arrival (2016) is assigned to guest.one. / It ends at 2026-11-29 19:00 UTC (in 7 days). / A Plex invitation is on its way; the pass is ready as soon as it is accepted. / The time counts from now, also while the invitation is waiting. / Fence: label. The title has a private label and the share is restricted to that, downloads off, so the guest sees nothing else; it needs the owner's Plex Pass, counts for all of the owner's servers, and keeps nobody to a part of a show, because Plex ignores labels on seasons and episodes. / The guest gets a direct message.",
+        "Arrival (2016) is assigned to guest.one. / It ends at 2026-11-29 19:00 UTC (in 7 days). / A Plex invitation is on its way; the pass is ready as soon as it is accepted. / The time counts from now, also while the invitation is waiting. / Fence: label. The title has a private label and the share is restricted to that, downloads off, so the guest sees nothing else; it needs the owner's Plex Pass, counts for all of the owner's servers, and keeps nobody to a part of a show, because Plex ignores labels on seasons and episodes. / The guest gets a direct message. / @bob is linked to guest.one from now on: \`member\` alone is enough next time. / [Unlink]",
       ]
     `)
     expect(evening.told()).toMatchInlineSnapshot(`
@@ -52,8 +52,8 @@ describe('an evening with a stranger', () => {
           "guest.one has finished Arrival (2016); the pass has ended.",
         ],
         "guest": [
-          "You have a guest pass for Arrival (2016). / It is yours until 2026-11-29 19:00 UTC (in 7 days). / Plex has sent you an invitation. To get started: / 1. Accept it, from the e-mail or at https://app.plex.tv with your Plex account. / 2. Wait for my next message: it comes by itself within a minute or two. / 3. Then open this link and press play: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
-          "Your pass for Arrival (2016) is ready. Enjoy! / It is yours until 2026-11-29 19:00 UTC (in 7 days). / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
+          "You have a guest pass for Arrival (2016). / It is yours until 2026-11-29 19:00 UTC (in 7 days). / Plex has sent you an invitation. To get started: / 1. Accept it, from the e-mail or at https://app.plex.tv with your Plex account. / 2. If Plex asks you to, confirm your e-mail address at https://www.plex.tv; it does not let you in before. / 3. Wait for my next message: it comes by itself within a minute or two. / 4. Then open this link and press play, in the browser or in the Plex app of your TV or phone: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / [I'm done] [I need more time]",
+          "Your pass for Arrival (2016) is ready. Enjoy! / It is yours until 2026-11-29 19:00 UTC (in 7 days). / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / It plays in the browser at https://app.plex.tv and in the Plex app of your TV or phone. / [I'm done] [I need more time]",
           "You have finished Arrival (2016). I hope you enjoyed it! The pass has ended.",
         ],
       }
@@ -94,7 +94,7 @@ describe('an evening with a stranger', () => {
     expect(standing(evening, 'guest.one')).toEqual(before)
     expect(evening.terminations()).toHaveLength(1)
     expect(assigned.text).toMatchInlineSnapshot(
-      `"Arrival (2016) is assigned to guest.one. / It ends at 2026-11-29 19:00 UTC (in 7 days). / A Plex invitation is on its way; the pass is ready as soon as it is accepted. / The time counts from now, also while the invitation is waiting. / Fence: library. The library that holds the title is shared, downloads off; the guest can see its other titles and start one for a moment before it is ended. / The guest gets a direct message."`,
+      `"Arrival (2016) is assigned to guest.one. / It ends at 2026-11-29 19:00 UTC (in 7 days). / A Plex invitation is on its way; the pass is ready as soon as it is accepted. / The time counts from now, also while the invitation is waiting. / Fence: library. The library that holds the title is shared, downloads off; the guest can see its other titles and start one for a moment before it is ended. / The guest gets a direct message. / @bob is linked to guest.one from now on: \`member\` alone is enough next time. / [Unlink]"`,
     )
     expect(evening.told()).toMatchInlineSnapshot(`
       {
@@ -104,9 +104,9 @@ describe('an evening with a stranger', () => {
           "guest.one has finished Arrival (2016); the pass has ended.",
         ],
         "guest": [
-          "You have a guest pass for Arrival (2016). / It is yours until 2026-11-29 19:00 UTC (in 7 days). / Plex has sent you an invitation. To get started: / 1. Accept it, from the e-mail or at https://app.plex.tv with your Plex account. / 2. Wait for my next message: it comes by itself within a minute or two. / 3. Then open this link and press play: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
-          "Your pass for Arrival (2016) is ready. Enjoy! / It is yours until 2026-11-29 19:00 UTC (in 7 days). / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
-          "I ended Heat (1995): it is not on your pass. / You may watch Arrival (2016). / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
+          "You have a guest pass for Arrival (2016). / It is yours until 2026-11-29 19:00 UTC (in 7 days). / Plex has sent you an invitation. To get started: / 1. Accept it, from the e-mail or at https://app.plex.tv with your Plex account. / 2. If Plex asks you to, confirm your e-mail address at https://www.plex.tv; it does not let you in before. / 3. Wait for my next message: it comes by itself within a minute or two. / 4. Then open this link and press play, in the browser or in the Plex app of your TV or phone: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / [I'm done] [I need more time]",
+          "Your pass for Arrival (2016) is ready. Enjoy! / It is yours until 2026-11-29 19:00 UTC (in 7 days). / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / It plays in the browser at https://app.plex.tv and in the Plex app of your TV or phone. / [I'm done] [I need more time]",
+          "I ended Heat (1995): it is not on your pass. / You may watch Arrival (2016). / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / [I'm done] [I need more time]",
           "You have finished Arrival (2016). I hope you enjoyed it! The pass has ended.",
         ],
       }
@@ -167,7 +167,7 @@ describe('a friend with a library from before', () => {
     expect([asked.text, assigned.text, unassigned.text]).toMatchInlineSnapshot(`
       [
         "friend.two can see other things on this server. With a pass for Arrival (2016), everything else they play is ended until the pass ends. / Shall I go on? / [Confirm] [Cancel]",
-        "Everything else that friend.two plays on this server will be ended until the pass ends. / Arrival (2016) is assigned to friend.two. / Fence: library. The library that holds the title is shared, downloads off; the guest can see its other titles and start one for a moment before it is ended. / Not label, because the guest sees other things of this server already, which a restriction would hide. / The guest gets a direct message.",
+        "Everything else that friend.two plays on this server will be ended until the pass ends. / Arrival (2016) is assigned to friend.two. / Fence: library. The library that holds the title is shared, downloads off; the guest can see its other titles and start one for a moment before it is ended. / Not label, because the guest sees other things of this server already, which a restriction would hide. / The guest gets a direct message. / @bob is linked to friend.two from now on: \`member\` alone is enough next time. / [Unlink]",
         "The pass of friend.two for Arrival (2016) has ended. / The access is back to what it was. / You can undo this until in 30 seconds. / [Undo]",
       ]
     `)
@@ -178,8 +178,8 @@ describe('a friend with a library from before', () => {
           "The pass of friend.two for Arrival (2016) was taken back. / Reason: The weekend is over.",
         ],
         "guest": [
-          "You have a guest pass for Arrival (2016). / While you have this pass, everything else you play on that server is ended. / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
-          "I ended Tin Harbour S01E01 · Episode 1: it is not on your pass. / You may watch Arrival (2016). / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001",
+          "You have a guest pass for Arrival (2016). / While you have this pass, everything else you play on that server is ended. / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / [I'm done]",
+          "I ended Tin Harbour S01E01 · Episode 1: it is not on your pass. / You may watch Arrival (2016). / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / [I'm done]",
           "Your pass for Arrival (2016) has ended. / Reason: The weekend is over.",
         ],
       }

@@ -162,7 +162,7 @@ test('with plex.tv away at the end of a pass, the access goes as soon as it answ
         "plex.tv has confirmed it: the access that friend.two had for Tin Harbour S01E01 · Episode 1 is gone.",
       ],
       "guest": [
-        "You have a guest pass for Tin Harbour S01E01 · Episode 1. / While you have this pass, everything else you play on that server is ended. / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6006",
+        "You have a guest pass for Tin Harbour S01E01 · Episode 1. / While you have this pass, everything else you play on that server is ended. / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6006 / [I'm done]",
         "Your pass for Tin Harbour S01E01 · Episode 1 has ended.",
         "I ended Tin Harbour S01E01 · Episode 1: it is not on your pass. / There is nothing on your pass at the moment.",
       ],

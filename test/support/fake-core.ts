@@ -44,6 +44,15 @@ export function fakeCore(answers: Partial<Core> = {}): Core {
     status: unexpected('status'),
     health: unexpected('health'),
     run: unexpected('run'),
+    ownPasses: unexpected('ownPasses'),
+    ownPass: unexpected('ownPass'),
+    finishOwn: unexpected('finishOwn'),
+    askForTime: unexpected('askForTime'),
+    answerTime: unexpected('answerTime'),
+    answerLeaving: unexpected('answerLeaving'),
+    unlink: unexpected('unlink'),
+    // Whoever uses a command or a button shows their language by it.
+    noteLocale: async () => {},
     ...answers,
   }
 }

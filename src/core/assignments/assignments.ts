@@ -72,7 +72,16 @@ export function createAssignments(needs: Needs): Assignments {
       violations: 0,
       history: [{ at: clock.now(), by: request.by, what: 'created' }],
     }
-    return assignInTurn(somebody, draft, request, limits)
+    const linksBefore = await links(request)
+    const assigned = await assignInTurn(somebody, draft, request, limits)
+    return isNewLink(assigned, linksBefore) ? { ...assigned, linked: true } : assigned
+  }
+
+  /** The accounts that the Discord user of the request was linked to before. */
+  async function links({ discordUserId }: AssignRequest): Promise<string[] | undefined> {
+    if (discordUserId === undefined) return undefined
+    const known = (await all(store, 'guest')).map((one) => one.record)
+    return known.filter((one) => one.discordUserId === discordUserId).map((one) => one.plexId)
   }
 
   function doubtsAbout(somebody: Somebody, { scope }: AssignRequest): Doubt[] {
@@ -187,6 +196,10 @@ export function createAssignments(needs: Needs): Assignments {
       ...more,
     }
   }
+}
+
+function isNewLink({ assignment: { guest } }: Assigned, before: readonly string[] | undefined): boolean {
+  return before !== undefined && guest.discordUserId !== undefined && !before.includes(guest.plexId)
 }
 
 /** Another fence than the one that stands is put up by giving the item anew. */

@@ -234,6 +234,8 @@ export function createEndings(needs: Needs): Endings {
         watched: false,
         givenLibraryKeys: [],
         ...(stored.record.strayToldAt !== undefined && { strayToldAt: stored.record.strayToldAt }),
+        ...(stored.record.locale !== undefined && { locale: stored.record.locale }),
+        ...(stored.record.member !== undefined && { member: stored.record.member }),
       }
       return { changes: [{ kind: 'guest', id: stored.id, record, ifRevision: stored.revision }], value: true }
     })

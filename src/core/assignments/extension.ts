@@ -5,7 +5,7 @@ import { all, transact } from '../engine/transact.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
 import type { Assignment, Guest } from '../model.js'
-import type { Calendar, Clock, Store } from '../ports.js'
+import type { Calendar, Change, Clock, Store } from '../ports.js'
 import { guestId } from '../records.js'
 import { isOpen, withHistory } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
@@ -20,14 +20,19 @@ export interface Extended {
 }
 
 /** Limits to set: null lifts one, and what is missing stays as it is. */
-type NewLimits = { [K in keyof Limits]: Limits[K] | null }
+export type NewLimits = { [K in keyof Limits]: Limits[K] | null }
+
+/** What is decided on the assignment as it stands, and written with it; undefined leaves everything as it is. */
+export type Deciding = (
+  standing: Assignment,
+) => Promise<{ limits: NewLimits; assignment: Assignment; changes: Change[] } | undefined>
 
 /** Gives an assignment that stands other limits, and tells the guest when the deadline has changed. */
 export interface Extension {
-  /** For an assignment that is assigned again. Answers undefined when it has ended in this moment. */
+  /** For an assignment that stands. Answers undefined when it has ended in this moment, or the decision was not to. */
   extend(
     standing: Assignment,
-    change: { limits: NewLimits; by: string; discordUserId?: string },
+    change: { limits: NewLimits | Deciding; by: string; discordUserId?: string },
   ): Promise<Extended | undefined>
   /** By order of an admin. Throws `conflict` when it has ended, `ambiguous` when a guest has several. */
   order(request: ExtendRequest): Promise<ExtendedAnswer>
@@ -79,7 +84,11 @@ export function createExtension(needs: {
 
   async function extend(
     { id, machineIdentifier, guest: { plexId } }: Assignment,
-    { limits, by, discordUserId }: { limits: NewLimits; by: string; discordUserId?: string },
+    {
+      limits: given,
+      by,
+      discordUserId,
+    }: { limits: NewLimits | Deciding; by: string; discordUserId?: string },
   ): Promise<Extended | undefined> {
     const extended = await transact<Extended | undefined>(store, async () => {
       const stored = await store.read('assignment', id)
@@ -87,9 +96,13 @@ export function createExtension(needs: {
       if (stored && !isOpen(stored.record)) return { changes: [], value: undefined }
       if (!stored || !guest) throw new Error(`Assignment ${id} or its guest is not in the store`)
 
+      const decided = await decide(given, stored.record)
+      if (!decided) return { changes: [], value: undefined }
+
+      const { limits } = decided
       const linked = discordUserId === undefined ? {} : { discordUserId }
       const assignment: Assignment = {
-        ...withLimits(withHistory(stored.record, { at: clock.now(), by, what: 'extended' }), limits),
+        ...withLimits(withHistory(decided.assignment, { at: clock.now(), by, what: 'extended' }), limits),
         guest: { ...stored.record.guest, ...linked },
       }
       refuseToEnd(assignment, limits)
@@ -100,6 +113,7 @@ export function createExtension(needs: {
         changes: [
           { kind: 'assignment', id, record: assignment, ifRevision: stored.revision },
           { kind: 'guest', id: guest.id, record, ifRevision: guest.revision },
+          ...decided.changes,
           ...(changesDeadline ? tidings.extended(assignment) : []),
         ],
         value: { assignment, guest: record, before: stored.record },
@@ -114,6 +128,10 @@ export function createExtension(needs: {
     if (typeof plays !== 'number' || !isPlayedOut(assignment, rules, clock.now())) return
     throw new OtpError('invalid_input', refusals.playsUsed(plays, assignment.playsUsed))
   }
+}
+
+async function decide(given: NewLimits | Deciding, standing: Assignment): ReturnType<Deciding> {
+  return typeof given === 'function' ? given(standing) : { limits: given, assignment: standing, changes: [] }
 }
 
 function newLimits(request: ExtendRequest, now: number, calendar: Calendar): NewLimits {

@@ -52,6 +52,8 @@ interface Needs {
   clock: Clock
   log: Logger
   settings: Settings
+  /** What is looked after for guests. */
+  guestChores: readonly Pick<Chore, 'what' | 'everyMs' | 'task'>[]
   /** Begins to end an assignment without waiting for it. */
   end: (assignment: Assignment, cause: Cause) => void
 }
@@ -81,6 +83,7 @@ export function createHousekeeping(needs: Needs): Housekeeping {
     { what: 'keeping the token alive', everyMs: keepAliveEveryMs, nextAt: 0, task: accountWatch.keepAlive },
     { what: 'reminder of a stopped monitor', everyMs: remindEveryMs, nextAt: 0, task: monitorSwitch.remind },
     { what: 'items that moved', everyMs: itemsEveryMs, nextAt: 0, task: following.look },
+    ...needs.guestChores.map((one) => ({ ...one, nextAt: 0 })),
   ]
 
   return { wake: bell.ring, closeOverdue, run }

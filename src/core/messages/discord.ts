@@ -2,6 +2,7 @@ import type { ForeignChange } from '../model.js'
 import { access } from './discord-access.js'
 import { cards } from './discord-cards.js'
 import { discordFinding } from './discord-finding.js'
+import { guestMore, pass, passCommand, steps, wishes } from './discord-guests.js'
 import { discordOutbox } from './discord-outbox.js'
 
 /**
@@ -9,6 +10,7 @@ import { discordOutbox } from './discord-outbox.js'
  * time marks; a text only puts them into words.
  */
 const commands = {
+  pass: passCommand,
   assign: {
     description: 'Let a guest watch one film, episode, season or show',
     options: {
@@ -120,12 +122,14 @@ const guest = {
   assigned: (title: string) => `You have a guest pass for **${title}**.`,
   until: (when: string, howLong: string) => `It is yours until ${when} (${howLong}).`,
   open: (link: string) => `Open it here: ${link}`,
+  ...guestMore,
   firstSteps: (link: string) =>
     [
       'Plex has sent you an invitation. To get started:',
-      '1. Accept it, from the e-mail or at <https://app.plex.tv> with your Plex account.',
-      '2. Wait for my next message: it comes by itself within a minute or two.',
-      `3. Then open this link and press play: ${link}`,
+      steps.accept(1),
+      steps.verify(2),
+      steps.wait(3),
+      steps.play(4, link),
     ].join('\n'),
   everythingElseStops: () => 'While you have this pass, everything else you play on that server is ended.',
   extended: (title: string) => `Your pass for **${title}** has a new deadline.`,
@@ -135,8 +139,9 @@ const guest = {
   invitedSteps: (library: string) =>
     [
       `You are invited to the library ${library}. To get started:`,
-      '1. Accept the invitation of Plex, from the e-mail or at <https://app.plex.tv> with your Plex account.',
-      '2. Open Plex: the library is among your sources.',
+      steps.accept(1),
+      steps.verify(2),
+      steps.sources(3),
     ].join('\n'),
   strayed: (played: string) => `I ended **${played}**: it is not on your pass.`,
   slipped: (played: string) =>
@@ -266,8 +271,10 @@ const people = {
 export const discord = {
   commands,
   replies,
+  pass,
   guest,
   admins,
+  wishes,
   errors,
   hints,
   kinds,

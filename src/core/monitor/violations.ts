@@ -5,7 +5,7 @@ import { transact } from '../engine/transact.js'
 import type { Assignment, EnforcementStep, Rung, Session, Violation, ViolationStream } from '../model.js'
 import type { Change, Clock, Ids, Meter, PlexServer, Store, Stored } from '../ports.js'
 import { guestId } from '../records.js'
-import { refOf } from '../states.js'
+import { isOpen, refOf } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import { isSameItem, type Verdict } from './judge.js'
 import type { Reaction } from './reaction.js'
@@ -174,9 +174,22 @@ export function createViolations(needs: Needs): Violations {
         played: media,
         allowed: violation.allowed,
         slip,
+        ...onlyPass(violation),
         ...(linkKey !== undefined && { link: plexServer.linkTo(machineIdentifier, linkKey) }),
       },
     }).change
+  }
+
+  /** The assignment that the guest can act on, where there is no other that they could mean. */
+  function onlyPass({ machineIdentifier, guest: { plexId } }: Violation) {
+    const open = hand
+      .assignments()
+      .filter(
+        (one) => isOpen(one) && one.machineIdentifier === machineIdentifier && one.guest.plexId === plexId,
+      )
+    const [only, ...others] = open
+    if (!only || others.length > 0) return {}
+    return { assignmentId: only.id, ...(only.expiresAt !== undefined && { expiresAt: only.expiresAt }) }
   }
 
   /** What tells the guest of the step, if anything does. */

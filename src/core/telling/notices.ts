@@ -1,23 +1,42 @@
-import type { Assignment, FinalState, ForeignChange, GuestRef, MediaItem, Violation } from '../model.js'
+import type {
+  Assignment,
+  FinalState,
+  ForeignChange,
+  GuestRef,
+  LeavingAnswer,
+  MediaItem,
+  Violation,
+} from '../model.js'
+
+/** The open assignment that a message is about, so that the guest can act on it; missing in what was told long ago. */
+interface AboutPass {
+  assignmentId?: string
+  expiresAt?: number
+}
 
 /** What a guest is told, as facts; the edge turns them into words. */
 export type GuestNotice =
-  | {
+  | ({
       kind: 'assigned'
       media: MediaItem
       link: string
-      expiresAt?: number
       /** The invitation has to be accepted first. */
       pending: boolean
       /** Everything else on this server stops until the pass ends. */
       everythingElseStops: boolean
-    }
-  | { kind: 'ready'; media: MediaItem; link: string; expiresAt?: number }
+      /** From outside the owner's network, Plex asks for a subscription of the guest's own. */
+      needsOwnPlexPass?: boolean
+    } & AboutPass)
+  | ({ kind: 'ready'; media: MediaItem; link: string; needsOwnPlexPass?: boolean } & AboutPass)
   /** The deadline of a pass that stands was changed. */
-  | { kind: 'extended'; media: MediaItem; link: string; expiresAt?: number }
+  | ({ kind: 'extended'; media: MediaItem; link: string } & AboutPass)
+  /** The deadline of a pass that is not finished is near. */
+  | ({ kind: 'almost-over'; media: MediaItem; link: string; pending: boolean } & AboutPass)
+  /** The admins do not give more time. */
+  | ({ kind: 'time-denied'; media: MediaItem; link: string } & AboutPass)
   /** Standing access to a library. */
   | { kind: 'invited'; library: string; pending: boolean }
-  | { kind: 'strayed'; played: MediaItem; allowed: MediaItem[]; link?: string; slip: boolean }
+  | ({ kind: 'strayed'; played: MediaItem; allowed: MediaItem[]; link?: string; slip: boolean } & AboutPass)
   | { kind: 'ended'; media: MediaItem; state: FinalState; reason?: string }
 
 /** What the admins are told. */
@@ -43,6 +62,10 @@ export type AdminNotice =
   /** plex.tv refuses the token in use, or accepts it again. */
   | { kind: 'token-dead' }
   | { kind: 'token-works' }
+  /** A guest asks for more time; the assignment says what was answered. */
+  | { kind: 'time-request'; assignment: Assignment }
+  /** A linked member has left the Discord server; `id` is that of the guest's record. */
+  | { kind: 'member-left'; id: string; guest: GuestRef; media: MediaItem[]; answer?: LeavingAnswer }
   /** Access that plex.tv had not confirmed to be gone is gone now. */
   | { kind: 'access-gone'; guest: GuestRef; media: MediaItem }
 

@@ -1,4 +1,5 @@
 import { linkKeyOf } from '../access/private-library.js'
+import type { ServerFacts } from '../engine/server-facts.js'
 import type { Assignment, ForeignChange, Guest, GuestRef, Invitation } from '../model.js'
 import type { Change, PlexServer } from '../ports.js'
 import { stopsEverythingElse } from '../states.js'
@@ -12,6 +13,10 @@ export interface Tidings {
   extended(assignment: Assignment): Change[]
   /** The invitation was accepted, so the pass can be used. */
   ready(assignment: Assignment): Change[]
+  /** The deadline is an hour away. */
+  almostOver(assignment: Assignment): Change[]
+  /** The guest asked for more time and does not get it. */
+  timeDenied(assignment: Assignment): Change[]
   /** Standing access to a library. */
   invited(invitation: Invitation, guest: GuestRef): Change[]
   /**
@@ -24,34 +29,45 @@ export interface Tidings {
   invitationFailed(machineIdentifier: string, invitee: string, reason: string): Change[]
 }
 
-export function createTidings({ outbox, plexServer }: { outbox: Outbox; plexServer: PlexServer }): Tidings {
-  return { assigned, extended, ready, invited, ended, accessGone, invitationFailed }
+interface Needs {
+  outbox: Outbox
+  plexServer: PlexServer
+  facts: Pick<ServerFacts, 'capabilities'>
+}
+
+export function createTidings({ outbox, plexServer, facts }: Needs): Tidings {
+  return { assigned, extended, almostOver, timeDenied, ready, invited, ended, accessGone, invitationFailed }
 
   function assigned(assignment: Assignment, guest: Guest): Change[] {
-    const { machineIdentifier, media, expiresAt, state } = assignment
-    return toGuest(machineIdentifier, assignment.guest, {
+    return toGuest(assignment.machineIdentifier, assignment.guest, {
       kind: 'assigned',
-      media,
-      link: linkOf(assignment),
-      pending: state === 'pending',
+      ...passOf(assignment),
+      pending: assignment.state === 'pending',
       everythingElseStops: stopsEverythingElse(assignment, guest),
-      ...(expiresAt !== undefined && { expiresAt }),
+      ...paywall(),
     })
   }
 
   function extended(assignment: Assignment): Change[] {
-    const { machineIdentifier, guest, media, expiresAt } = assignment
-    const link = linkOf(assignment)
-    const deadline = expiresAt === undefined ? {} : { expiresAt }
-    return toGuest(machineIdentifier, guest, { kind: 'extended', media, link, ...deadline })
+    const { machineIdentifier, guest } = assignment
+    return toGuest(machineIdentifier, guest, { kind: 'extended', ...passOf(assignment) })
+  }
+
+  function almostOver(assignment: Assignment): Change[] {
+    const { machineIdentifier, guest, state } = assignment
+    const pending = state === 'pending'
+    return toGuest(machineIdentifier, guest, { kind: 'almost-over', ...passOf(assignment), pending })
+  }
+
+  function timeDenied(assignment: Assignment): Change[] {
+    const { machineIdentifier, guest } = assignment
+    return toGuest(machineIdentifier, guest, { kind: 'time-denied', ...passOf(assignment) })
   }
 
   function ready(assignment: Assignment): Change[] {
-    const { machineIdentifier, guest, media, expiresAt } = assignment
-    const link = linkOf(assignment)
-    const deadline = expiresAt === undefined ? {} : { expiresAt }
+    const { machineIdentifier, guest, media } = assignment
     return [
-      ...toGuest(machineIdentifier, guest, { kind: 'ready', media, link, ...deadline }),
+      ...toGuest(machineIdentifier, guest, { kind: 'ready', ...passOf(assignment), ...paywall() }),
       toAdmins(machineIdentifier, { kind: 'invitation-accepted', guest, media }),
     ]
   }
@@ -87,6 +103,18 @@ export function createTidings({ outbox, plexServer }: { outbox: Outbox; plexServ
 
   function invitationFailed(machineIdentifier: string, invitee: string, reason: string): Change[] {
     return [toAdmins(machineIdentifier, { kind: 'invitation-failed', invitee, reason })]
+  }
+
+  /** What every message about an open assignment says of it. */
+  function passOf(assignment: Assignment) {
+    const { id, media, expiresAt } = assignment
+    const deadline = expiresAt === undefined ? {} : { expiresAt }
+    return { media, link: linkOf(assignment), assignmentId: id, ...deadline }
+  }
+
+  /** Only where it is known that the owner has no Plex Pass. */
+  function paywall(): { needsOwnPlexPass?: true } {
+    return facts.capabilities()?.plexPass === false ? { needsOwnPlexPass: true } : {}
   }
 
   /** With a private library it opens the copy, which is all the guest can see. */

@@ -60,6 +60,10 @@ export function createPerson({ clock, world, interactions, gateway, someone }: P
     leave: () => {
       someone.inGuild = false
     },
+    /** Comes (back) to the guild. */
+    join: () => {
+      someone.inGuild = true
+    },
   }
 
   /** Sends a command, as `/monitor start`, and waits for what comes back. */

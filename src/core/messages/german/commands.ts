@@ -1,6 +1,7 @@
 import type { DiscordWords } from '../discord.js'
 
 export const commands: DiscordWords['commands'] = {
+  pass: { description: 'Dein eigener Gästepass: was du schauen darfst, bis wann, und wie weit du bist' },
   assign: {
     description: 'Einem Gast einen Film, eine Folge, eine Staffel oder eine Serie leihen',
     options: {

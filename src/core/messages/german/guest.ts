@@ -1,15 +1,23 @@
 import type { DiscordWords } from '../discord.js'
+import { steps } from './guests.js'
 
 export const guest: DiscordWords['guest'] = {
   assigned: (title) => `Du hast einen Gästepass für **${title}**.`,
   until: (when, howLong) => `Er gilt bis ${when} (${howLong}).`,
   open: (link) => `Hier geht es los: ${link}`,
+  app: () => 'Es läuft im Browser auf <https://app.plex.tv> und in der Plex-App von Fernseher oder Telefon.',
+  needsOwnPlexPass: () => 'Von außerhalb verlangt Plex einen Remote Watch Pass oder einen eigenen Plex Pass.',
+  almostOver: (title) => `Die Zeit für **${title}** ist bald um.`,
+  stillPending: () =>
+    'Du hast die Einladung von Plex noch nicht angenommen, über die E-Mail oder auf <https://app.plex.tv>.',
+  timeDenied: (title) => `Die Admins können dir für **${title}** nicht mehr Zeit geben.`,
   firstSteps: (link) =>
     [
       'Plex hat dir eine Einladung geschickt. So geht es los:',
-      '1. Nimm sie an, über die E-Mail oder auf <https://app.plex.tv> mit deinem Plex-Konto.',
-      '2. Warte auf meine nächste Nachricht: sie kommt von selbst, in ein, zwei Minuten.',
-      `3. Öffne dann diesen Link und drück auf Abspielen: ${link}`,
+      steps.accept(1),
+      steps.verify(2),
+      steps.wait(3),
+      steps.play(4, link),
     ].join('\n'),
   everythingElseStops: () =>
     'Solange du diesen Pass hast, wird alles andere beendet, was du auf diesem Server abspielst.',
@@ -20,8 +28,9 @@ export const guest: DiscordWords['guest'] = {
   invitedSteps: (library) =>
     [
       `Du bist in die Bibliothek ${library} eingeladen. So geht es los:`,
-      '1. Nimm die Einladung von Plex an, über die E-Mail oder auf <https://app.plex.tv> mit deinem Plex-Konto.',
-      '2. Öffne Plex: die Bibliothek steht bei deinen Quellen.',
+      steps.accept(1),
+      steps.verify(2),
+      steps.sources(3),
     ].join('\n'),
   strayed: (played) => `Ich habe **${played}** beendet: das steht nicht auf deinem Pass.`,
   slipped: (played) =>

@@ -6,6 +6,7 @@ import { commands } from './commands.js'
 import { errors, hints, kinds, people } from './errors.js'
 import { finding } from './finding.js'
 import { guest } from './guest.js'
+import { pass, wishes } from './guests.js'
 import { outbox } from './outbox.js'
 import { replies } from './replies.js'
 
@@ -13,8 +14,10 @@ import { replies } from './replies.js'
 export const german: DiscordWords = {
   commands,
   replies,
+  pass,
   guest,
   admins,
+  wishes,
   errors,
   hints,
   kinds,
