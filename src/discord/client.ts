@@ -47,6 +47,8 @@ const FIRST_WAIT_MS = 5 * 60_000
 const LATER_WAIT_MS = 60 * 60_000
 /** A rate limit longer than this is an error for whoever asks, instead of being waited out. */
 const LONGEST_RATE_LIMIT_MS = 5_000
+/** The outbox waits by itself, and has other things to say meanwhile. */
+const LONGEST_FOR_MESSAGES_MS = 1_000
 
 /**
  * Keeps a Discord client logged in. One that is refused, stuck or logged out is dropped, and a new one tried
@@ -302,9 +304,8 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   function restOptions(): Partial<RESTOptions> {
     return {
       ...(config.apiUrl !== '' && { api: config.apiUrl }),
-      // The outbox waits by itself, and has other things to say meanwhile.
       rejectOnRateLimit: ({ retryAfter, route }) =>
-        route.startsWith('/channels/') || retryAfter > LONGEST_RATE_LIMIT_MS,
+        retryAfter > (route.startsWith('/channels/') ? LONGEST_FOR_MESSAGES_MS : LONGEST_RATE_LIMIT_MS),
       makeRequest: createRequests({ fenced, clock, ...(onAnswered && { onAnswered }) }),
     }
   }

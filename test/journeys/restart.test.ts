@@ -186,7 +186,7 @@ test('a monitor that was stopped stays stopped over a restart, and deadlines go 
   const astray = world.play('friend.two', titles.other)
   await evening.pass(15 * second)
   const status = await evening.soon(admin.slash('/monitor status'))
-  expect(status.text).toMatch(/^Not watching since /)
+  expect(status.text).toMatch(/^Monitor \/ Not watching since /)
   expect(astray.running()).toBe(true)
   expect(evening.terminations()).toEqual([])
 
