@@ -3,12 +3,6 @@ import { cut } from './text.js'
 
 export type MessageRow = APIActionRowComponent<APIComponentInMessageActionRow>
 
-/** A file that goes with a message; an embed shows it as `attachment://<name>`. */
-export interface MessageFile {
-  name: string
-  bytes: Uint8Array
-}
-
 /** A message as Discord takes it; nobody is ever mentioned by one. */
 export interface MessageJson {
   content: string

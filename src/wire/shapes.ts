@@ -324,7 +324,6 @@ export type WireLibrary = z.infer<typeof library>
 export type WireRemovedLibrary = z.infer<typeof removedLibrary>
 export type WireViolation = z.infer<typeof violation>
 export type WireKey = z.infer<typeof apiKey>
-export type WireNewKey = z.infer<typeof newKey>
 export type WireFriend = z.infer<typeof friend>
 export type WireInvitation = z.infer<typeof invitation>
 export type WireSession = z.infer<typeof guestSession>

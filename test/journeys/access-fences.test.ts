@@ -50,27 +50,29 @@ test(`the table of fences asked for by name has ${wished.length} rows`, () => {
 describe.each([{ all: false }, { all: true }])('private_root and item_grants: $all', ({ all }) => {
   const house = aHouse(all ? { folder: true, access: 'item_grants = true' } : {})
 
-  test.each(wished.filter((one) => one.all === all))(
-    '$fence for a $medium, Plex Pass $pass: $outcome',
-    async ({ fence, medium, pass, outcome }) => {
-      const { world, media: lent, lend, takeBack, seen, standing, acquaintance } = house()
-      world.server.plexPass = pass
-      const guest = acquaintance(undefined, generous)
-      const before = await standing()
+  test.each(
+    sliceOf(
+      'fences by name',
+      wished.filter((one) => one.all === all),
+    ),
+  )('$fence for a $medium, Plex Pass $pass: $outcome', async ({ fence, medium, pass, outcome }) => {
+    const { world, media: lent, lend, takeBack, seen, standing, acquaintance } = house()
+    world.server.plexPass = pass
+    const guest = acquaintance(undefined, generous)
+    const before = await standing()
 
-      const { made, ...refused } = await lend({ guest: guest.username, media: lent[medium], fence })
-      if (isObstacle(outcome)) {
-        expect(refused).toEqual(refusal(fence, outcome))
-        expect(await standing()).toEqual(before)
-        return
-      }
-      expect(made).toMatchObject({ fence, passedOver: [], state: fence === 'item' ? 'ready' : 'pending' })
-      if (fence !== 'item') world.acceptInvitation(guest.username)
-      expect(await seen(guest)).toEqual(viewOf(house(), medium, made))
-      expect(await takeBack(made?.id ?? '')).toEqual(gone)
+    const { made, ...refused } = await lend({ guest: guest.username, media: lent[medium], fence })
+    if (isObstacle(outcome)) {
+      expect(refused).toEqual(refusal(fence, outcome))
       expect(await standing()).toEqual(before)
-    },
-  )
+      return
+    }
+    expect(made).toMatchObject({ fence, passedOver: [], state: fence === 'item' ? 'ready' : 'pending' })
+    if (fence !== 'item') world.acceptInvitation(guest.username)
+    expect(await seen(guest)).toEqual(viewOf(house(), medium, made))
+    expect(await takeBack(made?.id ?? '')).toEqual(gone)
+    expect(await standing()).toEqual(before)
+  })
 })
 
 describe('people with access from before', () => {
@@ -120,29 +122,32 @@ describe('people with access from before', () => {
   ]
   const rows = names(kinds).flatMap((who) => wants.map((want) => ({ who, ...want })))
 
-  test.each(rows)('who $who gets $wish for a $medium: $fence', async ({ who, wish, medium, fence }) => {
-    const { world, media: lent, lend, takeBack, standing, seen } = house()
-    const guest = kinds[who](house())
-    const before = await standing()
-    const seenBefore = await seen(guest)
+  test.each(sliceOf('who has something from before', rows))(
+    'who $who gets $wish for a $medium: $fence',
+    async ({ who, wish, medium, fence }) => {
+      const { world, media: lent, lend, takeBack, standing, seen } = house()
+      const guest = kinds[who](house())
+      const before = await standing()
+      const seenBefore = await seen(guest)
 
-    const { made } = await lend({ guest: guest.username, media: lent[medium], fence: wish })
-    expect(made).toMatchObject({
-      fence,
-      passedOver:
-        fence === 'library' && wish === 'auto' ? [{ fence: 'label', why: obstacles[why[who]]() }] : [],
-    })
-    if (made?.state === 'pending') world.acceptInvitation(guest.username)
+      const { made } = await lend({ guest: guest.username, media: lent[medium], fence: wish })
+      expect(made).toMatchObject({
+        fence,
+        passedOver:
+          fence === 'library' && wish === 'auto' ? [{ fence: 'label', why: obstacles[why[who]]() }] : [],
+      })
+      if (made?.state === 'pending') world.acceptInvitation(guest.username)
 
-    const seenNow = await seen(guest)
-    expect(seenNow).toEqual(together(seenBefore, seenNow))
-    if (!who.startsWith('is filtered'))
-      expect(seenNow).toEqual(together(seenBefore, viewOf(house(), medium, made)))
-    expect(filtersOf(await standing(), guest)).toEqual(filtersOf(before, guest))
+      const seenNow = await seen(guest)
+      expect(seenNow).toEqual(together(seenBefore, seenNow))
+      if (!who.startsWith('is filtered'))
+        expect(seenNow).toEqual(together(seenBefore, viewOf(house(), medium, made)))
+      expect(filtersOf(await standing(), guest)).toEqual(filtersOf(before, guest))
 
-    expect(await takeBack(made?.id ?? '')).toEqual(gone)
-    expect(await standing()).toEqual(before)
-  })
+      expect(await takeBack(made?.id ?? '')).toEqual(gone)
+      expect(await standing()).toEqual(before)
+    },
+  )
 
   test.each(names(kinds))('who %s never gets a label, and nothing is changed', async (who) => {
     const { media: lent, lend, standing } = house()
@@ -276,7 +281,7 @@ describe('however it ends', () => {
     .flatMap((who) => fences.map((one) => ({ who, ...one })))
     .filter(({ who, fence }) => who === 'friend' || fence !== 'item')
 
-  test.each(rows)('finished: $fence for a $who', async ({ who, fence, medium }) => {
+  test.each(sliceOf('finished', rows))('finished: $fence for a $who', async ({ who, fence, medium }) => {
     const { world, media: lent, lend, ready, stateOf, standing, pass, clock } = house()
     const guest = guests[who](house())
     const before = await standing()
@@ -299,7 +304,7 @@ describe('however it ends', () => {
     expect(await standing()).toEqual(withFriend(before, guest.username))
   })
 
-  test.each(rows)('expired: $fence for a $who', async ({ who, fence, medium }) => {
+  test.each(sliceOf('expired', rows))('expired: $fence for a $who', async ({ who, fence, medium }) => {
     const { media: lent, lend, ready, stateOf, standing, pass, clock } = house()
     const guest = guests[who](house())
     const before = await standing()
@@ -351,7 +356,7 @@ describe('when_done', () => {
   describe.each(['restore', 'unshare', 'keep'] as const)('"%s"', (whenDone) => {
     const house = aHouse({ folder: true, access: `when_done = "${whenDone}"` })
 
-    test.each(lends)('%s, %s, %s', async (who, medium, fence) => {
+    test.each(sliceOf('when done', lends))('%s, %s, %s', async (who, medium, fence) => {
       const { media: lent, lend, ready, takeBack, standing, api, world } = house()
       const guest = kinds[who](house())
       const before = withFriend(await standing(), guest.username)

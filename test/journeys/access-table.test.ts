@@ -121,35 +121,37 @@ test(`the table has ${rows.length} rows, one for every case`, () => {
 describe.each([{ folder: false }, { folder: true }])('with a private_root: $folder', ({ folder }) => {
   const house = aHouse({ folder })
 
-  test.each(rows.filter((one) => one.folder === folder))(
-    '$who, $medium, Plex Pass $pass: $outcome',
-    async (row) => {
-      const { world, media: lent, lend, takeBack, ready, standing, seen } = house()
-      world.server.plexPass = row.pass
-      const { name, account } = people[row.who](house())
-      const before = await standing()
+  test.each(
+    sliceOf(
+      'who gets what',
+      rows.filter((one) => one.folder === folder),
+    ),
+  )('$who, $medium, Plex Pass $pass: $outcome', async (row) => {
+    const { world, media: lent, lend, takeBack, ready, standing, seen } = house()
+    world.server.plexPass = row.pass
+    const { name, account } = people[row.who](house())
+    const before = await standing()
 
-      const refusedOrMade = await lend({ guest: name, media: lent[row.medium] })
-      if (isRefusal(row.outcome)) {
-        expect(refusedOrMade).toEqual(refusals[row.outcome])
-        expect(await standing()).toEqual(before)
-        return
-      }
-      const guest = known(account)
-      const asMade = { state: 'pending', fence: row.outcome, passedOver: passedOver(row) }
-      expect(refusedOrMade.made).toMatchObject(asMade)
-      expect(world.people.settingsOf(guest.plexId)).toMatchObject(heldMeanwhile(row, guest))
-      expect(await takeBack(refusedOrMade.made?.id ?? '')).toEqual(gone)
+    const refusedOrMade = await lend({ guest: name, media: lent[row.medium] })
+    if (isRefusal(row.outcome)) {
+      expect(refusedOrMade).toEqual(refusals[row.outcome])
       expect(await standing()).toEqual(before)
+      return
+    }
+    const guest = known(account)
+    const asMade = { state: 'pending', fence: row.outcome, passedOver: passedOver(row) }
+    expect(refusedOrMade.made).toMatchObject(asMade)
+    expect(world.people.settingsOf(guest.plexId)).toMatchObject(heldMeanwhile(row, guest))
+    expect(await takeBack(refusedOrMade.made?.id ?? '')).toEqual(gone)
+    expect(await standing()).toEqual(before)
 
-      const { made } = await lend({ guest: name, media: lent[row.medium] })
-      expect(made).toMatchObject(asMade)
-      await ready(guest, made)
-      expect(await seen(guest)).toEqual(viewOf(house(), row, made))
-      expect(await takeBack(made?.id ?? '')).toEqual(gone)
-      expect(await standing()).toEqual(withFriend(before, guest.username))
-    },
-  )
+    const { made } = await lend({ guest: name, media: lent[row.medium] })
+    expect(made).toMatchObject(asMade)
+    await ready(guest, made)
+    expect(await seen(guest)).toEqual(viewOf(house(), row, made))
+    expect(await takeBack(made?.id ?? '')).toEqual(gone)
+    expect(await standing()).toEqual(withFriend(before, guest.username))
+  })
 })
 
 /** What plex.tv holds for the guest while the invitation waits. */

@@ -18,7 +18,7 @@ afterEach(async () => {
 })
 
 const seed = Number(process.env.OTP_SEED ?? 20_261_127)
-const runs = Number(process.env.OTP_RUNS ?? (process.env.OTP_MATRIX === 'all' ? 6_000 : 1_500))
+const runs = Number(process.env.OTP_RUNS ?? (process.env.OTP_MATRIX === 'all' ? 6_000 : 500))
 const described = describeApi(routes(fakeCore()), { version: '1.2.3', basePath: '' })
 
 describe('the description of the API', () => {
