@@ -14,6 +14,7 @@ import {
   withFriend,
 } from '../support/access-world.js'
 import { hour, minute, second } from '../support/evening.js'
+import { sliceOf } from '../support/slice.js'
 
 const gone = { access: 'restored', states: ['revoked'] }
 

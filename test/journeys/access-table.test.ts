@@ -11,6 +11,7 @@ import {
   type Seen,
   withFriend,
 } from '../support/access-world.js'
+import { sliceOf } from '../support/slice.js'
 
 type Who = keyof typeof people
 type Refusal = keyof typeof refusals

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { isWhole } from '../support/slice.js'
 import { createApi } from './api.js'
 import { eventually } from './eventually.js'
 import { createHand } from './household.js'
@@ -10,7 +11,7 @@ const settledWithinMs = 20_000
 const killed = { code: null, signal: 'SIGKILL' }
 /** Chooses the moments of the kills; another one gives other moments. */
 const seed = 20_161_111
-const kills = 10
+const kills = isWhole ? 10 : 4
 
 let processes: Processes
 beforeEach(() => {
