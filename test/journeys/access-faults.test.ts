@@ -20,6 +20,7 @@ import {
 } from '../support/access-faults.js'
 import { generous, withFriend } from '../support/access-world.js'
 import { minute, second } from '../support/evening.js'
+import { sliceOf } from '../support/slice.js'
 
 const day = 24 * 60 * minute
 const forever = Number.POSITIVE_INFINITY
@@ -166,23 +167,26 @@ const refused: Refused[] = [
 ]
 
 describe('an order is refused at once, and nothing is left anywhere, when', () => {
-  test.each(forEach(refused))('$what ($who)', async ({ arrange, who, said = '', sent = 0, begun }) => {
-    const house = await aFaultyHouse()
-    const guest = guests[who](house)
-    arrange(house, guest)
-    const before = await house.standing()
+  test.each(sliceOf('refused', forEach(refused)))(
+    '$what ($who)',
+    async ({ arrange, who, said = '', sent = 0, begun }) => {
+      const house = await aFaultyHouse()
+      const guest = guests[who](house)
+      arrange(house, guest)
+      const before = await house.standing()
 
-    expect(await house.orderFilm(guest)).toEqual({ said })
-    expect(house.sent()).toBe(sent)
-    expect(await house.standing()).toEqual(before)
-    expect(await house.records()).toEqual(who === 'friend' && (begun || sent > 0) ? ['revoked taken'] : [])
+      expect(await house.orderFilm(guest)).toEqual({ said })
+      expect(house.sent()).toBe(sent)
+      expect(await house.standing()).toEqual(before)
+      expect(await house.records()).toEqual(who === 'friend' && (begun || sent > 0) ? ['revoked taken'] : [])
 
-    house.whole()
-    await house.later(2 * minute)
-    expect(await house.standing()).toEqual(before)
-    expect(house.sent()).toBe(sent)
-    expect(house.toldAdmins(guest)).toEqual([])
-  })
+      house.whole()
+      await house.later(2 * minute)
+      expect(await house.standing()).toEqual(before)
+      expect(house.sent()).toBe(sent)
+      expect(house.toldAdmins(guest)).toEqual([])
+    },
+  )
 
   test.each([
     [
@@ -291,22 +295,25 @@ const given: Given[] = [
 ]
 
 describe('a pass is given all the same, and taken back exactly, when', () => {
-  test.each(forEach(given))('$what ($who)', async ({ arrange, who, said = label, sent = 1, tookMs = 0 }) => {
-    const house = await aFaultyHouse()
-    const guest = guests[who](house)
-    arrange(house, guest)
-    const before = await house.standing()
-    const at = house.clock.now()
+  test.each(sliceOf('given all the same', forEach(given)))(
+    '$what ($who)',
+    async ({ arrange, who, said = label, sent = 1, tookMs = 0 }) => {
+      const house = await aFaultyHouse()
+      const guest = guests[who](house)
+      arrange(house, guest)
+      const before = await house.standing()
+      const at = house.clock.now()
 
-    const { said: answer, made } = await house.orderFilm(guest)
-    expect(answer).toBe(said)
-    expect(house.sent()).toBe(sent)
-    expect(house.clock.now() - at).toBeGreaterThanOrEqual(tookMs)
-    expect(await house.records()).toEqual(['pending given'])
-    house.whole()
-    await theFilmAlone(house, guest, made)
-    expect(await house.standing()).toEqual(withFriend(before, guest.username))
-  })
+      const { said: answer, made } = await house.orderFilm(guest)
+      expect(answer).toBe(said)
+      expect(house.sent()).toBe(sent)
+      expect(house.clock.now() - at).toBeGreaterThanOrEqual(tookMs)
+      expect(await house.records()).toEqual(['pending given'])
+      house.whole()
+      await theFilmAlone(house, guest, made)
+      expect(await house.standing()).toEqual(withFriend(before, guest.username))
+    },
+  )
 
   test.each(everybody)('the invitation was made although plex.tv said that it was busy (%s)', async (who) => {
     const house = await aFaultyHouse()
@@ -357,7 +364,7 @@ const unclear: Fault[] = [
 ]
 
 describe('an invitation is looked for, and given up when it never shows, when', () => {
-  test.each(forEach(unclear))('$what ($who)', async ({ arrange, who, said }) => {
+  test.each(sliceOf('unclear', forEach(unclear)))('$what ($who)', async ({ arrange, who, said }) => {
     const house = await aFaultyHouse()
     const guest = guests[who](house)
     arrange(house, guest)
@@ -723,7 +730,7 @@ const endings: Ending[] = [
 ]
 
 describe('at the end, access goes as soon as it can, and that is told once, when', () => {
-  test.each(endings)('$what', async ({ arrange, access }) => {
+  test.each(sliceOf('endings', endings))('$what', async ({ arrange, access }) => {
     const house = await aFaultyHouse()
     const guest = house.acquaintance(undefined, generous)
     const before = await house.standing()
