@@ -210,7 +210,7 @@ export function createMonitor(needs: Needs): Monitor {
       enforcement.close(session, titleOf(verdict.assignment.media), async () => isClosing(session.key))
     }
     if (isRunning) await enforcement.together(pursueStrays)
-    // Otherwise they would leave only after all that follows: 1.5 ms later beside 100 streams.
+    // Otherwise they would leave only after all that follows, which grows with the length of the list.
     await clock.turn()
 
     await step('closing violations', () => closeGone(machineIdentifier))
@@ -256,7 +256,7 @@ export function createMonitor(needs: Needs): Monitor {
     let written = writeDown(strays.slice(0, straysAtOnce))
     for (let from = straysAtOnce; from < strays.length + straysAtOnce; from += straysAtOnce) {
       const seen = await written
-      // While some are written down, the server is told of those before: fifty take two thirds of the time.
+      // While some are written down, the server is told of those before.
       written = writeDown(strays.slice(from, from + straysAtOnce))
       await step('violations', () => pursueAll(seen))
     }
