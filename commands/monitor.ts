@@ -1,7 +1,7 @@
 import { SlashCommandBuilder } from '@discordjs/builders'
-import type { Core, MonitorStatus } from '../src/core/api.js'
 import { english } from '../src/core/messages/english.js'
 import type { Command } from '../src/discord/command.js'
+import { turned } from '../src/discord/monitor-orders.js'
 import { monitorStatus } from '../src/discord/monitor-replies.js'
 import { streamsNow } from '../src/discord/stream-replies.js'
 import { violationPage } from '../src/discord/violation-replies.js'
@@ -24,16 +24,7 @@ export const monitor: Command = {
   async run({ options, core, by, words }) {
     const verb = options.getSubcommand()
     if (verb === 'violations') return violationPage(words, core, undefined)
-    if (verb === 'now') {
-      const [streams, { streams: counts }] = await Promise.all([core.sessions(), core.status()])
-      return streamsNow(words, streams, counts.others)
-    }
-    return monitorStatus(words, await done(verb, core, by))
+    if (verb === 'now') return streamsNow(words, core)
+    return monitorStatus(words, await turned(verb, core, by))
   },
-}
-
-function done(verb: string, core: Core, by: string): Promise<MonitorStatus> {
-  if (verb === 'start') return core.startMonitor(by)
-  if (verb === 'stop') return core.stopMonitor(by)
-  return core.status()
 }

@@ -1,5 +1,5 @@
 import type { APIEmbedField } from 'discord.js'
-import type { GuestSession } from '../core/api.js'
+import type { Core, GuestSession } from '../core/api.js'
 import type { DiscordWords } from '../core/messages/discord.js'
 import { titleOf } from '../core/titles.js'
 import type { Reply } from './command.js'
@@ -14,7 +14,9 @@ const mostShown = 20
 const inARow = 5
 
 /** The streams of guests as last read, each with a button that ends it; of other people only the number. */
-export function streamsNow(words: DiscordWords, streams: readonly GuestSession[], others: number): Reply {
+export async function streamsNow(words: DiscordWords, core: Core): Promise<Reply> {
+  const [streams, { streams: counts }] = await Promise.all([core.sessions(), core.status()])
+  const { others } = counts
   const shown = streams.slice(0, mostShown)
   const description = lines(
     streams.length === 0 && words.cards.noStreams(),

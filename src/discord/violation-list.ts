@@ -49,8 +49,8 @@ function lineOf(words: DiscordWords, violation: Violation): string {
   return list.line(guestText(words, violation.guest), titleText(violation.media), state)
 }
 
-/** In a menu nothing is rendered, so nothing is escaped. */
-function choiceOf(words: DiscordWords, violation: Violation) {
+/** A violation as an entry of a menu, where nothing is rendered and so nothing is escaped. */
+export function choiceOf(words: DiscordWords, violation: Violation) {
   const { guest, media, id } = violation
   const name = guest.username.includes('@') ? words.people.anEmailAddress : plain(guest.username)
   return {

@@ -1,12 +1,12 @@
 import type { Core } from '../core/api.js'
 import type { DiscordWords } from '../core/messages/discord.js'
 import type { Violation } from '../core/model.js'
-import { titleOf } from '../core/titles.js'
 import { type Reply, say } from './command.js'
 import { button, buttonRow, menu } from './components.js'
 import { guestText, titleText } from './names.js'
-import { instant, plain } from './text.js'
+import { instant } from './text.js'
 import { decisionText } from './violation-card.js'
+import { choiceOf, OPEN_VIOLATION } from './violation-list.js'
 
 const onAPage = 10
 
@@ -24,7 +24,7 @@ export async function violationPage(
     ...(cursor === undefined ? [] : [button('page', 'newest', words.cards.newer)]),
     ...(next === null ? [] : [button('page', next, words.cards.older)]),
   ]
-  const choices = items.map((one) => ({ label: labelOf(one), value: one.id }))
+  const choices = items.map((one) => choiceOf(words, one))
   return {
     kind: 'say',
     message: {
@@ -35,7 +35,7 @@ export async function violationPage(
         },
       ],
       components: [
-        menu('violation', 'open', words.cards.openOne, choices),
+        menu(OPEN_VIOLATION, 'open', words.cards.openOne, choices),
         ...(turning.length > 0 ? [buttonRow(...turning)] : []),
       ],
     },
@@ -47,10 +47,4 @@ function lineOf(words: DiscordWords, violation: Violation): string {
   const how = endedAt === undefined ? words.cards.howRunning : words.cards.howEnded
   const state = resolution ? decisionText(words, resolution) : how
   return words.cards.violationLine(instant(firstSeenAt), guestText(words, guest), titleText(media), state)
-}
-
-/** In a menu nothing is rendered; a name that is an e-mail address is left out. */
-function labelOf({ guest, media }: Violation): string {
-  const name = guest.username.includes('@') ? '' : `${plain(guest.username)}: `
-  return `${name}${plain(titleOf(media))}`
 }

@@ -153,7 +153,8 @@ describe('the card of a violation', () => {
     const texts = answers.map((it) => it.text)
     expect(
       texts.filter(
-        (it) => it.startsWith('That has been decided already') || it.includes('has decided about it already'),
+        (it) =>
+          it.startsWith('That has been decided already') || it.includes('That has been decided already'),
       ),
     ).toHaveLength(1)
     expect(card().embeds[0]?.fields.filter((it) => it.name === 'Decision')).toHaveLength(1)

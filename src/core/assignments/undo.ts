@@ -60,7 +60,7 @@ export function createUndo({ store, clock, assign }: Needs): Undo {
 
   function refuseUndone(one: Assignment): void {
     const { endedAt, state, undoneBy } = one
-    if (undoneBy !== undefined) throw new OtpError('conflict', words.undoneAlready(undoneBy))
+    if (undoneBy !== undefined) throw new OtpError('conflict', words.undoneAlready())
     if (state !== 'revoked' || endedBy(one) === 'otp') throw new OtpError('conflict', words.notUndoable())
     if (endedAt === undefined || clock.now() - endedAt > undoWithinMs) {
       throw new OtpError('conflict', words.tooLate())

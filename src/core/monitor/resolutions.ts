@@ -4,10 +4,11 @@ import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
 import { resolutions as words } from '../messages/resolutions.js'
 import type { Resolution, ResolutionAction, Violation } from '../model.js'
-import type { Change, Clock, Logger, Store, Stored } from '../ports.js'
+import type { Clock, Logger, Store } from '../ports.js'
 import { isOpen } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import { titleOf } from '../titles.js'
+import { cardOf, replaced } from './card.js'
 import { isSameItem } from './judge.js'
 
 const onceWithin = '24h'
@@ -32,17 +33,24 @@ interface Needs {
   unassign: (request: { guest: string; by: string; reason?: string }) => Promise<EndedAnswer>
 }
 
-export function createResolutions({ store, outbox, clock, log, assign, unassign }: Needs): Resolutions {
+export function createResolutions(needs: Needs): Resolutions {
+  const { store, outbox, clock, log, assign, unassign } = needs
+  /** What this process is carrying out itself. */
+  const underway = new Set<string>()
+
   return { resolve, resume }
 
   async function resolve({ id, action, by }: { id: string; action: ResolutionAction; by: string }) {
     const intent: Resolution = { action, by, at: clock.now() }
     const violation = await decide(id, intent)
+    underway.add(id)
     try {
       await carryOut(violation, intent)
     } catch (error) {
       await takeBack(id)
       throw error
+    } finally {
+      underway.delete(id)
     }
     return settle(id, intent)
   }
@@ -52,7 +60,7 @@ export function createResolutions({ store, outbox, clock, log, assign, unassign 
       where: { state: 'resolving' },
       limit: 100,
     })) {
-      if (!record.resolution) continue
+      if (!record.resolution || underway.has(id)) continue
       try {
         await carryOut(record, record.resolution)
         await settle(id, record.resolution)
@@ -66,7 +74,7 @@ export function createResolutions({ store, outbox, clock, log, assign, unassign 
   /** The intent: of two who decide at once, one does. */
   function decide(id: string, resolution: Resolution): Promise<Violation> {
     return change(id, ({ resolution: before, ...violation }) => {
-      if (before) throw new OtpError('conflict', words.decided(before.by, new Date(before.at).toISOString()))
+      if (before) throw new OtpError('conflict', words.decided())
       return { ...violation, resolution }
     })
   }
@@ -117,20 +125,11 @@ export function createResolutions({ store, outbox, clock, log, assign, unassign 
       if (!stored) throw new OtpError('violation_not_found', refusals.violationUnknown(id))
 
       const record = next(stored.record)
-      return { changes: [replaced(stored, record), ...(await cardOf(record))], value: record }
+      return { changes: [replaced(stored, record), ...(await cardOf(needs, record))], value: record }
     })
     outbox.wake()
     return changed
   }
-
-  async function cardOf(violation: Violation): Promise<Change[]> {
-    const card = await store.read('message', violation.cardId)
-    return card ? [outbox.revise(card, { to: 'admins', notice: { kind: 'violation', violation } })] : []
-  }
-}
-
-function replaced({ id, revision }: Stored<Violation>, record: Violation): Change {
-  return { kind: 'violation', id, record, ifRevision: revision }
 }
 
 /** The passes may have ended meanwhile, which is what was wanted. */

@@ -7,6 +7,7 @@ import type { Change, Clock, Ids, Meter, PlexServer, Store, Stored } from '../po
 import { guestId } from '../records.js'
 import { isOpen, refOf } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
+import { cardOf, replaced } from './card.js'
 import { isSameItem, type Verdict } from './judge.js'
 import type { Reaction } from './reaction.js'
 
@@ -275,7 +276,7 @@ export function createViolations(needs: Needs): Violations {
       // What was under way when OTP died has worked, as far as anybody can tell.
       const settled = after.enforcement.find((one, at) => one !== stored.record.enforcement[at])
       const tiding = settled ? await tidingOf(after, settled) : []
-      const changes = [replaced(stored, after), ...(await cardOf(after)), ...tiding]
+      const changes = [replaced(stored, after), ...(await cardOf(needs, after)), ...tiding]
       return { changes, value: after.streams.filter((one, at) => one !== stored.record.streams[at]) }
     })
     for (const one of ended) noteGone(one)
@@ -314,22 +315,12 @@ export function createViolations(needs: Needs): Violations {
 
       const after = { ...stored.record, enforcement: withStep(stored.record.enforcement, step) }
       const tiding = await tidingOf(after, step)
-      const card = step.outcome === 'intended' ? [] : await cardOf(after)
+      const card = step.outcome === 'intended' ? [] : await cardOf(needs, after)
       return { changes: [replaced(stored, after), ...card, ...tiding], value: after }
     })
     outbox.wake()
     return violation
   }
-
-  /** The card shows the violation as it is now; a change to it travels in the same write. */
-  async function cardOf(violation: Violation): Promise<Change[]> {
-    const card = await store.read('message', violation.cardId)
-    return card ? [outbox.revise(card, { to: 'admins', notice: { kind: 'violation', violation } })] : []
-  }
-}
-
-function replaced({ id, revision }: Stored<Violation>, record: Violation): Change {
-  return { kind: 'violation', id, record, ifRevision: revision }
 }
 
 function newStream({ session, seenAt, reportedAt }: Stray): ViolationStream {

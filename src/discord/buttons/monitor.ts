@@ -1,5 +1,6 @@
 import type { Button } from '../button.js'
 import { say } from '../command.js'
+import { turned } from '../monitor-orders.js'
 import { monitorStatus } from '../monitor-replies.js'
 import { guestText, titleText } from '../names.js'
 import { streamsNow } from '../stream-replies.js'
@@ -11,17 +12,14 @@ export const monitorButtons: readonly Button[] = [
     action: 'monitor',
     adminOnly: true,
     async run({ id, core, by, words }) {
-      const status =
-        id === 'start' ? core.startMonitor(by) : id === 'stop' ? core.stopMonitor(by) : core.status()
-      return { kind: 'update', reply: monitorStatus(words, await status) }
+      return { kind: 'update', reply: monitorStatus(words, await turned(id, core, by)) }
     },
   },
   {
     action: 'now',
     adminOnly: true,
     async run({ core, words }) {
-      const [streams, { streams: counts }] = await Promise.all([core.sessions(), core.status()])
-      return { kind: 'update', reply: streamsNow(words, streams, counts.others) }
+      return { kind: 'update', reply: await streamsNow(words, core) }
     },
   },
   {
