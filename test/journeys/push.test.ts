@@ -65,6 +65,8 @@ describe('while Plex announces what happens', () => {
     world.play('friend.two', titles.lent)
     await evening.passReading()
     world.play('friend.two', titles.other)
+    // Sooner than the next reading that comes by itself.
+    await evening.passUntil('the stream to be ended', () => evening.terminations().length > 0, 2 * second)
     await evening.settled()
 
     expect(evening.terminations()).toHaveLength(1)

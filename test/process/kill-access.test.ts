@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import { ownLabel } from '../../src/core/access/wanted.js'
@@ -11,6 +11,7 @@ import { isOpen } from '../../src/core/states.js'
 import { buildStage, type Stage } from '../../src/simulator/stage.js'
 import { openStore } from '../../src/store/open.js'
 import { systemClock } from '../../src/util/clock.js'
+import { programOf } from '../support/program.js'
 import { createApi } from './api.js'
 import { eventually } from './eventually.js'
 import { bootDeadlineMs, createProcesses, withoutDiscord } from './processes.js'
@@ -279,10 +280,9 @@ function hasOwnLabel({ plexId, label, labelled = [] }: Guest): boolean {
   return label === undefined && labelled.every((one) => one.label === ownLabel(plexId))
 }
 
-const tsx = pathToFileURL(resolve('node_modules/tsx/dist/esm/index.mjs')).href
 /** The child brings its death with it. */
 const mortal = {
-  NODE_OPTIONS: `--import ${tsx} --import ${pathToFileURL(resolve('test/process/kill-child.ts')).href}`,
+  NODE_OPTIONS: `--import ${pathToFileURL(programOf('test/process/kill-child.ts')).href}`,
   OTP_MONITOR_INTERVAL_MS: '100',
 }
 

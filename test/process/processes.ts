@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
 import { expect } from 'vitest'
 import { z } from 'zod'
+import { programOf } from '../support/program.js'
 import { eventually } from './eventually.js'
 
 export const bootDeadlineMs = 20_000
@@ -34,9 +34,8 @@ const whereabouts = z.object({
 export type Household = z.infer<typeof whereabouts>
 export type Processes = ReturnType<typeof createProcesses>
 
-const tsx = pathToFileURL(resolve('node_modules/tsx/dist/esm/index.mjs')).href
-const otp = resolve('src/main.ts')
-const simulators = resolve('src/simulator/main.ts')
+const otp = programOf('src/main.ts')
+const simulators = programOf('src/simulator/main.ts')
 
 /** Programs in processes of their own, in a folder of their own, with nothing of ours in their environment. */
 export function createProcesses() {
@@ -58,7 +57,7 @@ export function createProcesses() {
 
   function start(main: string, words: readonly string[], env: Record<string, string> = {}): Running {
     const { PATH = '' } = process.env
-    const child = spawn(process.execPath, ['--import', tsx, main, ...words], {
+    const child = spawn(process.execPath, [main, ...words], {
       cwd: folder,
       env: { PATH, TZ: 'UTC', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

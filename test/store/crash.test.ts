@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openStore } from '../../src/store/open.js'
+import { programOf } from '../support/program.js'
 import { until } from '../support/until.js'
 
 it('a process killed while it commits loses nothing that was acknowledged, and leaves no half commit', async () => {
@@ -24,13 +25,9 @@ it('a process killed while it commits loses nothing that was acknowledged, and l
 
 /** Starts a process that commits pairs, kills it in the middle, and gives the pairs that it was sure of. */
 async function commitUntilKilled(url: string, atLeast: number): Promise<string[]> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(import.meta.dirname, 'crash-child.ts'), url],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+  const child = spawn(process.execPath, [programOf('test/store/crash-child.ts'), url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text

@@ -199,6 +199,9 @@ export async function anAccessWorld({
     world.acceptInvitation(username)
     await clock.leap(minute)
     await evening.passUntil('the acceptance to be noticed', async () => (await stateOf(made.id)) === 'ready')
+    await evening.passUntil('the admins to be told of it', async () =>
+      evening.adminChannel().some((text) => text.includes(username) && text.includes('accepted')),
+    )
   }
 
   /** How everybody and everything stands, read from plex.tv, the server and the disk; never from OTP. */

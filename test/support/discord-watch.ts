@@ -1,4 +1,4 @@
-import { subscribe } from 'node:diagnostics_channel'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { afterAll, afterEach, expect } from 'vitest'
 import { DISCORD_STARTED } from '../../src/simulator/discord/announced.js'
 import type { SimulatedDiscord } from '../../src/simulator/discord/start.js'
@@ -11,14 +11,17 @@ import { badManners } from './discord-manners.js'
  */
 const watched: { discord: SimulatedDiscord; seen: number }[] = []
 
-subscribe(DISCORD_STARTED, (message) => {
-  // The simulator alone announces there, and announces nothing else.
-  watched.push({ discord: message as SimulatedDiscord, seen: 0 })
-})
+subscribe(DISCORD_STARTED, watch)
+afterAll(() => void unsubscribe(DISCORD_STARTED, watch))
 
 if (!/\btest\/simulator\//.test(expect.getState().testPath ?? '')) {
   afterEach(lookThrough)
   afterAll(lookThrough)
+}
+
+function watch(message: unknown): void {
+  // The simulator alone announces there, and announces nothing else.
+  watched.push({ discord: message as SimulatedDiscord, seen: 0 })
 }
 
 function lookThrough(): void {

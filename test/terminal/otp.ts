@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
+import { programOf } from '../support/program.js'
 
 export interface Ended {
   code: number | null
@@ -10,8 +10,7 @@ export interface Ended {
   err: string
 }
 
-const main = resolve('src/main.ts')
-const tsx = pathToFileURL(resolve('node_modules/tsx/dist/esm/index.mjs')).href
+const main = programOf('src/main.ts')
 
 /** Runs `otp` as people do, in a folder of its own with nothing of ours in the environment. */
 export function createTerminalRunner() {
@@ -26,7 +25,7 @@ export function createTerminalRunner() {
   /** The same for what runs until it is told to stop. */
   function start(words: readonly string[], env: Record<string, string> = {}) {
     const { PATH = '' } = process.env
-    const child = spawn(process.execPath, ['--import', tsx, main, ...words], {
+    const child = spawn(process.execPath, [main, ...words], {
       cwd: folder,
       env: { PATH, TZ: 'Europe/Berlin', ...env },
     })

@@ -144,11 +144,11 @@ describe('the card of a violation', () => {
   })
 
   test('two who press at once decide once; the second is told who did', async () => {
-    const { admin, discord, card, soon, settled } = await aCard()
+    const { admin, discord, card, fields, soon, passUntil } = await aCard()
     const other = discord.person('cleo', { admin: true })
     const seen = card()
     const answers = await soon(Promise.all([admin.click(seen, 'Dismiss'), other.click(seen, 'Allow once')]))
-    await settled()
+    await passUntil('the decision on the card', () => fields('Decision'))
 
     const texts = answers.map((it) => it.text)
     expect(

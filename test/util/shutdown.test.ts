@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Logger } from '../../src/core/ports.js'
 import { type ProcessLike, stopOnSignal } from '../../src/util/shutdown.js'
 import { createTestClock } from '../support/clock.js'
+import { programOf } from '../support/program.js'
 import { until } from '../support/until.js'
 
 describe('a signal', () => {
@@ -110,13 +110,9 @@ describe('a real process', () => {
 })
 
 async function aChild(...args: string[]) {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(import.meta.dirname, 'shutdown-child.ts'), ...args],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+  const child = spawn(process.execPath, [programOf('test/util/shutdown-child.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const closed = once(child, 'close')
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
