@@ -7,7 +7,7 @@ import { bootDeadlineMs, createProcesses, type Processes } from './processes.js'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 30_000 })
 
-const settledWithinMs = 20_000
+const settledWithinMs = 40_000
 const killed = { code: null, signal: 'SIGKILL' }
 /** Chooses the moments of the kills; another one gives other moments. */
 const seed = 20_161_111

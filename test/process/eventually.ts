@@ -1,5 +1,5 @@
 const everyMs = 20
-const usualDeadlineMs = 15_000
+const usualDeadlineMs = 30_000
 
 /**
  * Waits for what another process brings about, and fails with the name of what did not come. Looks less often

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { programOf } from '../support/program.js'
 import { eventually } from './eventually.js'
 
-export const bootDeadlineMs = 20_000
+export const bootDeadlineMs = 40_000
 
 /** A program of ours that runs beside the tests. */
 export interface Running {

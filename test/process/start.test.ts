@@ -7,7 +7,7 @@ import { eventually } from './eventually.js'
 import { createHand } from './household.js'
 import { createProcesses, type Processes, withoutDiscord } from './processes.js'
 
-const backAgainWithinMs = 15_000
+const backAgainWithinMs = 30_000
 
 vi.setConfig({ testTimeout: 60_000 })
 

@@ -33,7 +33,7 @@ async function commitUntilKilled(url: string, atLeast: number): Promise<string[]
     said += text
   })
 
-  await until(`${atLeast} acknowledged commits`, () => said.split('\n').length > atLeast, 15_000)
+  await until(`${atLeast} acknowledged commits`, () => said.split('\n').length > atLeast, 60_000)
   child.kill('SIGKILL')
   const [, signal] = await once(child, 'close')
 

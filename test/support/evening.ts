@@ -27,6 +27,7 @@ const quietLooks = 4
 const patientLooks = 60
 /** The same while somebody waits for an answer that needs time to pass. */
 const briefLooks = 12
+const turnsOfALook = 5
 
 const apiKey = 'the-key-of-the-evening-4711'
 
@@ -265,7 +266,7 @@ export async function anEvening({
   /** True as soon as it is done, false when nothing happens any more. */
   async function isDoneOrQuiet(isDone: () => boolean, looks: number): Promise<boolean> {
     for (let before = happened(), quiet = 0; quiet < looks; ) {
-      await new Promise((resolve) => setTimeout(resolve, 1))
+      await look()
       if (isDone()) return true
 
       const now = happened()
@@ -340,4 +341,13 @@ export async function anEvening({
     if (inLog.length > 0) throw new Error('The log shows what answers an interaction')
     if (discord.strictViolations.length > 0) throw new Error(discord.strictViolations.join('; '))
   }
+}
+
+/**
+ * Gives whatever is on its way the time to arrive. On a busy machine a millisecond may be a single turn of the event
+ * loop, in which no request gets far, so turns are counted as well.
+ */
+async function look(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1))
+  for (let turn = 0; turn < turnsOfALook; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -113,7 +113,7 @@ test('without a file the service starts from the environment, also without Plex,
     OTP_API_PORT: '0',
     OTP_LOG_FORMAT: 'json',
   })
-  const [, port] = await until('the service listens', () => /"port":(\d+)/.exec(service.said.out), 15_000)
+  const [, port] = await until('the service listens', () => /"port":(\d+)/.exec(service.said.out), 30_000)
 
   const status = await otp(['status', '--url', `http://127.0.0.1:${port}`, '--key', testKey])
   service.stop()

@@ -118,7 +118,7 @@ async function aChild(...args: string[]) {
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text
   })
-  await until('the process to be ready', () => output.includes('ready'), 15_000)
+  await until('the process to be ready', () => output.includes('ready'), 60_000)
 
   return {
     kill: (signal: NodeJS.Signals) => child.kill(signal),
