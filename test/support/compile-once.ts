@@ -20,7 +20,7 @@ export default function compileOnce(project: TestProject): () => void {
   const folder = mkdtempSync(join(cache, 'otp-tests-'))
   cpSync('package.json', join(folder, 'package.json'))
 
-  for (const file of [...sources('src'), ...sources('commands'), ...sources('test').filter(isChild)]) {
+  for (const file of [...sources('src'), ...sources('commands'), ...sources('test').filter(isSupport)]) {
     const to = join(folder, file.replace(/\.ts$/, '.js'))
     mkdirSync(dirname(to), { recursive: true })
     writeFileSync(to, compiled(file))
@@ -34,9 +34,9 @@ function sources(folder: string): string[] {
   return names.filter((name) => name.endsWith('.ts')).map((name) => join(folder, name))
 }
 
-/** What a test starts as a process besides the program itself. */
-function isChild(file: string): boolean {
-  return file.endsWith('-child.ts')
+/** Some tests start another process than the program itself, which may need what tests share. */
+function isSupport(file: string): boolean {
+  return !file.endsWith('.test.ts')
 }
 
 function compiled(file: string): string {
