@@ -29,9 +29,10 @@ import {
   type WireViolation,
 } from '../wire/shapes.js'
 import { isErrorCode } from './exit-codes.js'
+import { createWholeApi, type WholeApi } from './whole-api.js'
 
 /** The service as the verbs need it. Every call may throw `service_unreachable` and what the service refuses. */
-export interface Remote {
+export interface Remote extends WholeApi {
   assign(request: RemoteAssignRequest): Promise<WireAssigned>
   /** Lends an item in a library of the guest's own. */
   shareLibrary(request: { guest: string; media: string }): Promise<WireAssigned>
@@ -40,9 +41,12 @@ export interface Remote {
   unassign(request: { guest: string; reason?: string }): Promise<WireEnded>
   violations(query: {
     guest?: string
+    /** ISO-8601: first seen at or after. */
+    since?: string
     limit?: number
+    cursor?: string
   }): Promise<{ items: WireViolation[]; next: string | null }>
-  search(text: string): Promise<WireMedia[]>
+  search(text: string, limit?: number): Promise<WireMedia[]>
   sessions(): Promise<WireSession[]>
   /** Guests with their open assignments. */
   guests(): Promise<WireGuest[]>
@@ -56,7 +60,7 @@ export interface Remote {
 }
 
 /** Like the core's, but `media` is always a rating key. */
-export type RemoteAssignRequest = Omit<AssignRequest, 'by' | 'ask' | 'scope' | 'guest'> & { guest: string }
+export type RemoteAssignRequest = Omit<AssignRequest, 'by' | 'ask' | 'guest'> & { guest: string }
 
 /** Ending may have to wait for plex.tv. */
 const usualTimeoutMs = 60_000
@@ -90,6 +94,7 @@ export function createRemote({
   })
 
   return {
+    ...createWholeApi({ one, list }),
     assign,
     shareLibrary,
     extend,
@@ -121,12 +126,12 @@ export function createRemote({
     return one(ended, { method: 'POST', url: '/request/remove', data: { plexUsername: guest, reason } })
   }
 
-  function violations(query: { guest?: string; limit?: number }) {
+  function violations(query: { guest?: string; since?: string; limit?: number; cursor?: string }) {
     return list(violation, { url: '/violations', params: query })
   }
 
-  async function search(text: string): Promise<WireMedia[]> {
-    return (await list(mediaItem, { url: '/media', params: { query: text } })).items
+  async function search(text: string, limit?: number): Promise<WireMedia[]> {
+    return (await list(mediaItem, { url: '/media', params: { query: text, limit } })).items
   }
 
   async function sessions(): Promise<WireSession[]> {
