@@ -39,14 +39,9 @@ export interface Remote extends WholeApi {
   /** Changes the limits of the only open assignment of a guest. */
   extend(request: { guest: string; expires: string; plays?: number }): Promise<WireExtended>
   unassign(request: { guest: string; reason?: string }): Promise<WireEnded>
-  violations(query: {
-    guest?: string
-    /** ISO-8601: first seen at or after. */
-    since?: string
-    limit?: number
-    cursor?: string
-  }): Promise<{ items: WireViolation[]; next: string | null }>
-  search(text: string, limit?: number): Promise<WireMedia[]>
+  /** Newest first; `since` is an ISO instant. */
+  violations(query: ViolationsQuery): Promise<{ items: WireViolation[]; next: string | null }>
+  search(text: string): Promise<WireMedia[]>
   sessions(): Promise<WireSession[]>
   /** Guests with their open assignments. */
   guests(): Promise<WireGuest[]>
@@ -61,6 +56,13 @@ export interface Remote extends WholeApi {
 
 /** Like the core's, but `media` is always a rating key. */
 export type RemoteAssignRequest = Omit<AssignRequest, 'by' | 'ask' | 'guest'> & { guest: string }
+
+export interface ViolationsQuery {
+  guest?: string
+  since?: string
+  limit?: number
+  cursor?: string
+}
 
 /** Ending may have to wait for plex.tv. */
 const usualTimeoutMs = 60_000
@@ -126,12 +128,12 @@ export function createRemote({
     return one(ended, { method: 'POST', url: '/request/remove', data: { plexUsername: guest, reason } })
   }
 
-  function violations(query: { guest?: string; since?: string; limit?: number; cursor?: string }) {
+  function violations(query: ViolationsQuery) {
     return list(violation, { url: '/violations', params: query })
   }
 
-  async function search(text: string, limit?: number): Promise<WireMedia[]> {
-    return (await list(mediaItem, { url: '/media', params: { query: text, limit } })).items
+  async function search(text: string): Promise<WireMedia[]> {
+    return (await list(mediaItem, { url: '/media', params: { query: text } })).items
   }
 
   async function sessions(): Promise<WireSession[]> {

@@ -66,7 +66,7 @@ export interface WholeApi {
   watched(): Promise<WireGuest[]>
   keys(): Promise<WireKey[]>
   makeKey(request: { name: string; scope: KeyScope }): Promise<WireNewKey>
-  removeKey(request: { name: string }): Promise<WireKey>
+  removeKey(name: string): Promise<WireKey>
   startMonitor(): Promise<WireStatus>
   stopMonitor(): Promise<WireStatus>
   beginSignIn(): Promise<WirePin>
@@ -107,7 +107,7 @@ export function createWholeApi({ one, list }: Asking): WholeApi {
     watched: () => all(monitoredGuest, '/guests'),
     keys: () => all(apiKey, '/keys'),
     makeKey: (data) => one(newKey, { method: 'POST', url: '/keys', data }),
-    removeKey: ({ name }) => one(apiKey, { method: 'DELETE', url: at('/keys', name) }),
+    removeKey: (name) => one(apiKey, { method: 'DELETE', url: at('/keys', name) }),
     startMonitor: () => one(monitorStatus, { method: 'POST', url: '/monitor/start' }),
     stopMonitor: () => one(monitorStatus, { method: 'POST', url: '/monitor/stop' }),
     beginSignIn: () => one(signInPin, { method: 'POST', url: '/plex/pin' }),

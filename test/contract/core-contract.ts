@@ -2,11 +2,27 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Remote } from '../../src/terminal/remote.js'
+import type { WholeApi } from '../../src/terminal/whole-api.js'
 import { second } from '../support/evening.js'
 import { aPrivateHouse, type PrivateHousehold } from '../support/private-household.js'
 
 /** Everything that a script can ask of OTP, by the names of the core. */
-export type Offered = Remote
+export type Offered = WholeApi &
+  Pick<
+    Remote,
+    | 'assign'
+    | 'shareLibrary'
+    | 'extend'
+    | 'unassign'
+    | 'violations'
+    | 'search'
+    | 'sessions'
+    | 'guests'
+    | 'guest'
+    | 'status'
+    | 'server'
+    | 'repair'
+  >
 
 /**
  * What every way to the core must do alike: the core itself, and the API with a client over it. `reach` leads to it
@@ -295,7 +311,6 @@ export function describeCore(name: string, reach: (house: PrivateHousehold) => O
       const film = addFilm('Marzipan Morning', { year: 2001 })
 
       expect((await otp.search('marzipan')).map((one) => one.ratingKey)).toEqual([film])
-      expect(await otp.search('a', 2)).toHaveLength(2)
       expect(await otp.search('xyzzy')).toEqual([])
       expect(await otp.media(film)).toMatchObject({ type: 'movie', title: 'Marzipan Morning', year: 2001 })
       const seasons = await otp.mediaIn(media.show)
@@ -353,9 +368,9 @@ export function describeCore(name: string, reach: (house: PrivateHousehold) => O
       expect(JSON.stringify(listed)).not.toContain(made.key)
       await refuses(otp.makeKey({ name: 'kitchen', scope: 'admin' }), 'conflict', /called "kitchen" already/)
       await refuses(otp.makeKey({ name: 'owner', scope: 'read' }), 'conflict', /"owner"/)
-      expect(await otp.removeKey({ name: 'kitchen' })).toMatchObject({ name: 'kitchen' })
-      await refuses(otp.removeKey({ name: 'kitchen' }), 'not_found', /no key called "kitchen"/)
-      await refuses(otp.removeKey({ name: 'owner' }), 'conflict', /stands in the configuration/)
+      expect(await otp.removeKey('kitchen')).toMatchObject({ name: 'kitchen' })
+      await refuses(otp.removeKey('kitchen'), 'not_found', /no key called "kitchen"/)
+      await refuses(otp.removeKey('owner'), 'conflict', /stands in the configuration/)
     })
 
     test('the monitor is stopped and started, and says by whom', async () => {

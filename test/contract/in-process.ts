@@ -18,13 +18,13 @@ import {
   presentViolation,
 } from '../../src/rest/present.js'
 import { presentRepair, presentServer } from '../../src/rest/present-server.js'
-import type { Remote } from '../../src/terminal/remote.js'
+import type { Offered } from './core-contract.js'
 
 /** Who the API says that the owner's key is. */
 const by = 'key:owner'
 
 /** The core itself, called like the terminal's client of the API and answering in the same shapes. */
-export function inProcess(core: Core): Remote {
+export function inProcess(core: Core): Offered {
   return {
     assign: async ({ media, ...request }) =>
       presentAssigned(certain(await core.assign({ ...request, media: `rk:${media}`, by }))),
@@ -49,7 +49,7 @@ export function inProcess(core: Core): Remote {
     resolve: async (request) => presentViolation(await core.resolve({ ...request, by })),
     sessions: async () => (await core.sessions()).map(presentSession),
     endSession: async (request) => presentSession(await core.endSession({ ...request, by })),
-    search: async (text, limit) => (await core.search(text, limit)).map(presentMedia),
+    search: async (text) => (await core.search(text)).map(presentMedia),
     media: async (ratingKey) => presentMedia(await core.media(ratingKey)),
     mediaIn: async (ratingKey) => (await core.mediaIn(ratingKey)).map(presentMedia),
     libraries: async () => (await core.libraries()).map(presentLibrary),
@@ -64,7 +64,7 @@ export function inProcess(core: Core): Remote {
       const { key, secret } = await core.makeKey({ ...request, by })
       return { name: key.name, scope: key.scope, key: secret }
     },
-    removeKey: async (request) => presentKey(await core.removeKey({ ...request, by })),
+    removeKey: async (name) => presentKey(await core.removeKey({ name, by })),
     startMonitor: async () => presentStatus(await core.startMonitor(by)),
     stopMonitor: async () => presentStatus(await core.stopMonitor(by)),
     status: async () => presentStatus(await core.status()),
