@@ -54,7 +54,7 @@ export interface RestServer {
 
 /** How long running requests may take to finish when the server stops. */
 const patienceMs = 5_000
-const usualPatience: Patience = { headersMs: 10_000, requestMs: 30_000 }
+const usualPatience: Patience = { headersMs: 20_000, requestMs: 60_000 }
 
 /** The REST API over HTTP. */
 export function createRestServer(needs: RestNeeds): RestServer {
