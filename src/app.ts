@@ -39,7 +39,7 @@ export interface App {
    * Opens the store and begins to guard, then offers REST and Discord. Throws only when there is no store;
    * whatever else is missing is tried again while the guard goes on.
    */
-  start(): Promise<{ apiUrl: string | undefined }>
+  start(): Promise<{ apiUrl: string | undefined; core: Core }>
   /** Closes in reverse order. */
   stop(): Promise<void>
 }
@@ -80,7 +80,7 @@ export function createApp(needs: AppNeeds): App {
 
   return { start, stop }
 
-  async function start(): Promise<{ apiUrl: string | undefined }> {
+  async function start(): Promise<{ apiUrl: string | undefined; core: Core }> {
     const ids = createIds(clock)
     const metrics = createMetrics()
     const store = await openStore(config.store.url, (problem) =>
@@ -129,7 +129,7 @@ export function createApp(needs: AppNeeds): App {
     const repeats = createRepeats({ store, secrets, clock })
     const apiUrl = await offerRest({ core, ids, repeats, discord: discord.health, metrics })
     discord.serve(core, ids)
-    return { apiUrl }
+    return { apiUrl, core }
   }
 
   async function stop(): Promise<void> {

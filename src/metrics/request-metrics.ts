@@ -11,6 +11,8 @@ export interface ApiAnswered {
   /** The pattern of the address, never the address itself. */
   route: string
   status: number
+  /** Why it was refused, by the code that the answer has. */
+  refused?: string
 }
 
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15]
@@ -53,6 +55,14 @@ export function createRequestMetrics(registry: Registry) {
     registers,
   })
 
+  const refusals = new Counter({
+    name: 'otp_http_refusals_total',
+    help: 'Requests that the REST API has refused, by the code of the answer; "unauthenticated" is a key that is missing or wrong.',
+    labelNames: ['code'],
+    registers,
+  })
+
+  for (const code of ['unauthenticated', 'forbidden', 'too_many_requests']) refusals.inc({ code }, 0)
   for (const outcome of outcomes) {
     for (const side of sides) {
       plex.zero({ side, outcome })
@@ -74,7 +84,8 @@ export function createRequestMetrics(registry: Registry) {
   }
 
   /** Anybody may send any method; only the usual ones become series of their own. */
-  function apiAnswered({ method, route, status }: ApiAnswered): void {
+  function apiAnswered({ method, route, status, refused }: ApiAnswered): void {
+    if (refused !== undefined) refusals.inc({ code: refused })
     api.inc({ method: methods.includes(method) ? method : 'other', route, status: String(status) })
   }
 }

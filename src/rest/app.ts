@@ -28,7 +28,8 @@ export function createApp(
   const askedOften = [open.alive, open.ready, metricsPath]
   const router = createRouter()
 
-  const app = new Koa({ proxy: trustProxy })
+  // Of the addresses that a proxy passes on, only the last is its own word; who sent the request wrote the others.
+  const app = new Koa({ proxy: trustProxy, maxIpsCount: 1 })
 
   app.on('error', (error: unknown) => log.warn('connection failed', { error }))
   app.use(answer)
@@ -49,22 +50,27 @@ export function createApp(
     const startedAt = clock.now()
     ctx.set('X-Request-Id', id)
     ctx.set('Cache-Control', 'no-store')
+    ctx.set('X-Content-Type-Options', 'nosniff')
+    let refused: string | undefined
 
     try {
       await next()
     } catch (error) {
-      fail(ctx, id, error)
+      refused = fail(ctx, id, error)
     }
+    // Nobody is there any more, and what ended the connection has been counted.
+    if (ctx.req.destroyed && !ctx.req.complete) return
+
     if (server.stopping()) ctx.set('Connection', 'close')
 
     const { method, status } = ctx
     const route = typeof ctx.state.route === 'string' ? ctx.state.route : 'none'
     const level = askedOften.includes(route) ? 'debug' : 'info'
     log[level]('request answered', { id, method, route, status, ms: clock.now() - startedAt })
-    onAnswered?.({ method, route, status })
+    onAnswered?.({ method, route, status, ...(refused !== undefined && { refused }) })
   }
 
-  function fail(ctx: Context, id: string, error: unknown): void {
+  function fail(ctx: Context, id: string, error: unknown): string {
     const { status, body, bug, retryAfterSeconds } = presentError(error, id)
 
     ctx.status = status
@@ -73,6 +79,7 @@ export function createApp(
     // What is left of a refused body is read and dropped, so that the caller gets to see the answer.
     ctx.req.resume()
     if (bug) log.error('request failed', { id, error })
+    return body.code
   }
 
   function createRouter(): Router {

@@ -3,6 +3,8 @@ import { koaBody } from 'koa-body'
 import { OtpError } from '../core/errors.js'
 
 const maxBytes = 256 * 1024
+/** No field of the API is deeper; what is would only keep whatever walks through it busy. */
+const deepest = 8
 const jsonTypes = ['application/json', 'application/*+json']
 const formTypes = ['application/x-www-form-urlencoded']
 const multipartTypes = ['multipart/form-data']
@@ -20,12 +22,20 @@ export function readBody(): Middleware {
     if (files.length > 0) {
       throw new OtpError('invalid_input', `${files.join(', ')}: expected text, not a file.`)
     }
+    if (isDeeperThan(deepest, ctx.request.body)) {
+      throw new OtpError('invalid_input', `body: expected fields that are at most ${deepest} levels deep.`)
+    }
     await next()
   }
 }
 
 function hasBody(ctx: Context): boolean {
   return ctx.get('Transfer-Encoding') !== '' || (ctx.request.length ?? 0) > 0
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((one) => isDeeperThan(levels - 1, one))
 }
 
 /** One for each request, because only its own list of parts tells what was sent. */
@@ -39,7 +49,8 @@ function parser(files: string[]): Middleware {
     jsonTypes,
     urlencodedTypes: formTypes,
     multipartTypes,
-    queryString: { allowDots: false, depth: 0, parameterLimit: 50 },
+    // Fields called like what every object has are fields like others, so that they are refused and not dropped.
+    queryString: { allowDots: false, depth: 0, parameterLimit: 50, plainObjects: true },
     formidable: {
       maxFields: 50,
       maxFieldsSize: maxBytes,

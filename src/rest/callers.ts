@@ -35,9 +35,11 @@ export function knowCaller(
     if (isOpen(ctx.path)) return next()
 
     limits.checkFailed(ctx.ip)
-    const caller = await callerOf(keyIn(ctx))
+    const sent = keyIn(ctx)
+    const caller = await callerOf(sent)
     if (!caller) {
-      limits.noteFailed(ctx.ip)
+      // Who sends none guesses none, and must not make others wait who come from the same address.
+      if (sent !== '') limits.noteFailed(ctx.ip)
       ctx.set('WWW-Authenticate', 'Bearer')
       throw new OtpError('unauthenticated', words.needed())
     }

@@ -44,11 +44,23 @@ const httpRefusals: Record<number, { code: string; reason: string }> = {
     code: 'method_not_allowed',
     reason: 'This address does not take that method; see the Allow header.',
   },
+  408: { code: 'request_timeout', reason: 'The request took too long to arrive. Send it in one go.' },
   413: { code: 'payload_too_large', reason: 'The body is too large: at most 256 kB are read.' },
   415: {
     code: 'unsupported_media_type',
     reason: 'Send application/json, application/x-www-form-urlencoded or multipart/form-data without files.',
   },
+  431: {
+    code: 'headers_too_large',
+    reason: 'The headers, with the address, are too large: at most 16 kB are read.',
+  },
+}
+const unreadable = { code: 'invalid_input', reason: 'This is no HTTP request that can be read.' }
+
+/** Statuses of what Node itself refuses, by its own codes. */
+const statusOfUnreadable: Record<string, number> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
 }
 
 /** Every status that a request can fail with. */
@@ -65,6 +77,13 @@ export function presentError(error: unknown, ref: string): Failure {
 
   if (status !== undefined && known) return failure(status, known.code, known.reason)
   return { ...failure(500, 'internal', `Something went wrong (ref ${ref}).`), bug: true }
+}
+
+/** The answer to what came in and is no request, by Node's code for it. */
+export function presentUnreadable(nodeCode = ''): Failure {
+  const status = statusOfUnreadable[nodeCode] ?? 400
+  const { code, reason } = (status === 400 ? undefined : httpRefusals[status]) ?? unreadable
+  return failure(status, code, reason)
 }
 
 /** The core's sentence names the candidates already; beside it they are there for programs. */

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { OtpError } from '../core/errors.js'
 import { english } from '../core/messages/english.js'
 import type { Clock } from '../core/ports.js'
@@ -12,6 +13,7 @@ const failedBurst = 20
 const failedPerSecond = 0.2
 /** Addresses that are remembered; the oldest is forgotten first. */
 const mostRemembered = 10_000
+const longestAddress = 45
 
 /** Keeps callers from asking too much, and strangers from guessing keys. */
 export interface Limits {
@@ -32,13 +34,33 @@ export function createLimits(clock: Clock): Limits {
       if (waitMs > 0) throw tooMany(words.tooMany, waitMs)
     },
     checkFailed(address) {
-      const waitMs = failed.waitMs(address)
+      const waitMs = failed.waitMs(networkOf(address))
       if (waitMs > 0) throw tooMany(words.tooManyFailed, waitMs)
     },
     noteFailed(address) {
-      failed.take(address)
+      failed.take(networkOf(address))
     },
   }
+}
+
+/** Whoever has one address of IPv6 has as many as they like with the same first half: these count as one. */
+function networkOf(address: string): string {
+  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  if (isIPv6(address)) return firstHalf(address)
+  return address.slice(0, longestAddress)
+}
+
+function firstHalf(address: string): string {
+  const [before = '', after] = address.toLowerCase().split('%')[0]?.split('::') ?? []
+  const groups = before === '' ? [] : before.split(':')
+  const behind = after === undefined || after === '' ? 0 : after.split(':').length
+  const missing = after === undefined ? 0 : Math.max(0, 8 - groups.length - behind)
+  const all = [...groups, ...Array<string>(missing).fill('0'), ...(after?.split(':') ?? [])]
+  return all
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
 }
 
 function tooMany(sentence: (seconds: number) => string, retryAfterMs: number): OtpError {

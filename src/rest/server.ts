@@ -5,6 +5,7 @@ import type { Repeats } from '../core/keys/repeats.js'
 import type { Clock, Ids, Logger, Secrets } from '../core/ports.js'
 import type { WireReadiness } from '../wire/shapes.js'
 import { createApp } from './app.js'
+import { answerUnreadable, type Patience } from './unreadable.js'
 
 export interface RestConfig {
   host: string
@@ -26,11 +27,22 @@ export interface RestNeeds {
   readiness(): Promise<WireReadiness>
   /** The page for Prometheus. */
   metrics(): Promise<{ type: string; text: string }>
-  /** Hears of every request when it is answered; `route` is the pattern of its address, or `none`. */
-  onAnswered?: (answered: { method: string; route: string; status: number }) => void
+  /** Hears of every request when it is answered. */
+  onAnswered?: (answered: AnsweredRequest) => void
+  /** How long a request may take to arrive; some seconds unless told. */
+  patience?: Patience
   log: Logger
   clock: Clock
   ids: Ids
+}
+
+export interface AnsweredRequest {
+  method: string
+  /** The pattern of its address, or `none`. */
+  route: string
+  status: number
+  /** Why it was refused, by the code that the answer has. */
+  refused?: string
 }
 
 export interface RestServer {
@@ -42,13 +54,18 @@ export interface RestServer {
 
 /** How long running requests may take to finish when the server stops. */
 const patienceMs = 5_000
+const usualPatience: Patience = { headersMs: 20_000, requestMs: 60_000 }
 
 /** The REST API over HTTP. */
 export function createRestServer(needs: RestNeeds): RestServer {
-  const { config, clock, log } = needs
+  const { config, clock, log, onAnswered, patience = usualPatience } = needs
   const app = createApp(needs, { stopping: () => !server.listening })
-  const server: Server = createServer(app.callback())
+  const server: Server = createServer(timeouts(patience), app.callback())
   const running = new Set<ServerResponse>()
+  answerUnreadable(server, {
+    isAnswering: (socket) => [...running].some((one) => one.socket === socket && one.headersSent),
+    onRefused: (status, refused) => onAnswered?.({ method: 'none', route: 'none', status, refused }),
+  })
   server.on('request', (_, response) => watch(response))
   server.on('error', (error) => log.warn('rest api failed', { error }))
 
@@ -107,6 +124,15 @@ export function createRestServer(needs: RestNeeds): RestServer {
       `The REST API cannot listen on ${config.host} port ${config.port}: ${why}. See [api] host and port.`,
       { cause },
     )
+  }
+}
+
+/** Whoever sends a request by drops holds a connection for so long, and no longer. */
+function timeouts({ headersMs, requestMs }: Patience) {
+  return {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.max(10, headersMs / 4),
   }
 }
 

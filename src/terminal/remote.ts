@@ -29,19 +29,18 @@ import {
   type WireViolation,
 } from '../wire/shapes.js'
 import { isErrorCode } from './exit-codes.js'
+import { createWholeApi, type WholeApi } from './whole-api.js'
 
 /** The service as the verbs need it. Every call may throw `service_unreachable` and what the service refuses. */
-export interface Remote {
+export interface Remote extends WholeApi {
   assign(request: RemoteAssignRequest): Promise<WireAssigned>
   /** Lends an item in a library of the guest's own. */
   shareLibrary(request: { guest: string; media: string }): Promise<WireAssigned>
   /** Changes the limits of the only open assignment of a guest. */
   extend(request: { guest: string; expires: string; plays?: number }): Promise<WireExtended>
   unassign(request: { guest: string; reason?: string }): Promise<WireEnded>
-  violations(query: {
-    guest?: string
-    limit?: number
-  }): Promise<{ items: WireViolation[]; next: string | null }>
+  /** Newest first; `since` is an ISO instant. */
+  violations(query: ViolationsQuery): Promise<{ items: WireViolation[]; next: string | null }>
   search(text: string): Promise<WireMedia[]>
   sessions(): Promise<WireSession[]>
   /** Guests with their open assignments. */
@@ -56,7 +55,14 @@ export interface Remote {
 }
 
 /** Like the core's, but `media` is always a rating key. */
-export type RemoteAssignRequest = Omit<AssignRequest, 'by' | 'ask' | 'scope' | 'guest'> & { guest: string }
+export type RemoteAssignRequest = Omit<AssignRequest, 'by' | 'ask' | 'guest'> & { guest: string }
+
+export interface ViolationsQuery {
+  guest?: string
+  since?: string
+  limit?: number
+  cursor?: string
+}
 
 /** Ending may have to wait for plex.tv. */
 const usualTimeoutMs = 60_000
@@ -90,6 +96,7 @@ export function createRemote({
   })
 
   return {
+    ...createWholeApi({ one, list }),
     assign,
     shareLibrary,
     extend,
@@ -121,7 +128,7 @@ export function createRemote({
     return one(ended, { method: 'POST', url: '/request/remove', data: { plexUsername: guest, reason } })
   }
 
-  function violations(query: { guest?: string; limit?: number }) {
+  function violations(query: ViolationsQuery) {
     return list(violation, { url: '/violations', params: query })
   }
 

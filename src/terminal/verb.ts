@@ -39,7 +39,7 @@ export function addVerb<O extends z.ZodType>(
   program: Command,
   openDesk: OpenDesk,
   verb: Verb<O>,
-  how: { hidden?: boolean } = {},
+  how: { hidden?: boolean; isDefault?: boolean } = {},
 ): void {
   const command = program
     .command(verb.usage, how)

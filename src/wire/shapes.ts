@@ -25,6 +25,7 @@ const outcomes = ['intended', 'accepted', 'gone', 'refused', 'impossible', 'fail
 
 export const assignmentStates = ['pending', 'ready', 'watching', 'finished', 'expired', 'revoked'] as const
 export const fences = ['label', 'library', 'private', 'item'] as const
+export const scopes = ['everything', 'granted'] as const
 
 export const resolutionActions = ['allow_once', 'assign', 'revoke', 'dismiss'] as const
 
@@ -64,7 +65,7 @@ export const assignment = z.object({
       progress: z.object({ doneBytes: z.number(), totalBytes: z.number() }).exactOptional(),
     })
     .exactOptional(),
-  scope: z.enum(['everything', 'granted']),
+  scope: z.enum(scopes),
   access: z.enum(['giving', 'given', 'taking', 'taken']),
   createdAt: instant,
   createdBy: z.string(),
@@ -324,6 +325,9 @@ export type WireLibrary = z.infer<typeof library>
 export type WireRemovedLibrary = z.infer<typeof removedLibrary>
 export type WireViolation = z.infer<typeof violation>
 export type WireKey = z.infer<typeof apiKey>
+export type WireNewKey = z.infer<typeof newKey>
+export type WireOwnedServer = z.infer<typeof ownedServer>
+export type WireChosenServer = z.infer<typeof chosenServer>
 export type WireFriend = z.infer<typeof friend>
 export type WireInvitation = z.infer<typeof invitation>
 export type WireSession = z.infer<typeof guestSession>

@@ -16,6 +16,7 @@ const types = {
   otp_plex_request_failures_total: 'counter',
   otp_discord_request_duration_seconds: 'histogram',
   otp_discord_request_failures_total: 'counter',
+  otp_http_refusals_total: 'counter',
   otp_http_requests_total: 'counter',
   otp_up: 'gauge',
   otp_push_up: 'gauge',

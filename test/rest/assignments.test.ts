@@ -127,7 +127,7 @@ test('every wrong field is named with what is expected', async () => {
     {
       "code": "invalid_input",
       "error": true,
-      "reason": "guest: expected a Plex username, e-mail address or numeric Plex id; media: expected a rating key, digits as GET /media answers them; discordUserId: expected a Discord user id, digits as text; plays: expected a whole number from 1 to 1000; fence: expected one of auto, label, library, private, item; add: expected true or false (in a form or query also 1 or 0); colour: unknown field, known are guest, media, discordUserId, expires, plays, fence, add, invite.",
+      "reason": "guest: expected a Plex username, e-mail address or numeric Plex id; media: expected a rating key, digits as GET /media answers them; discordUserId: expected a Discord user id, digits as text; plays: expected a whole number from 1 to 1000; fence: expected one of auto, label, library, private, item; add: expected true or false (in a form or query also 1 or 0); colour: unknown field, known are guest, media, discordUserId, expires, plays, fence, scope, add, invite.",
       "result": null,
     }
   `)

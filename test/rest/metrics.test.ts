@@ -76,9 +76,9 @@ test('every request is told with the pattern of its address, never with the addr
     { method: 'GET', route: '/healthz', status: 200 },
     { method: 'GET', route: '/metrics', status: 200 },
     { method: 'GET', route: '/api/v1/monitor', status: 200 },
-    { method: 'GET', route: '/api/v1/assignments/:id', status: 404 },
-    { method: 'GET', route: 'none', status: 404 },
-    { method: 'DELETE', route: 'none', status: 401 },
+    { method: 'GET', route: '/api/v1/assignments/:id', status: 404, refused: 'assignment_not_found' },
+    { method: 'GET', route: 'none', status: 404, refused: 'not_found' },
+    { method: 'DELETE', route: 'none', status: 401, refused: 'unauthenticated' },
   ])
 })
 

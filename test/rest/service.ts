@@ -26,6 +26,7 @@ export async function startService(
     clock?: ReturnType<typeof createTestClock>
     metrics?: RestNeeds['metrics']
     onAnswered?: RestNeeds['onAnswered']
+    patience?: RestNeeds['patience']
   } = {},
 ) {
   const lines: { level: string; phrase: string; data: LogData }[] = []
@@ -48,6 +49,7 @@ export async function startService(
     readiness: async () => more.ready ?? { plex: { ok: true }, store: { ok: true }, discord: { ok: true } },
     metrics: more.metrics ?? (() => Promise.reject(new Error('Nobody expected the metrics'))),
     ...(more.onAnswered && { onAnswered: more.onAnswered }),
+    ...(more.patience && { patience: more.patience }),
     clock,
     ids: {
       next() {

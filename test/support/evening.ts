@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type App, type AppNeeds, createApp } from '../../src/app.js'
 import { loadConfig, secretsOf } from '../../src/config.js'
+import type { Core } from '../../src/core/api.js'
 import { buildStage, type Stage } from '../../src/simulator/stage.js'
 import { createLogger } from '../../src/util/log.js'
 import { createTestClock } from './clock.js'
@@ -41,6 +42,7 @@ interface Run {
   app: App
   clock: MortalClock
   apiUrl: string
+  core?: Core
   crashed: boolean
 }
 
@@ -111,6 +113,8 @@ export async function anEvening({
     stop,
     crash,
     api,
+    apiUrl: () => running().apiUrl,
+    core,
     ask,
     pass,
     passUntil,
@@ -144,8 +148,9 @@ export async function anEvening({
     const identifies = discord.gateway.counts.identifies
     runs.push(run)
 
-    const { apiUrl = '' } = await app.start()
+    const { apiUrl = '', core } = await app.start()
     run.apiUrl = apiUrl
+    run.core = core
     if (!discordAway) {
       await until('the login at Discord', () => discord.gateway.counts.identifies > identifies)
       await until('the slash commands', () => discord.commands().length > 0)
@@ -174,6 +179,13 @@ export async function anEvening({
     answers.push(answer)
     const json: unknown = JSON.parse(answer)
     return { status: response.status, json, text: answer }
+  }
+
+  /** What the edges of the program that runs now call. */
+  function core(): Core {
+    const { core: found } = running()
+    if (!found) throw new Error('The program has not started yet')
+    return found
   }
 
   /** A request that may never be answered. */

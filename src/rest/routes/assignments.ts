@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AssignAnswer, Assigned, Core } from '../../core/api.js'
-import { assigned, assignment, assignmentStates, ended, extended, fences } from '../../wire/shapes.js'
+import { assigned, assignment, assignmentStates, ended, extended, fences, scopes } from '../../wire/shapes.js'
 import {
   count,
   cursor,
@@ -60,6 +60,7 @@ export function assignmentRoutes(core: Core): Route[] {
         expires: expires().exactOptional(),
         plays: count(1000).exactOptional(),
         fence: oneOf(['auto', ...fences]).exactOptional(),
+        scope: oneOf(scopes).exactOptional(),
         add: yesOrNo().exactOptional(),
         invite: yesOrNo().exactOptional(),
       }),

@@ -49,6 +49,7 @@ export function createPerson({ clock, world, interactions, gateway, someone }: P
     slash,
     type,
     click,
+    press,
     select,
     closeDms: () => setDms(true),
     openDms: () => setDms(false),
@@ -114,7 +115,13 @@ export function createPerson({ clock, world, interactions, gateway, someone }: P
     const source = seenBy(message)
     const button = source.components.flatMap((row) => row.components).find((it) => it.label === label)
     if (!button?.custom_id || button.disabled) throw new Error(`There is no button ${label} to press`)
-    const data = { component_type: 2, id: 2, custom_id: button.custom_id }
+    return press(message, button.custom_id)
+  }
+
+  /** Sends a press of a button that is on no message: whoever knows how can put anything there. */
+  async function press(message: Pick<Seen, 'messageId'>, customId: string): Promise<Seen> {
+    const source = seenBy(message)
+    const data = { component_type: 2, id: 2, custom_id: customId }
     return seen(world, await act('component', source.channel, data, source))
   }
 

@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import { libraries as libraryWords } from '../../core/messages/libraries.js'
+import { refusals } from '../../core/messages/refusals.js'
 import { terminal as words } from '../../core/messages/terminal.js'
 import { library, libraryTypes, type WireLibrary } from '../../wire/shapes.js'
+import { usageError } from '../exit-codes.js'
 import type { Show } from '../screen.js'
 import type { Column } from '../table.js'
 import { addVerb, globalOptions, type OpenDesk } from '../verb.js'
@@ -17,25 +19,32 @@ const by = 'terminal'
 export function addLibrary(program: Command, openDesk: OpenDesk, own: Own): void {
   const group = program.command('library').description('the libraries of the Plex server')
 
-  addVerb(group, openDesk, {
-    usage: 'list',
-    summary: 'the libraries of the server (needs no running service)',
-    example: 'otp library list',
-    options: globalOptions,
+  addVerb(
+    group,
+    openDesk,
+    {
+      usage: 'list',
+      summary: 'the libraries of the server (needs no running service)',
+      example: 'otp library list',
+      options: globalOptions,
 
-    async run(_, { config }, { show }) {
-      const found = await own.libraries(config, ({ libraries }) => atServer(show, libraries.list()))
-      show.table(found.map(shown), libraryColumns, words.none.libraries())
+      async run([verb], { config }, { show }) {
+        if (verb !== undefined) throw usageError([words.unknownVerb(verb)])
+        const found = await own.libraries(config, ({ libraries }) => atServer(show, libraries.list()))
+        show.table(found.map(shown), libraryColumns, words.none.libraries())
+      },
     },
-  })
+    { isDefault: true },
+  )
 
   addVerb(group, openDesk, {
-    usage: 'new <path...>',
+    usage: 'new [path...]',
     summary: 'make a library of folders on the machine of the server (needs no running service)',
     example: 'otp library new /media/short --name "Short Films" --type movie',
     flags: [
       new Option('--name <name>', 'what it is called').makeOptionMandatory(),
       new Option('--type <type>', 'what is in it').choices(libraryTypes).makeOptionMandatory(),
+      new Option('--location <path>', 'a folder, beside those named before').hideHelp(),
       new Option('--agent <agent>', 'what finds the descriptions, such as tv.plex.agents.movie'),
       new Option('--scanner <scanner>', 'what reads the files, such as "Plex Movie"'),
       new Option('--language <language>', 'of the descriptions, such as en-US'),
@@ -43,16 +52,18 @@ export function addLibrary(program: Command, openDesk: OpenDesk, own: Own): void
     options: globalOptions.extend({
       name: z.string(),
       type: z.enum(libraryTypes),
+      location: z.string().exactOptional(),
       agent: z.string().exactOptional(),
       scanner: z.string().exactOptional(),
       language: z.string().exactOptional(),
     }),
 
-    async run(folders, { config, name, type, agent, scanner, language }, { show }) {
+    async run(paths, { config, name, type, location, agent, scanner, language }, { show }) {
+      if (paths.length === 0 && location === undefined) throw usageError([refusals.foldersMissing()])
       const wanted = {
         title: name,
         type,
-        folders,
+        folders: location === undefined ? paths : [...paths, location],
         by,
         ...(agent !== undefined && { agent }),
         ...(scanner !== undefined && { scanner }),
