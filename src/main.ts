@@ -144,10 +144,11 @@ async function libraries<T>(file: string, work: (here: LibrariesHere) => Promise
   if (problems.length > 0) throw usageError(problems.map(describeProblem))
 
   const { plex, store: kept, log } = loaded.config
-  const [{ connectPlex }, { createLibraries }, { openStore, storeExists }] = await Promise.all([
+  const [{ connectPlex }, { createLibraries }, { openStore }, { storeExists }] = await Promise.all([
     import('./plex/connect.js'),
     import('./core/access/libraries.js'),
     import('./store/open.js'),
+    import('./store/file.js'),
   ])
   const store = (await storeExists(kept.url)) ? await openStore(kept.url) : undefined
   try {

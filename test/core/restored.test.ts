@@ -47,7 +47,9 @@ describe('after a restore', () => {
       kind: 'restored',
       passes: [{ guest: { username: 'friend' }, media: { title: 'Arrival' } }],
     })
-    expect(stage.log.lines.filter(({ phrase }) => phrase.startsWith('restored from a backup'))).toHaveLength(2)
+    expect(stage.log.lines.filter(({ phrase }) => phrase.startsWith('restored from a backup'))).toHaveLength(
+      2,
+    )
     expect(await stage.core().status()).toMatchObject({ restored: { assignments: 1 }, openAssignments: 1 })
     expect((await stage.core().health()).store).toEqual({
       ok: true,

@@ -76,6 +76,7 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
     store: {
       read: (kind, id) => store.read(kind, id),
       page: (kind, query) => store.page(kind, query),
+      remove: (doomed) => store.remove(doomed),
       changedElsewhere: () => store.changedElsewhere(),
       close: () => store.close(),
       commit,
