@@ -92,20 +92,25 @@ async function serve(file: string): Promise<void> {
 
   // It runs beside a media server for months: memory counts for more than the last bit of speed.
   setFlagsFromString('--optimize-for-size')
-  const { createApp } = await import('./app.js')
+  const [{ createApp }, { aloneWithStore }] = await Promise.all([
+    import('./app.js'),
+    import('./app/alone.js'),
+  ])
+  const alone = await aloneWithStore(config.store.url, { clock, log })
   const configFile = loaded.fileFound ? { configFile: { path: file, origins: loaded.origins } } : {}
   const app = createApp({ config, ...configFile, clock, log, version: await version(), onFatal: giveUp })
-  const release = stopOnSignal({ process, clock, log, stop: app.stop })
+  const stop = () => app.stop().finally(alone.release)
+  const release = stopOnSignal({ process, clock, log, stop })
 
   await app.start().catch(async (error: unknown) => {
     release()
-    await app.stop()
+    await stop()
     throw error
   })
 
   /** Whoever started OTP sees that it failed, and starts it again. */
   function giveUp(): void {
-    void Promise.race([app.stop(), clock.sleep(patienceMs)]).finally(() => process.exit(exits.failed))
+    void Promise.race([stop(), clock.sleep(patienceMs)]).finally(() => process.exit(exits.failed))
   }
 }
 

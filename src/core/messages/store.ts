@@ -24,3 +24,8 @@ export const store = {
     `Another OTP${holder} works with the store at ${path}, and two would get in each other's way. Stop it first.`,
   holder: (pid: number, host: string, since: string) => ` (process ${pid} on ${host}, since ${since})`,
 } as const
+
+/** A warning at the start, like the one for the configuration. */
+export function storeReadable(path: string, mode: string): string {
+  return `${path} can be read by others on this machine (mode ${mode}). It holds e-mail addresses: chmod 600 ${path}`
+}
