@@ -175,7 +175,7 @@ const store = z.strictObject({
   retention: duration(
     '365d',
     1,
-    'How long ended assignments and violations are kept. This version keeps them for good.',
+    'How long ended assignments, violations that are over, invitations that are done and sent messages are kept. What is\nopen, or needed by what is open, stays.',
   ),
 })
 

@@ -53,6 +53,10 @@ export interface Settings {
     /** Whether plex.tv's undocumented single-item grant may be used. */
     itemGrants: boolean
   }
+  store?: {
+    /** How long what is over is kept; for good without. */
+    retentionMs: number
+  }
 }
 
 export interface AssignRequest {

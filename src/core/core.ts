@@ -37,6 +37,7 @@ import { keepAtHand } from './engine/at-hand.js'
 import { createBackground } from './engine/background.js'
 import { createHousekeeping } from './engine/housekeeping.js'
 import { createRestored } from './engine/restored.js'
+import { createRetention } from './engine/retention.js'
 import { createServerFacts } from './engine/server-facts.js'
 import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
@@ -240,6 +241,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     monitorSwitch,
     resolutions,
     restored,
+    retention: createRetention({ store, clock, log, keptMs: settings.store?.retentionMs }),
     settings,
     guestChores: guestMatters.chores,
     end: endInBackground,

@@ -14,6 +14,7 @@ import type { AccountWatch } from './account-watch.js'
 import type { AtHand } from './at-hand.js'
 import { createBell } from './bell.js'
 import type { Restored } from './restored.js'
+import type { Retention } from './retention.js'
 import type { ServerFacts } from './server-facts.js'
 
 const everyMs = 1_000
@@ -53,6 +54,7 @@ interface Needs {
   monitorSwitch: Switch
   resolutions: Resolutions
   restored: Restored
+  retention: Retention
   clock: Clock
   log: Logger
   settings: Settings
@@ -72,7 +74,7 @@ interface Chore {
 
 export function createHousekeeping(needs: Needs): Housekeeping {
   const { hand, facts, endings, acceptance, restrictions, giving, following, accountWatch } = needs
-  const { monitorSwitch, resolutions, restored } = needs
+  const { monitorSwitch, resolutions, restored, retention } = needs
   const { clock, log, settings, end } = needs
   const bell = createBell(clock)
   const chores: Chore[] = [
@@ -87,6 +89,7 @@ export function createHousekeeping(needs: Needs): Housekeeping {
     { what: 'keeping the token alive', everyMs: keepAliveEveryMs, nextAt: 0, task: accountWatch.keepAlive },
     { what: 'reminder of a stopped monitor', everyMs: remindEveryMs, nextAt: 0, task: monitorSwitch.remind },
     { what: 'what was restored', everyMs: remindEveryMs, nextAt: 0, task: restored.tell },
+    { what: 'what is to be kept no longer', everyMs, nextAt: 0, task: retention.look },
     { what: 'items that moved', everyMs: itemsEveryMs, nextAt: 0, task: following.look },
     ...needs.guestChores.map((one) => ({ ...one, nextAt: 0 })),
   ]
