@@ -53,6 +53,22 @@ const terminal = createTerminal({
       const { withDoctor } = await import('./app/doctor.js')
       return withDoctor({ file, loaded, clock: systemClock, version: await version() }, work)
     },
+    keeping: {
+      async backup(file, target) {
+        const { backUp } = await import('./app/backup.js')
+        return backUp(await here(file), target)
+      },
+      async restore(file, backup, how) {
+        const { restore } = await import('./app/restore.js')
+        // A configuration that cannot be used may be why it is to be brought back.
+        const loaded = how.keepConfig ? await usable(file) : await loadConfig({ file, env })
+        return restore({ file, loaded, env, clock: systemClock, version: await version() }, backup, how)
+      },
+      async resume(file) {
+        const { resumeHere } = await import('./app/restore.js')
+        return resumeHere(await here(file))
+      },
+    },
     config: {
       async check(file) {
         const loaded = await loadConfig({ file, env })
@@ -134,6 +150,11 @@ async function signIn<T>(file: string, work: (here: SignInHere) => Promise<T>): 
   return withSignIn({ file, loaded, clock: systemClock, version: await version() }, (here) =>
     work({ ...here, wroteConfig }),
   )
+}
+
+/** What works without a service on what the configuration says. */
+async function here(file: string) {
+  return { file, loaded: await usable(file), clock: systemClock, version: await version() }
 }
 
 async function usable(file: string): Promise<LoadedConfig> {

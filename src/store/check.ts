@@ -15,12 +15,19 @@ export async function refuseDamaged(url: string): Promise<void> {
   if (path === ':memory:' || !(await exists(path))) return
 
   const { size } = await stat(path)
-  if (size > 0 && size <= mostBytes) await refuseDamagedFile(path, 'quick_check')
+  const damage = size > 0 && size <= mostBytes ? await damageIn(path, 'quick_check') : undefined
+  if (damage !== undefined) throw new OtpError('store_unavailable', words.damaged(path, damage))
 }
 
-/** `integrity_check` looks at everything, `quick_check` leaves out whether the indexes fit. */
-export async function refuseDamagedFile(path: string, how: 'quick_check' | 'integrity_check'): Promise<void> {
+/**
+ * What SQLite finds wrong with a file; undefined when it is whole. `integrity_check` looks at everything, `quick_check`
+ * leaves out whether the indexes fit. Throws `store_unavailable` for what it cannot read at all.
+ */
+export async function damageIn(
+  path: string,
+  how: 'quick_check' | 'integrity_check',
+): Promise<string | undefined> {
   const rows = await withConnection(path, (adapter) => adapter.query(`PRAGMA ${how}(1)`))
-  const [said] = Found.parse(rows).flatMap((row) => Object.values(row))
-  if (said !== 'ok') throw new OtpError('store_unavailable', words.damaged(path, said ?? 'no answer'))
+  const [said = 'no answer'] = Found.parse(rows).flatMap((row) => Object.values(row))
+  return said === 'ok' ? undefined : said
 }
