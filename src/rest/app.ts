@@ -28,7 +28,8 @@ export function createApp(
   const askedOften = [open.alive, open.ready, metricsPath]
   const router = createRouter()
 
-  const app = new Koa({ proxy: trustProxy })
+  // Only what the nearest proxy has added is believed: the addresses before it are whatever the caller has sent.
+  const app = new Koa({ proxy: trustProxy, maxIpsCount: 1 })
 
   app.on('error', (error: unknown) => log.warn('connection failed', { error }))
   app.use(answer)
