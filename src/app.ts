@@ -122,7 +122,7 @@ export function createApp(needs: AppNeeds): App {
         meter: metrics.meter,
         log,
       },
-      { monitor: config.monitor, access: config.access },
+      { monitor: config.monitor, access: config.access, store: config.store },
     )
     guard(core)
 

@@ -53,6 +53,22 @@ const terminal = createTerminal({
       const { withDoctor } = await import('./app/doctor.js')
       return withDoctor({ file, loaded, clock: systemClock, version: await version() }, work)
     },
+    keeping: {
+      async backup(file, target) {
+        const { backUp } = await import('./app/backup.js')
+        return backUp(await here(file), target)
+      },
+      async restore(file, backup, how) {
+        const { restore } = await import('./app/restore.js')
+        // A configuration that cannot be used may be why it is to be brought back.
+        const loaded = how.keepConfig ? await usable(file) : await loadConfig({ file, env })
+        return restore({ file, loaded, env, clock: systemClock, version: await version() }, backup, how)
+      },
+      async resume(file) {
+        const { resumeHere } = await import('./app/restore.js')
+        return resumeHere(await here(file))
+      },
+    },
     config: {
       async check(file) {
         const loaded = await loadConfig({ file, env })
@@ -92,20 +108,25 @@ async function serve(file: string): Promise<void> {
 
   // It runs beside a media server for months: memory counts for more than the last bit of speed.
   setFlagsFromString('--optimize-for-size')
-  const { createApp } = await import('./app.js')
+  const [{ createApp }, { aloneWithStore }] = await Promise.all([
+    import('./app.js'),
+    import('./app/alone.js'),
+  ])
+  const alone = await aloneWithStore(config.store.url, { clock, log })
   const configFile = loaded.fileFound ? { configFile: { path: file, origins: loaded.origins } } : {}
   const app = createApp({ config, ...configFile, clock, log, version: await version(), onFatal: giveUp })
-  const release = stopOnSignal({ process, clock, log, stop: app.stop })
+  const stop = () => app.stop().finally(alone.release)
+  const release = stopOnSignal({ process, clock, log, stop })
 
   await app.start().catch(async (error: unknown) => {
     release()
-    await app.stop()
+    await stop()
     throw error
   })
 
   /** Whoever started OTP sees that it failed, and starts it again. */
   function giveUp(): void {
-    void Promise.race([app.stop(), clock.sleep(patienceMs)]).finally(() => process.exit(exits.failed))
+    void Promise.race([stop(), clock.sleep(patienceMs)]).finally(() => process.exit(exits.failed))
   }
 }
 
@@ -131,6 +152,11 @@ async function signIn<T>(file: string, work: (here: SignInHere) => Promise<T>): 
   )
 }
 
+/** What works without a service on what the configuration says. */
+async function here(file: string) {
+  return { file, loaded: await usable(file), clock: systemClock, version: await version() }
+}
+
 async function usable(file: string): Promise<LoadedConfig> {
   const loaded = await loadConfig({ file, env })
   if (loaded.problems.length > 0) throw usageError(loaded.problems.map(describeProblem))
@@ -144,10 +170,11 @@ async function libraries<T>(file: string, work: (here: LibrariesHere) => Promise
   if (problems.length > 0) throw usageError(problems.map(describeProblem))
 
   const { plex, store: kept, log } = loaded.config
-  const [{ connectPlex }, { createLibraries }, { openStore, storeExists }] = await Promise.all([
+  const [{ connectPlex }, { createLibraries }, { openStore }, { storeExists }] = await Promise.all([
     import('./plex/connect.js'),
     import('./core/access/libraries.js'),
     import('./store/open.js'),
+    import('./store/file.js'),
   ])
   const store = (await storeExists(kept.url)) ? await openStore(kept.url) : undefined
   try {

@@ -7,7 +7,8 @@ import { createSignIn, type SignIn } from '../core/sign-in/sign-in.js'
 import { connectPlex } from '../plex/connect.js'
 import { createPlexSignIn } from '../plex/sign-in.js'
 import { clientIdentifier } from '../store/client-identifier.js'
-import { openStore, storeExists } from '../store/open.js'
+import { storeExists } from '../store/file.js'
+import { openStore } from '../store/open.js'
 import { createLogger } from '../util/log.js'
 
 /** What Plex is told who looks without being the service: nothing is kept of it. */

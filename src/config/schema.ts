@@ -65,7 +65,10 @@ const api = z.strictObject({
       expected: 'nothing, or a path such as /otp, without a trailing slash',
     },
   ),
-  trust_proxy: flag(false, 'Believe the X-Forwarded headers. Only behind a proxy that sets them.'),
+  trust_proxy: flag(
+    false,
+    'Believe the X-Forwarded headers of the proxy in front. Only where there is one that sets them.',
+  ),
   cors_origins: key(
     z.array(z.string().refine(isOrigin)),
     [],
@@ -175,7 +178,7 @@ const store = z.strictObject({
   retention: duration(
     '365d',
     1,
-    'How long ended assignments and violations are kept. This version keeps them for good.',
+    'How long ended assignments, violations that are over, invitations that are done and sent messages are kept. What is\nopen, or needed by what is open, stays.',
   ),
 })
 

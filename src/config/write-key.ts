@@ -34,7 +34,12 @@ export async function writeKey({ file, section, key, value }: KeyChange): Promis
   }
 }
 
-async function replace(place: string, text: string, old: Stats): Promise<void> {
+/** Puts a text in the place of a file, or where none is, for its owner only; the file changes whole or not at all. */
+export function replaceFile(place: string, text: string): Promise<void> {
+  return replace(place, text)
+}
+
+async function replace(place: string, text: string, old?: Stats): Promise<void> {
   const draft = `${place}.${randomUUID()}.new`
 
   try {

@@ -1,4 +1,5 @@
 import type { DriftReport, RepairReport } from './access/drift-findings.js'
+import type { Resumed, Waiting } from './engine/restored.js'
 import type { GuestMatters } from './guests/guest-matters.js'
 import type {
   ApiKey,
@@ -51,6 +52,10 @@ export interface Settings {
     inviteTimeoutMs: number
     /** Whether plex.tv's undocumented single-item grant may be used. */
     itemGrants: boolean
+  }
+  store?: {
+    /** How long what is over is kept; for good without. */
+    retentionMs: number
   }
 }
 
@@ -161,6 +166,8 @@ export interface MonitorStatus {
   guests: number
   openAssignments: number
   streams: { guests: number; others: number }
+  /** OTP was restored from a backup and waits for `resume`. */
+  restored?: Waiting
   plex: Health['plex']
   push: PushHealth
   /** How fast streams were ended lately. */
@@ -289,6 +296,8 @@ export interface Core extends GuestMatters {
   findKey(secret: string): Promise<ApiKey | undefined>
   startMonitor(by: string): Promise<MonitorStatus>
   stopMonitor(by: string): Promise<MonitorStatus>
+  /** Goes on after a restore; that nothing waits is not an error. */
+  resume(request: { by: string }): Promise<Resumed>
   status(): Promise<MonitorStatus>
   health(): Promise<Health>
   /** Judges running streams, then guards, keeps the deadlines and sends messages until the signal aborts. */

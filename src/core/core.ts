@@ -36,6 +36,8 @@ import { createAccountWatch } from './engine/account-watch.js'
 import { keepAtHand } from './engine/at-hand.js'
 import { createBackground } from './engine/background.js'
 import { createHousekeeping } from './engine/housekeeping.js'
+import { createRestored } from './engine/restored.js'
+import { createRetention } from './engine/retention.js'
 import { createServerFacts } from './engine/server-facts.js'
 import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
@@ -45,6 +47,7 @@ import { createGuestMatters } from './guests/guest-matters.js'
 import { createApiKeys } from './keys/api-keys.js'
 import { refusals } from './messages/refusals.js'
 import { resolutions as resolutionWords } from './messages/resolutions.js'
+import { restored as restoredWords } from './messages/restored.js'
 import { signIn as signInWords } from './messages/sign-in.js'
 import type { Assignment, Guest, MediaItem, Page, Session, Violation } from './model.js'
 import { createEnforcement } from './monitor/enforcement.js'
@@ -81,6 +84,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
 
   const outbox = createOutbox({ ...ports, hand })
   const facts = createServerFacts({ ...given, store })
+  const restored = createRestored({ ...ports, hand, outbox })
   const tidings = createTidings({ ...ports, outbox, facts })
   const outage = createOutage({ ...ports, outbox, random })
   const accountWatch = createAccountWatch({ ...given, store, outbox, machineIdentifier: facts.known })
@@ -125,7 +129,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     unshare,
     settings,
   })
-  const following = createFollowing({ ...ports, facts, background, onFollowed: bringInLine })
+  const following = createFollowing({ ...ports, hand, facts, background, onFollowed: bringInLine })
   const push: Push = createPush({
     ...ports,
     enabled: settings.monitor.push,
@@ -161,6 +165,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const wakeMonitor = monitor.wake
   const giving = createGiving({
     ...ports,
+    hand,
     whereabouts,
     access,
     privateLibraries,
@@ -172,7 +177,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     offers: { privateRoot: ports.shelf.root !== undefined, itemGrants },
   })
   const making = createInvitationMaking({ book, labelling, privateLibraries })
-  const restrictions = createRestrictions({ ...ports, access, giving, turns })
+  const restrictions = createRestrictions({ ...ports, hand, access, giving, turns })
   const invites = createInvites({
     ...ports,
     book,
@@ -188,7 +193,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     turns,
     wakeMonitor,
   })
-  const acceptance = createAcceptance({ ...ports, book, invites, making, tidings, outbox, turns })
+  const acceptance = createAcceptance({ ...ports, hand, book, invites, making, tidings, outbox, turns })
   const extension = createExtension({
     ...ports,
     people,
@@ -210,7 +215,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     settings,
     wakeMonitor,
   })
-  const resolutions = createResolutions({ ...ports, outbox, assign: assignments.assign, unassign })
+  const resolutions = createResolutions({ ...ports, hand, outbox, assign: assignments.assign, unassign })
   const { undo } = createUndo({ ...ports, assign: assignments.assign })
   const guestMatters = createGuestMatters({
     ...ports,
@@ -235,6 +240,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     accountWatch,
     monitorSwitch,
     resolutions,
+    restored,
+    retention: createRetention({ store, clock, log, keptMs: settings.store?.retentionMs }),
     settings,
     guestChores: guestMatters.chores,
     end: endInBackground,
@@ -294,6 +301,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     findKey: apiKeys.find,
     startMonitor: (by) => turnMonitor(true, by),
     stopMonitor: (by) => turnMonitor(false, by),
+    resume,
     status,
     health,
     run,
@@ -444,6 +452,13 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     return status()
   }
 
+  async function resume({ by }: { by: string }) {
+    const done = await restored.resume(by)
+    housekeeping.goOn()
+    monitor.wake()
+    return done
+  }
+
   async function status(): Promise<MonitorStatus> {
     const [running, since, watched, open, seen, messages] = await Promise.all([
       monitorSwitch.isOn(),
@@ -458,6 +473,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     const account = accountWatch.health()
     const lastPassAt = monitor.lastPassAt()
     const discord = ports.notifier.health?.()
+    const waiting = restored.waiting()
     return {
       running,
       guests: watched.length,
@@ -471,6 +487,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       waitingMessages: messages.waiting,
       ...(messages.trouble !== undefined && { messageTrouble: messages.trouble }),
       ...(discord && { discord }),
+      ...(waiting && { restored: waiting }),
       ...(since && { since }),
       ...(account && { account: account.ok ? { ok: true } : { ok: false, reason: signInWords.tokenDead() } }),
       ...(capabilities && { capabilities }),
@@ -480,12 +497,17 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
 
   async function health(): Promise<Health> {
     const stored = await store.page('setting', { limit: 1 }).then(
-      () => ({ ok: true }),
+      () => storeWell(),
       (error: unknown) => ({ ok: false, reason: error instanceof Error ? error.message : String(error) }),
     )
     const trouble = outbox.trouble()
     const messages = trouble === undefined ? { ok: true } : { ok: false, reason: trouble }
     return { plex: outage.health(), store: stored, messages }
+  }
+
+  function storeWell(): Health['store'] {
+    const waiting = restored.waiting()
+    return { ok: true, ...(waiting && { reason: restoredWords.ready(waiting.assignments) }) }
   }
 
   function tokenRejected(): void {
@@ -504,6 +526,9 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
 
   /** Running streams are judged before anything else, by what is still open at that moment. */
   async function run(signal: AbortSignal): Promise<void> {
+    await restored
+      .log()
+      .catch((error: unknown) => log.warn('whether OTP was restored could not be read', { error }))
     await housekeeping
       .closeOverdue()
       .catch((error: unknown) => log.warn('what is overdue could not be closed before the start', { error }))

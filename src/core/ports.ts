@@ -300,6 +300,13 @@ export interface CommitHow {
   hasty: boolean
 }
 
+/** A record that is to go, if it has not changed since. */
+export interface Doomed {
+  kind: Kind
+  id: string
+  ifRevision: number
+}
+
 export interface PageQuery {
   where?: Partial<Facets>
   /** Only records with an id before this one (ids sort by time). */
@@ -312,6 +319,11 @@ export interface Store {
   read<K extends Kind>(kind: K, id: string): Promise<Stored<Records[K]> | undefined>
   /** All of the changes or, when one condition does not hold, none: then the answer is false. */
   commit(changes: readonly Change[], how?: CommitHow): Promise<boolean>
+  /**
+   * Removes each of these that has not changed, and answers how many that were. A power cut may bring some back. Only for
+   * what nothing refers to any more.
+   */
+  remove(doomed: readonly Doomed[]): Promise<number>
   /** Newest first, by id. */
   page<K extends Kind>(kind: K, query: PageQuery): Promise<Stored<Records[K]>[]>
   /** Whether another process has written anything since this was asked last; true at first. */

@@ -12,6 +12,23 @@ export type Setting =
   | { name: 'plex-pin'; pinId: string; by: string; expiresAt: number; account?: PlexPerson }
   /** Whether plex.tv refuses the token, and since when. */
   | { name: 'plex-token'; dead: boolean; at: number }
+  | RestoredSetting
+
+/**
+ * The store was brought back from a backup. Until somebody says that OTP may go on, nothing is done by itself for the
+ * guests of that time.
+ */
+export interface RestoredSetting {
+  name: 'restored'
+  at: number
+  /** When the backup was made, where it says so. */
+  madeAt?: number
+  /** Plex ids of guests who were under watch or had a pass, or access still to be taken away. */
+  plexIds: string[]
+  /** When the admins were told. */
+  toldAt?: number
+  resumed?: { at: number; by: string }
+}
 
 /** Everything OTP stores, by kind. */
 export interface Records {

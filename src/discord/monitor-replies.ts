@@ -21,6 +21,7 @@ export function monitorStatus(words: DiscordWords, status: MonitorStatus): Reply
 
   const description = lines(
     status.running ? words.replies.monitorRuns(since) : words.replies.monitorStopped(since),
+    status.restored && words.restored.status(status.restored.assignments),
     words.replies.guests(status.guests, status.openAssignments),
     words.replies.streams(status.streams.guests, status.streams.others),
     status.plex.ok ? words.replies.plexFine() : words.replies.plexDown(escaped(status.plex.reason ?? '')),

@@ -4,6 +4,7 @@ import type { AdminNotice, GuestNotice, Notice } from '../core/telling/notices.j
 import { guestButtons, guestWords, reason } from './guest-notices.js'
 import { lines, type MessageJson, type MessageParts, message } from './message.js'
 import { byText, guestText, inviteeText, titleText } from './names.js'
+import { restoredWords } from './restored.js'
 import { escaped, instant } from './text.js'
 import { violationMessage } from './violation-card.js'
 import { violationList } from './violation-list.js'
@@ -55,6 +56,8 @@ function adminWords(words: DiscordWords, notice: Exclude<AdminNotice, { kind: Ca
       return words.admins.plexUp(instant(notice.since))
     case 'monitor-stopped':
       return words.admins.stillStopped(instant(notice.since, 'R'), byText(words, notice.by))
+    case 'restored':
+      return restoredWords(words, notice)
     case 'token-dead':
       return words.admins.tokenDead()
     case 'token-works':

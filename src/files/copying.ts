@@ -1,4 +1,4 @@
-import type { Disk } from './disk.js'
+import type { Disk, NewFile } from './disk.js'
 import { on } from './trouble.js'
 
 const chunkBytes = 1024 * 1024
@@ -8,6 +8,7 @@ export async function copyFile({
   disk,
   source,
   path,
+  openNew,
   onMade,
   onBytes,
   signal,
@@ -15,6 +16,8 @@ export async function copyFile({
   disk: Disk
   source: string
   path: string
+  /** Makes the new file there. */
+  openNew: () => Promise<NewFile>
   /** Hears that the new file is there, empty. */
   onMade: () => void
   /** Hears after each chunk how many bytes more there are. */
@@ -23,7 +26,7 @@ export async function copyFile({
 }): Promise<number> {
   const from = await on('reading', source, () => disk.openSource(source))
   try {
-    const to = await on('making', path, () => disk.openNew(path))
+    const to = await on('making', path, openNew)
     onMade()
     try {
       return await pour()

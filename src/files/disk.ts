@@ -1,4 +1,4 @@
-import type { BigIntStats } from 'node:fs'
+import { type BigIntStats, constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
 
 export interface Facts {
@@ -16,6 +16,8 @@ export interface Disk {
   isFolder(path: string): Promise<boolean>
   /** The path without symbolic links; fails when nothing is there. */
   realpath(path: string): Promise<string>
+  /** Takes hold of a folder, so that what is done in it is done in this one, whatever is put in its place meanwhile. */
+  anchor(folder: string): Promise<Anchor>
   makeFolder(path: string): Promise<void>
   link(source: string, path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
@@ -26,6 +28,14 @@ export interface Disk {
   openSource(path: string): Promise<Pick<fs.FileHandle, 'read' | 'close'>>
   /** Makes a file that was not there. */
   openNew(path: string): Promise<NewFile>
+}
+
+export interface Anchor {
+  /** Leads to the folder itself, without the way there. */
+  path: string
+  /** As `Facts` has it. */
+  identity: string
+  release(): Promise<void>
 }
 
 export interface NewFile {
@@ -39,6 +49,7 @@ export const disk: Disk = {
   look,
   isFolder,
   realpath: (path) => fs.realpath(path),
+  anchor,
   makeFolder: (path) => fs.mkdir(path),
   link: (source, path) => fs.link(source, path),
   rename: (from, to) => fs.rename(from, to),
@@ -72,6 +83,18 @@ async function isFolder(path: string): Promise<boolean> {
     if (isMissing(problem)) return false
     throw problem
   }
+}
+
+/** Only Linux names an open folder by a path; elsewhere it is the way that was looked at a moment ago. */
+async function anchor(folder: string): Promise<Anchor> {
+  if (process.platform !== 'linux') {
+    const { identity } = factsOf(await fs.stat(folder, { bigint: true }))
+    return { path: folder, identity, release: async () => {} }
+  }
+
+  const handle = await fs.open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
+  const { identity } = factsOf(await handle.stat({ bigint: true }))
+  return { path: `/proc/self/fd/${handle.fd}`, identity, release: () => handle.close() }
 }
 
 function isMissing(problem: unknown): boolean {

@@ -1,4 +1,4 @@
-import { dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { fileRefusals } from '../core/messages/files.js'
 import { codeOf, type Disk } from './disk.js'
 import { type Doing, on, troubleWith, unavailable } from './trouble.js'
@@ -10,7 +10,29 @@ export type Folders = ReturnType<typeof createFolders>
 
 /** The folders under a root that is there. Each one on the way is looked at before anything is done in it. */
 export function createFolders({ disk, root }: { disk: Disk; root: string }) {
-  return { make, removeFile, removeEmpty }
+  return { make, at, removeFile, removeEmpty }
+
+  /**
+   * Does something at a path in its folder, which is held on to: a symbolic link that is put in the place of a folder on the
+   * way, before or meanwhile, leads nowhere. The work is given the path to use.
+   */
+  async function at<T>(path: string, doing: Doing, work: (held: string) => Promise<T>): Promise<T> {
+    const folder = dirname(path)
+    const anchor = await on(doing, folder, () => disk.anchor(folder))
+    try {
+      if (!(await isHere(folder, anchor.identity, doing)))
+        throw unavailable(fileRefusals.linkInTheWay(folder))
+      return await work(join(anchor.path, basename(path)))
+    } finally {
+      await anchor.release()
+    }
+  }
+
+  async function isHere(folder: string, identity: string, doing: Doing): Promise<boolean> {
+    if (folder === root) return true
+    if (!(await isReached(folder, doing))) return false
+    return (await on(doing, folder, () => disk.look(folder)))?.identity === identity
+  }
 
   /** Makes the folder and those above it; `made` hears of each. */
   async function make(folder: string, made: (path: string) => void): Promise<void> {
@@ -18,7 +40,7 @@ export function createFolders({ disk, root }: { disk: Disk; root: string }) {
       if (await isFolder(path, 'making')) continue
       await on('making', path, async () => {
         try {
-          await disk.makeFolder(path)
+          await at(path, 'making', disk.makeFolder)
           made(path)
         } catch (problem) {
           if (codeOf(problem) !== 'EEXIST') throw problem
@@ -34,7 +56,8 @@ export function createFolders({ disk, root }: { disk: Disk; root: string }) {
 
     for (const one of [path, path + partEnding]) {
       const there = await on('removing', one, () => disk.look(one))
-      if (there?.kind === 'file') await on('removing', one, () => unlessGone(disk.unlink(one)))
+      if (there?.kind === 'file')
+        await on('removing', one, () => unlessGone(at(one, 'removing', disk.unlink)))
     }
   }
 
@@ -51,7 +74,7 @@ export function createFolders({ disk, root }: { disk: Disk; root: string }) {
 
   async function removeIfEmpty(path: string): Promise<void> {
     try {
-      await disk.removeFolder(path)
+      await at(path, 'removing', disk.removeFolder)
     } catch (problem) {
       if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(problem) ?? '')) {
         throw troubleWith('removing', path, problem)
@@ -60,8 +83,8 @@ export function createFolders({ disk, root }: { disk: Disk; root: string }) {
   }
 
   /** The folder is there, and the way to it leads through no symbolic link. */
-  async function isReached(folder: string): Promise<boolean> {
-    for (const path of wayTo(folder)) if (!(await isFolder(path, 'removing'))) return false
+  async function isReached(folder: string, doing: Doing = 'removing'): Promise<boolean> {
+    for (const path of wayTo(folder)) if (!(await isFolder(path, doing))) return false
     return true
   }
 

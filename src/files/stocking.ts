@@ -67,7 +67,7 @@ export function createStocking({ disk, folders, onProgress, signal }: Needs) {
   async function isLinked(one: Wanted): Promise<boolean> {
     if (await isThere(one)) return true
     try {
-      await disk.link(one.source, one.path)
+      await folders.at(one.path, 'making', (held) => disk.link(one.source, held))
       made.push({ path: one.path, kind: 'file' })
       return true
     } catch (problem) {
@@ -98,7 +98,7 @@ export function createStocking({ disk, folders, onProgress, signal }: Needs) {
     const there = await on('making', part, () => disk.look(part))
     if (!there) return
     if (there.kind === 'folder') throw unavailable(fileRefusals.occupied(part))
-    await on('making', part, () => disk.unlink(part))
+    await on('making', part, () => folders.at(part, 'making', disk.unlink))
   }
 
   async function checkRoom(wanted: readonly Wanted[]): Promise<void> {
@@ -117,6 +117,7 @@ export function createStocking({ disk, folders, onProgress, signal }: Needs) {
       disk,
       source,
       path: part,
+      openNew: () => folders.at(part, 'making', disk.openNew),
       onMade: () => made.push({ path: part, kind: 'file' }),
       onBytes: advance,
       ...(signal && { signal }),
@@ -124,7 +125,7 @@ export function createStocking({ disk, folders, onProgress, signal }: Needs) {
     if (copied !== facts.sizeBytes) throw unavailable(fileRefusals.sourceChanged(source))
 
     if (await on('making', path, () => disk.look(path))) throw unavailable(fileRefusals.occupied(path))
-    await on('making', path, () => disk.rename(part, path))
+    await on('making', path, () => folders.at(path, 'making', (held) => disk.rename(held + partEnding, held)))
     made.push({ path, kind: 'file' })
   }
 
@@ -139,13 +140,12 @@ export function createStocking({ disk, folders, onProgress, signal }: Needs) {
     const left: string[] = []
     for (const { path, kind } of made.reverse()) {
       try {
-        if (kind === 'file') await disk.unlink(path)
-        else await disk.removeFolder(path)
+        await folders.at(path, 'removing', kind === 'file' ? disk.unlink : disk.removeFolder)
       } catch (problem) {
-        const code = codeOf(problem)
-        if (code === undefined) throw problem
+        const code = codeOf(problem instanceof OtpError ? problem.cause : problem)
+        if (code === undefined && !(problem instanceof OtpError)) throw problem
         // A copy has been renamed, or somebody else has put something into the folder meanwhile.
-        if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(code)) left.push(path)
+        if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(code ?? '')) left.push(path)
       }
     }
     return left

@@ -180,6 +180,7 @@ export function presentStatus(it: MonitorStatus): WireStatus {
     guests: it.guests,
     openAssignments: it.openAssignments,
     streams: it.streams,
+    ...(it.restored && { restored: presentWaiting(it.restored) }),
     plex: {
       ok,
       ...(reason !== undefined && { reason }),
@@ -196,6 +197,14 @@ export function presentStatus(it: MonitorStatus): WireStatus {
     waitingMessages: it.waitingMessages,
     ...(it.messageTrouble !== undefined && { messageTrouble: it.messageTrouble }),
   }
+}
+
+function presentWaiting({
+  at,
+  madeAt,
+  assignments,
+}: NonNullable<MonitorStatus['restored']>): NonNullable<WireStatus['restored']> {
+  return { at: iso(at), ...(madeAt !== undefined && { madeAt: iso(madeAt) }), assignments }
 }
 
 function presentPush(it: PushHealth): WireStatus['push'] {

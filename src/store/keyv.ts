@@ -2,9 +2,11 @@ import type { KeyvSqlite } from '@keyv/sqlite'
 import { Keyv } from 'keyv'
 import { z } from 'zod'
 import { OtpError } from '../core/errors.js'
-import type { Change, CommitHow, PageQuery, Store, Stored } from '../core/ports.js'
+import type { Change, CommitHow, Doomed, PageQuery, Store, Stored } from '../core/ports.js'
 import type { Facets, Kind, Records } from '../core/records.js'
 import { fromEnvelope, keyOf, type OnUnreadable, toWrites, unreadable } from './envelope.js'
+import { bringUpToDate, type Format, formats } from './formats.js'
+import { storeTrouble } from './trouble.js'
 
 /** A value that is no text becomes one that cannot be read, like any other damage. */
 const Rows = z.array(z.object({ key: z.string(), value: z.string().catch('') }))
@@ -27,16 +29,28 @@ const indexed = ['guest', 'state', 'open'] as const satisfies readonly (keyof Fa
  * transaction over several statements would take in the statements of others. Other processes on the same file
  * are safe too: the conditions are checked under the write lock.
  *
+ * @param path names the file in what is said about it.
  * @param flush has the disk keep for good what was written so far.
+ * @param keepCopy puts a copy of the file beside it before the file is brought to another format.
  * @param onUnreadable told of each record that a page passes over, so that one damaged record does not hide
  * the others; `read` of such a record throws instead.
  */
 export async function createKeyvStore(
   adapter: KeyvSqlite,
-  { onUnreadable, flush = async () => {} }: { onUnreadable?: OnUnreadable; flush?: () => Promise<void> } = {},
+  {
+    onUnreadable,
+    path = ':memory:',
+    flush = async () => {},
+    keepCopy = async () => {},
+    known = formats,
+  }: {
+    onUnreadable?: OnUnreadable
+    path?: string
+    flush?: () => Promise<void>
+    keepCopy?: (before: number) => Promise<void>
+    known?: readonly Format[]
+  } = {},
 ): Promise<Store> {
-  // A failed connection also rejects every query, which is where it is reported.
-  adapter.on('error', () => {})
   const keyv = new Keyv({ store: adapter, useKeyPrefix: false, throwOnErrors: true, emitErrors: false })
   const table = adapter.opts.table ?? 'keyv'
   let closing: Promise<void> | undefined
@@ -46,13 +60,14 @@ export async function createKeyvStore(
     await close().catch(() => {})
     throw problem
   })
-  return { read, commit, page, changedElsewhere, close }
+  return { read, commit, remove, page, changedElsewhere, close }
 
   async function prepare(): Promise<void> {
     // Write-ahead: readers and the writer do not wait for each other. NORMAL leaves it to us when the disk has to
     // keep what was written, and loses nothing of it when only the process ends.
     await run('PRAGMA journal_mode = WAL')
     await run('PRAGMA synchronous = NORMAL')
+    await bringUpToDate({ run, path, table, known, keepCopy })
 
     for (const facet of indexed) {
       await run(`CREATE INDEX IF NOT EXISTS ${table}_${facet} ON ${table} (${column(facet)}, key)`)
@@ -87,6 +102,20 @@ export async function createKeyvStore(
     // An intent that was acknowledged must outlive a power cut, or access that was given would be forgotten.
     if (written.length > 0 && !how?.hasty) await translated(flush())
     return written.length > 0
+  }
+
+  async function remove(doomed: readonly Doomed[]): Promise<number> {
+    const removed = await sql(
+      `WITH doomed AS (SELECT value ->> 0 AS key, value ->> 1 AS revision FROM json_each(?))
+       DELETE FROM ${table}
+       WHERE key IN (
+         SELECT held.key FROM ${table} AS held JOIN doomed ON doomed.key = held.key
+         WHERE doomed.revision IS ${revisionOf('held')}
+       )
+       RETURNING key, '' AS value`,
+      JSON.stringify(doomed.map(({ kind, id, ifRevision }) => [keyOf(kind, id), ifRevision])),
+    )
+    return removed.length
   }
 
   async function page<K extends Kind>(kind: K, query: PageQuery): Promise<Stored<Records[K]>[]> {
@@ -174,6 +203,14 @@ export async function createKeyvStore(
     closing ??= translated(keyv.disconnect())
     return closing
   }
+
+  async function translated<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer
+    } catch (cause) {
+      throw storeTrouble(cause, path)
+    }
+  }
 }
 
 interface Row {
@@ -197,15 +234,4 @@ function revisionOf(row: string): string {
 /** The first key after those of a kind: `0` follows `/`. */
 function afterAllOf(kind: Kind): string {
   return `${kind}0`
-}
-
-async function translated<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'no reason was given'
-    throw new OtpError('store_unavailable', `The store could not be read or written: ${reason}. Try again.`, {
-      cause,
-    })
-  }
 }

@@ -1,4 +1,4 @@
-import type { Change, PageQuery, Store, Stored } from '../core/ports.js'
+import type { Change, Doomed, PageQuery, Store, Stored } from '../core/ports.js'
 import type { Facets, Kind, Records } from '../core/records.js'
 import { type Envelope, fromEnvelope, keyOf, toWrites } from './envelope.js'
 
@@ -6,7 +6,7 @@ import { type Envelope, fromEnvelope, keyOf, toWrites } from './envelope.js'
 export function createMemoryStore(): Store {
   const held = new Map<string, Envelope<Records[Kind]>>()
 
-  return { read, commit, page, changedElsewhere, close: async () => {} }
+  return { read, commit, remove, page, changedElsewhere, close: async () => {} }
 
   async function read<K extends Kind>(kind: K, id: string): Promise<Stored<Records[K]> | undefined> {
     const envelope = held.get(keyOf(kind, id))
@@ -20,6 +20,13 @@ export function createMemoryStore(): Store {
 
     for (const { key, envelope } of writes) held.set(key, structuredClone(envelope))
     return true
+  }
+
+  async function remove(doomed: readonly Doomed[]): Promise<number> {
+    return doomed.filter(({ kind, id, ifRevision }) => {
+      const key = keyOf(kind, id)
+      return held.get(key)?.revision === ifRevision && held.delete(key)
+    }).length
   }
 
   /** What is in this process's memory nobody else can reach. */

@@ -11,6 +11,7 @@ import { addAssign } from './verbs/assign.js'
 import { addDoctor } from './verbs/doctor.js'
 import { addExtend } from './verbs/extend.js'
 import { addInit } from './verbs/init.js'
+import { addKeeping } from './verbs/keep.js'
 import { addLibrary } from './verbs/library.js'
 import { addLogin } from './verbs/login.js'
 import { addLooking } from './verbs/look.js'
@@ -72,6 +73,7 @@ export function createTerminal({ own, service, env, screen, clock, version }: Te
     addLogin(program, openDesk, own, clock)
     addTest(program, openDesk, own)
     addDoctor(program, openDesk, own)
+    addKeeping(program, openDesk, own)
     addOwn(program, openDesk, own)
     return program
   }

@@ -15,6 +15,7 @@ import {
   monitoredGuest,
   monitorStatus,
   repairReport,
+  resumed,
   serverReport,
   violation,
   type WireAssigned,
@@ -23,6 +24,7 @@ import {
   type WireGuest,
   type WireMedia,
   type WireRepairReport,
+  type WireResumed,
   type WireServerReport,
   type WireSession,
   type WireStatus,
@@ -52,6 +54,8 @@ export interface Remote extends WholeApi {
   server(): Promise<WireServerReport>
   /** Takes away what OTP made and no pass needs. */
   repair(): Promise<WireRepairReport>
+  /** Goes on after a restore. */
+  resume(): Promise<WireResumed>
 }
 
 /** Like the core's, but `media` is always a rating key. */
@@ -109,6 +113,7 @@ export function createRemote({
     status,
     server,
     repair,
+    resume,
   }
 
   function assign(request: RemoteAssignRequest): Promise<WireAssigned> {
@@ -158,6 +163,10 @@ export function createRemote({
 
   function repair(): Promise<WireRepairReport> {
     return one(repairReport, { method: 'POST', url: '/server/repair', timeout: noTimeout })
+  }
+
+  function resume(): Promise<WireResumed> {
+    return one(resumed, { method: 'POST', url: '/monitor/resume' })
   }
 
   async function one<T extends z.ZodType>(shape: T, request: AxiosRequestConfig): Promise<z.output<T>> {

@@ -172,6 +172,8 @@ export const monitorStatus = z.object({
   guests: z.int(),
   openAssignments: z.int(),
   streams: z.object({ guests: z.int(), others: z.int() }),
+  /** Restored from a backup: so many passes wait for `resume`. */
+  restored: z.object({ at: instant, madeAt: instant.exactOptional(), assignments: z.int() }).exactOptional(),
   plex: z.object({
     ok: z.boolean(),
     reason: z.string().exactOptional(),
@@ -195,6 +197,9 @@ export const monitorStatus = z.object({
   /** Why messages to the admins cannot be delivered, and what mends that. */
   messageTrouble: z.string().exactOptional(),
 })
+
+/** Whether something waited after a restore, and how many open assignments go on now. */
+export const resumed = z.object({ resumed: z.boolean(), assignments: z.int() })
 
 /** The link holds a code, and is for whoever signs in. */
 export const signInPin = z.object({ id: z.string(), link: z.string(), expiresAt: instant })
@@ -333,6 +338,7 @@ export type WireInvitation = z.infer<typeof invitation>
 export type WireSession = z.infer<typeof guestSession>
 export type WireGuest = z.infer<typeof monitoredGuest>
 export type WireStatus = z.infer<typeof monitorStatus>
+export type WireResumed = z.infer<typeof resumed>
 export type WirePin = z.infer<typeof signInPin>
 export type WireSignIn = z.infer<typeof signInState>
 export type WireFinding = z.infer<typeof finding>

@@ -69,6 +69,7 @@ async function aScene(assignments: Assignment[], items: MediaItem[], machineIden
       capabilities: () => undefined,
       probe: async () => {},
     },
+    hand: { isHeld: () => false },
     onFollowed: async ({ id, media }) => {
       if (refusal) throw refusal
       told.push(`${id} ${media.ratingKey}`)

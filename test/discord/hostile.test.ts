@@ -138,6 +138,12 @@ const adminNotices = {
   'plex-down': ({ text }) => ({ kind: 'plex-down', since: AT, reason: text }),
   'plex-up': () => ({ kind: 'plex-up', since: AT }),
   'monitor-stopped': ({ text }) => ({ kind: 'monitor-stopped', since: AT, by: `key:${text}` }),
+  restored: ({ item, name }) => ({
+    kind: 'restored',
+    at: AT,
+    madeAt: AT,
+    passes: Array(12).fill({ guest: aGuestRef({ username: name }), media: item }),
+  }),
   'token-dead': () => ({ kind: 'token-dead' }),
   'token-works': () => ({ kind: 'token-works' }),
   'time-request': ({ item, name }) => ({

@@ -5,6 +5,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  rename,
   rm,
   stat,
   symlink,
@@ -282,6 +283,35 @@ describe('files on another disk', () => {
 })
 
 describe('a symbolic link under the root', () => {
+  test('that is put in the place of a folder just before a file is made leads nowhere', async () => {
+    const elsewhere = await aFolder()
+    const { shelf, film, root } = await aShelf({
+      async link(source, path) {
+        await swap(join(root, 'guest'), elsewhere)
+        return disk.link(source, path)
+      },
+    })
+
+    await shelf.stock([film], () => {})
+    expect(await tree(elsewhere)).toEqual([])
+    expect(await tree(root)).toContain('guest.aside/film.mkv')
+  })
+
+  test('that is put in the place of a folder just before a file is removed leads nowhere', async () => {
+    const elsewhere = await aFolder()
+    const { shelf, film, root } = await aShelf({
+      async unlink(path) {
+        await swap(join(root, 'guest'), elsewhere)
+        return disk.unlink(path)
+      },
+    })
+    await shelf.stock([film], () => {})
+    await writeFile(join(elsewhere, 'film.mkv'), 'of somebody else')
+
+    await expect(shelf.clear(join(root, 'guest'), [film])).rejects.toThrow('is a symbolic link')
+    expect(await readFile(join(elsewhere, 'film.mkv'), 'utf8')).toBe('of somebody else')
+  })
+
   test('is not followed when files are made', async () => {
     const { shelf, film, root, media } = await aShelf()
     const elsewhere = await aFolder()
@@ -412,6 +442,11 @@ async function aFolder(place = tmpdir()): Promise<string> {
   const folder = await mkdtemp(join(place, 'otp-shelf-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   return folder
+}
+
+async function swap(folder: string, elsewhere: string): Promise<void> {
+  await rename(folder, `${folder}.aside`)
+  await symlink(elsewhere, folder)
 }
 
 /** All that is in a folder, links not followed. */

@@ -48,6 +48,7 @@ export function answeringCore(refusing: () => ErrorCode | undefined): Core {
     removeLibrary: answer(aLibrary()),
     friends: answer([aFriend()]),
     guests: answer([aGuest()]),
+    resume: answer({ resumed: true, assignments: 2 }),
     guest: answer(aGuest()),
     beginSignIn: answer({ id: '1', link: 'https://app.plex.tv/auth#?code=x', expiresAt: evening }),
     checkSignIn: answer({ state: 'waiting' as const, expiresAt: evening }),

@@ -76,6 +76,17 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       ])
     })
 
+    it('removes what has not changed since it was read, and nothing else', async () => {
+      for (const id of ['v1', 'v2', 'v3']) await store.commit([created(aViolation({ id }))])
+      await store.commit([replaced(aViolation({ id: 'v2', repeats: 1 }), 1)])
+      const doomed = ['v1', 'v2', 'none'].map((id) => ({ kind: 'violation' as const, id, ifRevision: 1 }))
+
+      expect(await store.remove(doomed)).toBe(1)
+      expect(await store.remove([])).toBe(0)
+      expect((await store.page('violation', { limit: 9 })).map(({ id }) => id)).toEqual(['v3', 'v2'])
+      expect(await store.commit([created(aViolation({ id: 'v1' }))])).toBe(true)
+    })
+
     it('takes an empty commit as done', async () => {
       expect(await store.commit([])).toBe(true)
     })

@@ -41,6 +41,7 @@ export function fakeCore(answers: Partial<Core> = {}): Core {
     findKey: async () => undefined,
     startMonitor: unexpected('startMonitor'),
     stopMonitor: unexpected('stopMonitor'),
+    resume: unexpected('resume'),
     status: unexpected('status'),
     health: unexpected('health'),
     run: unexpected('run'),

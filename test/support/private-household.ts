@@ -160,6 +160,7 @@ function troubled(disk: Disk, trouble: () => Partial<Disk>): Disk {
     look: (path) => now().look(path),
     isFolder: (path) => now().isFolder(path),
     realpath: (path) => now().realpath(path),
+    anchor: (folder) => now().anchor(folder),
     makeFolder: (path) => now().makeFolder(path),
     link: (source, path) => now().link(source, path),
     rename: (from, to) => now().rename(from, to),

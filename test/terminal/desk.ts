@@ -16,6 +16,11 @@ const nothingOwn: Own = {
   test: () => Promise.reject(new Error('Nobody expected test')),
   discord: () => Promise.reject(new Error('Nobody expected Discord')),
   doctor: () => Promise.reject(new Error('Nobody expected doctor')),
+  keeping: {
+    backup: () => Promise.reject(new Error('Nobody expected backup')),
+    restore: () => Promise.reject(new Error('Nobody expected restore')),
+    resume: () => Promise.reject(new Error('Nobody expected resume')),
+  },
   config: {
     check: () => Promise.reject(new Error('Nobody expected config --check')),
     write: () => Promise.reject(new Error('Nobody expected config')),

@@ -1,3 +1,4 @@
+import type { AtHand } from '../engine/at-hand.js'
 import { all, transact } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import { reasons } from '../messages/reasons.js'
@@ -24,6 +25,7 @@ export interface Acceptance {
 interface Needs {
   plexAccount: PlexAccount
   store: Store
+  hand: AtHand
   book: InvitationBook
   invites: Invites
   making: InvitationMaking
@@ -35,17 +37,20 @@ interface Needs {
 }
 
 export function createAcceptance(needs: Needs): Acceptance {
-  const { plexAccount, store, book, invites, making, tidings, outbox, turns, clock, log } = needs
+  const { plexAccount, store, hand, book, invites, making, tidings, outbox, turns, clock, log } = needs
 
   return { look }
 
   async function look(machineIdentifier: string): Promise<void> {
     const isHere = (one: { machineIdentifier: string }) => one.machineIdentifier === machineIdentifier
+    const heldUntil = hand.restored()?.at ?? Number.NEGATIVE_INFINITY
     const invitations = (await all(store, 'invitation', { open: true }))
       .map((one) => one.record)
-      .filter(isHere)
+      .filter((one) => isHere(one) && one.at > heldUntil)
     const pending = await all(store, 'assignment', { open: true, state: 'pending' })
-    const waiting = pending.map((one) => one.record).filter(isHere)
+    const waiting = pending
+      .map((one) => one.record)
+      .filter((one) => isHere(one) && !hand.isHeld(one.guest.plexId))
     if (invitations.length === 0 && waiting.length === 0) return
 
     const shares = (await plexAccount.shares()).filter(isHere)

@@ -1,4 +1,6 @@
 import type { Endings, StreamWatch } from '../assignments/endings.js'
+import type { AtHand } from '../engine/at-hand.js'
+import { refuseHeld } from '../engine/restored.js'
 import { all, transact } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
@@ -54,6 +56,7 @@ export interface Giving {
 interface Needs {
   plexServer: PlexServer
   store: Store
+  hand: Pick<AtHand, 'isHeld'>
   whereabouts: Whereabouts
   access: Access
   privateLibraries: PrivateLibraries
@@ -69,17 +72,20 @@ interface Needs {
 }
 
 export function createGiving(needs: Needs): Giving {
-  const { plexServer, store, whereabouts, access, privateLibraries, endings, streams } = needs
+  const { plexServer, store, hand, whereabouts, access, privateLibraries, endings, streams } = needs
   const { tidings, outbox, turns, clock, log, offers } = needs
 
   return { give, renew, fenceFor, weaken, refuse, assignment: stored, guestOf, resume }
 
   async function give(person: PlexPerson, draft: Draft, discordUserId: string | undefined): Promise<Given> {
+    refuseHeld(hand, person)
     await writeIntent(person, draft, discordUserId)
     return goOn(draft.id, draft.machineIdentifier, person.plexId)
   }
 
-  async function renew({ id, machineIdentifier, guest: { plexId } }: Assignment): Promise<boolean> {
+  async function renew({ id, machineIdentifier, guest }: Assignment): Promise<boolean> {
+    const { plexId } = guest
+    refuseHeld(hand, guest)
     try {
       const { pending, invited } = await putUp(id, machineIdentifier, plexId)
       if (pending && invited) await waitForAcceptance(id)
@@ -324,6 +330,7 @@ export function createGiving(needs: Needs): Giving {
     const begun = open
       .map((one) => one.record)
       .filter((one) => one.machineIdentifier === machineIdentifier && isBegun(one))
+      .filter((one) => !hand.isHeld(one.guest.plexId))
 
     for (const { id, guest } of begun) {
       await turns

@@ -1,3 +1,4 @@
+import type { AtHand } from '../engine/at-hand.js'
 import { all } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
@@ -26,18 +27,20 @@ export interface Restrictions {
 
 export function createRestrictions(needs: {
   store: Store
+  hand: Pick<AtHand, 'isHeld'>
   access: Access
   giving: Giving
   turns: Turns
   log: Logger
 }): Restrictions {
-  const { store, access, giving, turns, log } = needs
+  const { store, hand, access, giving, turns, log } = needs
 
   return { settle, settleAll, labelledOf }
 
   async function settleAll(machineIdentifier: string): Promise<void> {
     for (const { record } of await all(store, 'guest', { open: true })) {
       if (record.machineIdentifier !== machineIdentifier || !isUnsettled(record)) continue
+      if (hand.isHeld(record.plexId)) continue
       await turns.run(record.plexId, () => settle(machineIdentifier, record.plexId))
     }
   }

@@ -1,4 +1,5 @@
 import { privateLibrariesOn } from '../access/private-holder.js'
+import type { AtHand } from '../engine/at-hand.js'
 import type { Background } from '../engine/background.js'
 import type { ServerFacts } from '../engine/server-facts.js'
 import { all, transact } from '../engine/transact.js'
@@ -30,6 +31,7 @@ export interface Following {
 export function createFollowing(needs: {
   plexServer: PlexServer
   store: Store
+  hand: Pick<AtHand, 'isHeld'>
   clock: Clock
   log: Logger
   facts: ServerFacts
@@ -37,7 +39,7 @@ export function createFollowing(needs: {
   /** The access is to be brought in line: an item that was added again has no label, and may be elsewhere. */
   onFollowed: (assignment: Assignment) => Promise<void>
 }): Following {
-  const { plexServer, store, clock, log, facts, background, onFollowed } = needs
+  const { plexServer, store, hand, clock, log, facts, background, onFollowed } = needs
   const lookAgainAt = new Map<string, number>()
   const glanceAgainAt = new Map<string, number>()
 
@@ -46,6 +48,7 @@ export function createFollowing(needs: {
   async function look(machineIdentifier: string): Promise<void> {
     for (const { record } of await all(store, 'assignment', { open: true })) {
       if (record.machineIdentifier !== machineIdentifier || !isOpen(record)) continue
+      if (hand.isHeld(record.guest.plexId)) continue
 
       await attend(record).catch((error: unknown) =>
         log.warn('an item could not be followed', { assignment: record.id, error }),

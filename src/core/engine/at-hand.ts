@@ -1,6 +1,6 @@
 import type { Assignment, Guest, Violation } from '../model.js'
 import type { Change, CommitHow, Store, Stored } from '../ports.js'
-import { facets } from '../records.js'
+import { facets, type RestoredSetting, type Setting } from '../records.js'
 import { type OutboxMessage, recipientOf } from '../telling/notices.js'
 import { createDrawer } from './drawer.js'
 import { all } from './transact.js'
@@ -21,7 +21,13 @@ export interface AtHand {
   load(plexIds: Iterable<string>): Promise<void>
   /** The same of all guests, one after the other, so that nobody has to wait for it when they stray. */
   readAhead(): Promise<void>
-  /** Guests under watch. */
+  /** The restore that waits for somebody to say that OTP may go on. */
+  restored(): RestoredSetting | undefined
+  /** Whether nothing is done by itself for this guest, since they are from a backup that waits. */
+  isHeld(plexId: string): boolean
+  /** Assignments of such guests. */
+  heldAssignments(): Assignment[]
+  /** Guests under watch. Like the others below, without whom is held. */
   guests(): Guest[]
   /** With access that is not taken back yet; with those of loaded guests that ended lately, where `recent`. */
   assignments(how?: { recent: boolean }): Assignment[]
@@ -64,11 +70,13 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
   let waiting: Change[] | undefined
   let reading: Promise<void> = Promise.resolve()
   let isFilled = false
+  let restored: RestoredSetting | undefined
 
   return {
     store: {
       read: (kind, id) => store.read(kind, id),
       page: (kind, query) => store.page(kind, query),
+      remove: (doomed) => store.remove(doomed),
       changedElsewhere: () => store.changedElsewhere(),
       close: () => store.close(),
       commit,
@@ -77,11 +85,17 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
       refresh: () => inTurn(refresh),
       load,
       readAhead,
-      guests: () => guests.open().map((one) => one.record),
+      restored: () => restored,
+      isHeld,
+      heldAssignments: () =>
+        assignments.open().flatMap(({ record }) => (isHeld(record.guest.plexId) ? record : [])),
+      guests: () => free(guests.open(), (one) => one.plexId).map((one) => one.record),
       assignments: (how) =>
-        (how?.recent ? assignments.everything() : assignments.open()).map((one) => one.record),
+        free(how?.recent ? assignments.everything() : assignments.open(), (one) => one.guest.plexId).map(
+          (one) => one.record,
+        ),
       assignment: assignments.get,
-      openViolations: violations.open,
+      openViolations: () => free(violations.open(), (one) => one.guest.plexId),
       violation: violations.get,
       violationsOf: violations.of,
       messages: messages.open,
@@ -103,18 +117,34 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
     await whileReading(async () => {
       isFilled = false
       loaded.clear()
-      const [openGuests, openAssignments, openViolations, openMessages] = await Promise.all([
+      const [setting, openGuests, openAssignments, openViolations, openMessages] = await Promise.all([
+        store.read('setting', 'restored'),
         all(store, 'guest', { open: true }),
         all(store, 'assignment', { open: true }),
         all(store, 'violation', { open: true }),
         all(store, 'message', { open: true }),
       ])
+      if (setting) noteRestored(setting.record)
       guests.fill(openGuests)
       assignments.fill(openAssignments)
       violations.fill(openViolations)
       messages.fill(openMessages)
       isFilled = true
     })
+  }
+
+  /** What was given or ended by order since then is no business of the restore any more. */
+  function isHeld(plexId: string): boolean {
+    if (!restored?.plexIds.includes(plexId)) return false
+
+    const { at } = restored
+    const theirs = assignments.open().filter(({ record }) => record.guest.plexId === plexId)
+    if (theirs.length === 0) return guests.open().some(({ record }) => record.plexId === plexId)
+    return theirs.some(({ record: { createdAt, endedAt = createdAt } }) => createdAt <= at && endedAt <= at)
+  }
+
+  function free<T>(stored: readonly Stored<T>[], plexIdOf: (record: T) => string): readonly Stored<T>[] {
+    return restored ? stored.filter(({ record }) => !isHeld(plexIdOf(record))) : stored
   }
 
   async function load(plexIds: Iterable<string>): Promise<void> {
@@ -166,5 +196,10 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
     if (change.kind === 'assignment') assignments.put({ id, revision, record: change.record })
     if (change.kind === 'violation') violations.put({ id, revision, record: change.record })
     if (change.kind === 'message') messages.put({ id, revision, record: change.record })
+    if (change.kind === 'setting') noteRestored(change.record)
+  }
+
+  function noteRestored(setting: Setting): void {
+    if (setting.name === 'restored') restored = setting.resumed ? undefined : setting
   }
 }

@@ -13,6 +13,8 @@ import { isOpen } from '../states.js'
 import type { AccountWatch } from './account-watch.js'
 import type { AtHand } from './at-hand.js'
 import { createBell } from './bell.js'
+import type { Restored } from './restored.js'
+import type { Retention } from './retention.js'
 import type { ServerFacts } from './server-facts.js'
 
 const everyMs = 1_000
@@ -30,6 +32,8 @@ const onceAgainMs = 60_000
 /** What has to happen by itself, whether or not anybody is watching. */
 export interface Housekeeping {
   wake(): void
+  /** Does once more what is done once: what was begun before may have had to wait. */
+  goOn(): void
   /**
    * Closes what became overdue while OTP did not run: to be done before the first reading, which then ends the
    * streams. Also what the history would show to have been finished in time counts as expired then.
@@ -49,6 +53,8 @@ interface Needs {
   accountWatch: AccountWatch
   monitorSwitch: Switch
   resolutions: Resolutions
+  restored: Restored
+  retention: Retention
   clock: Clock
   log: Logger
   settings: Settings
@@ -68,7 +74,7 @@ interface Chore {
 
 export function createHousekeeping(needs: Needs): Housekeeping {
   const { hand, facts, endings, acceptance, restrictions, giving, following, accountWatch } = needs
-  const { monitorSwitch, resolutions } = needs
+  const { monitorSwitch, resolutions, restored, retention } = needs
   const { clock, log, settings, end } = needs
   const bell = createBell(clock)
   const chores: Chore[] = [
@@ -82,11 +88,13 @@ export function createHousekeeping(needs: Needs): Housekeeping {
     { what: 'token', everyMs: probeEveryMs, nextAt: 0, task: accountWatch.look },
     { what: 'keeping the token alive', everyMs: keepAliveEveryMs, nextAt: 0, task: accountWatch.keepAlive },
     { what: 'reminder of a stopped monitor', everyMs: remindEveryMs, nextAt: 0, task: monitorSwitch.remind },
+    { what: 'what was restored', everyMs: remindEveryMs, nextAt: 0, task: restored.tell },
+    { what: 'what is to be kept no longer', everyMs, nextAt: 0, task: retention.look },
     { what: 'items that moved', everyMs: itemsEveryMs, nextAt: 0, task: following.look },
     ...needs.guestChores.map((one) => ({ ...one, nextAt: 0 })),
   ]
 
-  return { wake: bell.ring, closeOverdue, run }
+  return { wake: bell.ring, goOn, closeOverdue, run }
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -116,6 +124,11 @@ export function createHousekeeping(needs: Needs): Housekeeping {
           delete chore.running
         })
     }
+  }
+
+  function goOn(): void {
+    for (const chore of chores) if (chore.everyMs === Infinity) chore.nextAt = 0
+    bell.ring()
   }
 
   async function closeOverdue(): Promise<void> {

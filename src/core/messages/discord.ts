@@ -4,6 +4,7 @@ import { cards } from './discord-cards.js'
 import { discordFinding } from './discord-finding.js'
 import { guestMore, pass, passCommand, steps, wishes } from './discord-guests.js'
 import { discordOutbox } from './discord-outbox.js'
+import { discordRestored } from './discord-restored.js'
 
 /**
  * What people read in Discord. Names and titles arrive here already made harmless, instants as Discord's own
@@ -283,6 +284,7 @@ export const discord = {
   cards,
   finding: discordFinding,
   outbox: discordOutbox,
+  restored: discordRestored,
 }
 
 /** Every text of Discord in one language: a language that lacks one does not compile. */

@@ -11,6 +11,7 @@ import { push } from './push.js'
 import { reasons } from './reasons.js'
 import { refusals } from './refusals.js'
 import { resolutions } from './resolutions.js'
+import { restored } from './restored.js'
 import { signIn } from './sign-in.js'
 import { terminal } from './terminal.js'
 import { watch } from './watch.js'
@@ -30,6 +31,7 @@ export const english = {
   reasons,
   refusals,
   resolutions,
+  restored,
   signIn,
   terminal,
   watch,

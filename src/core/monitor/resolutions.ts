@@ -1,4 +1,5 @@
 import type { AssignAnswer, AssignRequest, EndedAnswer } from '../api.js'
+import type { AtHand } from '../engine/at-hand.js'
 import { all, transact } from '../engine/transact.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
@@ -26,6 +27,7 @@ export interface Resolutions {
 
 interface Needs {
   store: Store
+  hand: Pick<AtHand, 'isHeld'>
   outbox: Outbox
   clock: Clock
   log: Logger
@@ -34,7 +36,7 @@ interface Needs {
 }
 
 export function createResolutions(needs: Needs): Resolutions {
-  const { store, outbox, clock, log, assign, unassign } = needs
+  const { store, hand, outbox, clock, log, assign, unassign } = needs
   /** What this process is carrying out itself. */
   const underway = new Set<string>()
 
@@ -60,7 +62,7 @@ export function createResolutions(needs: Needs): Resolutions {
       where: { state: 'resolving' },
       limit: 100,
     })) {
-      if (!record.resolution || underway.has(id)) continue
+      if (!record.resolution || underway.has(id) || hand.isHeld(record.guest.plexId)) continue
       try {
         await carryOut(record, record.resolution)
         await settle(id, record.resolution)

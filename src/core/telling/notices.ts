@@ -59,6 +59,13 @@ export type AdminNotice =
   | { kind: 'plex-up'; since: number }
   /** Somebody has stopped the monitor, and nobody has started it since. */
   | { kind: 'monitor-stopped'; since: number; by: string }
+  /** The store was brought back from a backup, and OTP waits for somebody to say that it may go on. */
+  | {
+      kind: 'restored'
+      at: number
+      madeAt?: number
+      passes: { guest: GuestRef; media: MediaItem }[]
+    }
   /** plex.tv refuses the token in use, or accepts it again. */
   | { kind: 'token-dead' }
   | { kind: 'token-works' }

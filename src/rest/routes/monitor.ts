@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Core } from '../../core/api.js'
-import { monitoredGuest, monitorStatus } from '../../wire/shapes.js'
+import { monitoredGuest, monitorStatus, resumed } from '../../wire/shapes.js'
 import { guestName, nothing } from '../fields.js'
 import { openAssignments } from '../open-assignments.js'
 import { presentGuest, presentStatus } from '../present.js'
@@ -35,6 +35,17 @@ export function monitorRoutes(core: Core): Route[] {
       async run({ by }) {
         return presentStatus(await core.stopMonitor(by))
       },
+    }),
+
+    one({
+      ...bare,
+      methods: ['POST'],
+      path: '/monitor/resume',
+      scope: 'admin',
+      summary: 'Go on after a restore from a backup',
+      answer: resumed,
+
+      run: ({ by }) => core.resume({ by }),
     }),
 
     one({

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
+import { restored } from '../../core/messages/restored.js'
 import { terminal as words } from '../../core/messages/terminal.js'
 import { watch } from '../../core/messages/watch.js'
 import { titleOf } from '../../core/titles.js'
@@ -124,6 +125,7 @@ function statusLines(status: WireStatus): string[] {
     ...pushLines(status),
     ...(status.account?.ok === false ? [status.account.reason ?? words.unknownReason()] : []),
     ...(status.discord?.reason !== undefined ? [words.discordTrouble(status.discord.reason)] : []),
+    ...(status.restored ? [restored.ready(status.restored.assignments)] : []),
     words.counts(status.guests, status.openAssignments, status.violations),
     words.streams(status.streams.guests, status.streams.others),
     words.ladder(status.ladder),

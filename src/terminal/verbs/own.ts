@@ -7,6 +7,7 @@ import type { Check } from '../../core/sign-in/checks.js'
 import { usageError } from '../exit-codes.js'
 import { addVerb, globalOptions, type OpenDesk } from '../verb.js'
 import type { DoctorHere } from './doctor.js'
+import type { KeepingHere } from './keep.js'
 import type { SignInHere } from './login.js'
 
 /** What this machine does itself, without asking a running service. */
@@ -24,6 +25,7 @@ export interface Own {
   discord(configFile: string): Promise<Check[]>
   /** Looks at everything that OTP needs, without a running service. */
   doctor<T>(configFile: string, work: (here: DoctorHere) => Promise<T>): Promise<T>
+  keeping: KeepingHere
   config: {
     /** Every problem in the file, one sentence each; undefined when there is no file. */
     check(file: string): Promise<string[] | undefined>

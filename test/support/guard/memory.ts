@@ -23,6 +23,7 @@ export function watchStore(store: Store, clock: { now(): number }) {
       if (done) for (const change of changes) note(change)
       return done
     },
+    remove: (doomed) => counted(store.remove(doomed)),
     changedElsewhere: () => counted(store.changedElsewhere()),
     close: store.close,
   }

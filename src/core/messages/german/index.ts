@@ -9,6 +9,7 @@ import { guest } from './guest.js'
 import { pass, wishes } from './guests.js'
 import { outbox } from './outbox.js'
 import { replies } from './replies.js'
+import { restored } from './restored.js'
 
 /** Every text of Discord in German. People are addressed as friends are. */
 export const german: DiscordWords = {
@@ -26,4 +27,5 @@ export const german: DiscordWords = {
   cards,
   finding,
   outbox,
+  restored,
 }
