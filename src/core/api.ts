@@ -1,4 +1,5 @@
 import type { DriftReport, RepairReport } from './access/drift-findings.js'
+import type { EventFeed } from './events/journal.js'
 import type { GuestMatters } from './guests/guest-matters.js'
 import type {
   ApiKey,
@@ -291,6 +292,8 @@ export interface Core extends GuestMatters {
   stopMonitor(by: string): Promise<MonitorStatus>
   status(): Promise<MonitorStatus>
   health(): Promise<Health>
+  /** Everything that happens, to be read from where one stopped. */
+  events: EventFeed
   /** Judges running streams, then guards, keeps the deadlines and sends messages until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
 }

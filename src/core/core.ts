@@ -40,6 +40,7 @@ import { createServerFacts } from './engine/server-facts.js'
 import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
 import { OtpError } from './errors.js'
+import { createJournal } from './events/journal.js'
 import { createCatalogue } from './finding/catalogue.js'
 import { createGuestMatters } from './guests/guest-matters.js'
 import { createApiKeys } from './keys/api-keys.js'
@@ -73,7 +74,10 @@ const largestPage = 200
 /** Puts the program together from its ports. Nothing runs before `run` is called. */
 export function createCore(given: Ports, settings: Settings, { random = Math.random } = {}): Core {
   const { clock, log } = given
-  const { store, hand } = keepAtHand(given.store)
+  const kept = keepAtHand(given.store)
+  const { hand } = kept
+  const journal = createJournal({ ...kept, clock })
+  const { store } = journal
   const ports = { ...given, store, plexAccount: rememberReads(given.plexAccount, clock) }
   const turns = createTurns()
   const background = createBackground({ log })
@@ -234,6 +238,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     following,
     accountWatch,
     monitorSwitch,
+    journal,
     resolutions,
     settings,
     guestChores: guestMatters.chores,
@@ -296,6 +301,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     stopMonitor: (by) => turnMonitor(false, by),
     status,
     health,
+    events: journal.feed,
     run,
   }
 

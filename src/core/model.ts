@@ -304,6 +304,8 @@ export interface Assignment {
   endReason?: string
   /** The guest and the admins have been told that it ended. */
   endTold?: boolean
+  /** The assignment that took its place. */
+  replacedBy?: string
   /** Somebody has thought better of it and had it assigned anew. */
   undoneBy?: string
   /** The admins have been told that plex.tv did not confirm it, and wait to hear that it did. */

@@ -1,3 +1,4 @@
+import type { OtpEvent } from './events/event.js'
 import type { ApiKey, Assignment, Guest, Invitation, KeptAnswer, PlexPerson, Violation } from './model.js'
 import type { OutboxMessage } from './telling/notices.js'
 
@@ -5,7 +6,7 @@ import type { OutboxMessage } from './telling/notices.js'
 export type Setting =
   | { name: 'monitor'; running: boolean; at: number; by: string; remindedAt?: number }
   | { name: 'client-identifier'; value: string }
-  | { name: 'plex-outage'; since: number; over: boolean }
+  | { name: 'plex-outage'; since: number; over: boolean; reason?: string }
   | { name: 'last-reading'; at: number }
   | { name: 'server'; machineIdentifier: string; ownerPlexId?: string }
   /** The last PIN, and who asked for it; with the account once somebody has signed in. */
@@ -17,6 +18,7 @@ export type Setting =
 export interface Records {
   answer: KeptAnswer
   assignment: Assignment
+  event: OtpEvent
   guest: Guest
   invitation: Invitation
   key: ApiKey
@@ -40,6 +42,7 @@ export interface Facets {
 const facetsOf: { [K in Kind]: (record: Records[K]) => Facets } = {
   answer: () => ({ open: false }),
   assignment: (it) => ({ open: it.access !== 'taken', guest: it.guest.plexId, state: it.state }),
+  event: () => ({ open: false }),
   guest: (it) => ({ open: it.watched, guest: it.plexId }),
   invitation: (it) => ({
     open: it.state === 'asked' || it.state === 'sent' || hasLeftSomething(it),

@@ -44,6 +44,12 @@ export function fakeCore(answers: Partial<Core> = {}): Core {
     status: unexpected('status'),
     health: unexpected('health'),
     run: unexpected('run'),
+    events: {
+      now: unexpected('events'),
+      read: unexpected('events'),
+      hasGap: unexpected('events'),
+      listen: () => () => {},
+    },
     ownPasses: unexpected('ownPasses'),
     ownPass: unexpected('ownPass'),
     finishOwn: unexpected('finishOwn'),

@@ -65,6 +65,7 @@ export function createMortalPorts(ports: Ports, lastStep: number | (() => number
     store: {
       read: async (kind, id) => (isKilled() ? never() : store.read(kind, id)),
       page: async (kind, query) => (isKilled() ? never() : store.page(kind, query)),
+      trim: async (kind, what) => (isKilled() ? never() : store.trim(kind, what)),
       changedElsewhere: async () => (isKilled() ? never() : store.changedElsewhere()),
       commit: async (changes) => {
         if (isOver() && death === 'disk full') throw new Error('No space is left on the disk')

@@ -18,8 +18,10 @@ export interface Cause {
   by: string
   /** For the guest and the admins. */
   reason?: string
-  /** For the history, instead of the state: "replaced by …". */
+  /** For the history, instead of the state. */
   what?: string
+  /** The assignment that takes its place. */
+  replacedBy?: string
   /** The guest hears of it in another way. */
   silent?: boolean
 }
@@ -94,7 +96,7 @@ export function createEndings(needs: Needs): Endings {
     return closed
   }
 
-  function ended(assignment: Assignment, { state, by, reason, what, silent }: Cause): Assignment {
+  function ended(assignment: Assignment, { state, by, reason, what, replacedBy, silent }: Cause): Assignment {
     const at = clock.now()
     const line = what ?? (reason ? `${state}: ${reason}` : state)
     return {
@@ -103,6 +105,7 @@ export function createEndings(needs: Needs): Endings {
       access: 'taking',
       endedAt: at,
       ...(reason !== undefined && { endReason: reason }),
+      ...(replacedBy !== undefined && { replacedBy }),
       ...(silent && { endTold: true }),
     }
   }

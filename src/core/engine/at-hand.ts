@@ -23,6 +23,7 @@ export interface AtHand {
   readAhead(): Promise<void>
   /** Guests under watch. */
   guests(): Guest[]
+  guest(id: string): Stored<Guest> | undefined
   /** With access that is not taken back yet; with those of loaded guests that ended lately, where `recent`. */
   assignments(how?: { recent: boolean }): Assignment[]
   assignment(id: string): Stored<Assignment> | undefined
@@ -69,6 +70,7 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
     store: {
       read: (kind, id) => store.read(kind, id),
       page: (kind, query) => store.page(kind, query),
+      trim: (kind, what) => store.trim(kind, what),
       changedElsewhere: () => store.changedElsewhere(),
       close: () => store.close(),
       commit,
@@ -78,6 +80,7 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
       load,
       readAhead,
       guests: () => guests.open().map((one) => one.record),
+      guest: guests.get,
       assignments: (how) =>
         (how?.recent ? assignments.everything() : assignments.open()).map((one) => one.record),
       assignment: assignments.get,

@@ -23,6 +23,7 @@ export function watchStore(store: Store, clock: { now(): number }) {
       if (done) for (const change of changes) note(change)
       return done
     },
+    trim: (kind, what) => counted(store.trim(kind, what)),
     changedElsewhere: () => counted(store.changedElsewhere()),
     close: store.close,
   }
