@@ -1,4 +1,5 @@
 import type { DriftReport, RepairReport } from './access/drift-findings.js'
+import type { Withdrawn } from './access/withdrawing.js'
 import type { EventFeed } from './events/journal.js'
 import type { GuestMatters } from './guests/guest-matters.js'
 import type {
@@ -225,6 +226,11 @@ export interface Core extends GuestMatters {
   }): Promise<Invitation>
   /** Invitations that OTP has sent, newest first. */
   invitations(query: { limit?: number; cursor?: string }): Promise<Page<Invitation>>
+  /**
+   * Takes standing access back, or the invitation to it: exactly what it gave. Throws `not_found`, and `conflict` where it
+   * belongs to a pass or is still being sent; taking it back again is not an error.
+   */
+  withdrawInvitation(request: { id: string; by: string }): Promise<Withdrawn>
   violation(id: string): Promise<Violation>
   violations(query: ViolationQuery): Promise<Page<Violation>>
   /**

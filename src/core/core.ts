@@ -14,6 +14,7 @@ import { rememberReads } from './access/recent-reads.js'
 import { createRestrictions } from './access/restrictions.js'
 import { createSharing } from './access/sharing.js'
 import { createWhereabouts } from './access/whereabouts.js'
+import { createWithdrawing } from './access/withdrawing.js'
 import type {
   AssignmentQuery,
   Core,
@@ -192,7 +193,17 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     turns,
     wakeMonitor,
   })
-  const acceptance = createAcceptance({ ...ports, book, invites, making, tidings, outbox, turns })
+  const withdrawing = createWithdrawing({ ...ports, book, access, endings, tidings, outbox, turns })
+  const acceptance = createAcceptance({
+    ...ports,
+    book,
+    invites,
+    making,
+    withdrawing,
+    tidings,
+    outbox,
+    turns,
+  })
   const extension = createExtension({
     ...ports,
     people,
@@ -270,6 +281,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     assignments: listAssignments,
     invite: invites.invite,
     invitations,
+    withdrawInvitation: withdrawing.withdraw,
     violation,
     violations: listViolations,
     resolve: resolutions.resolve,

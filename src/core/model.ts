@@ -465,7 +465,11 @@ export interface Invitation {
     | { kind: 'standing'; library: string }
     | { kind: 'assignment'; assignment: Omit<Assignment, 'guest'> }
   discordUserId?: string
+  /** Of standing access: libraries that they had in no other way; all of them unless told. Written before plex.tv is asked. */
+  gave?: string[]
   state: 'asked' | 'sent' | 'accepted' | 'cancelled' | 'failed'
+  /** Somebody has taken the standing access back; an intent until `doneAt`. */
+  withdrawn?: { at: number; by: string; doneAt?: number }
   guest?: GuestRef
   at: number
   by: string

@@ -45,7 +45,7 @@ const facetsOf: { [K in Kind]: (record: Records[K]) => Facets } = {
   event: () => ({ open: false }),
   guest: (it) => ({ open: it.watched, guest: it.plexId }),
   invitation: (it) => ({
-    open: it.state === 'asked' || it.state === 'sent' || hasLeftSomething(it),
+    open: it.state === 'asked' || it.state === 'sent' || isBeingWithdrawn(it) || hasLeftSomething(it),
     state: it.state,
     ...(it.guest && { guest: it.guest.plexId }),
   }),
@@ -67,6 +67,11 @@ export function facets<K extends Kind>(kind: K, record: Records[K]): Facets {
 /** The id of a guest's record: one person may be a guest of several servers. */
 export function guestId(machineIdentifier: string, plexId: string): string {
   return `${machineIdentifier}.${plexId}`
+}
+
+/** Standing access is being taken back, and plex.tv has not confirmed it yet. */
+export function isBeingWithdrawn({ withdrawn }: Invitation): boolean {
+  return withdrawn !== undefined && withdrawn.doneAt === undefined
 }
 
 /** What was made for an invitation is to be removed when it comes to nothing. */

@@ -244,7 +244,7 @@ function presentLimitsBefore(before: ExtendedAnswer['extended']): WireExtended['
   }
 }
 
-function presentGuestRef(it: GuestRef): GuestRef {
+export function presentGuestRef(it: GuestRef): GuestRef {
   return {
     plexId: it.plexId,
     username: it.username,

@@ -32,7 +32,8 @@ export interface Route {
   /** Whether the answer may be kept, to be given again for the same `Idempotency-Key`: not when it holds a secret. */
   keepsAnswer: boolean
   schemas: { params: z.ZodType; query: z.ZodType; body: z.ZodType; answer: z.ZodType }
-  kind: 'one' | 'list'
+  /** A stream is served by itself, and `handle` is not asked. */
+  kind: 'one' | 'list' | 'stream'
   handle(asked: Asked): Promise<Answer>
 }
 

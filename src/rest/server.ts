@@ -46,7 +46,8 @@ const patienceMs = 5_000
 /** The REST API over HTTP. */
 export function createRestServer(needs: RestNeeds): RestServer {
   const { config, clock, log } = needs
-  const app = createApp(needs, { stopping: () => !server.listening })
+  const ending = new AbortController()
+  const app = createApp(needs, { stopping: () => !server.listening, closing: ending.signal })
   const server: Server = createServer(app.callback())
   const running = new Set<ServerResponse>()
   server.on('request', (_, response) => watch(response))
@@ -61,6 +62,7 @@ export function createRestServer(needs: RestNeeds): RestServer {
   }
 
   async function stop(): Promise<void> {
+    ending.abort('the server stops')
     if (!server.listening) return
 
     const closed = new AbortController()

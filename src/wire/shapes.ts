@@ -303,6 +303,9 @@ export const invitation = z.object({
   reason: z.string().exactOptional(),
 })
 
+/** Standing access that was taken back. */
+export const withdrawnInvitation = invitation.extend({ access: z.enum(['restored', 'pending']) })
+
 export const readiness = z.object({ plex: part, store: part, discord: part })
 
 /** What every failed request is answered with. */

@@ -60,11 +60,7 @@ describe('what a change is to those who listen', () => {
       ['account.token_dead'],
     ],
     ['a token that works', setting(undefined, { name: 'plex-token', dead: false, at: evening }), []],
-    [
-      'a stop',
-      setting({ ...monitor, running: true }, { ...monitor, running: false }),
-      ['monitor.stopped'],
-    ],
+    ['a stop', setting({ ...monitor, running: true }, { ...monitor, running: false }), ['monitor.stopped']],
     ['a start', setting({ ...monitor, running: false }, { ...monitor, running: true }), ['monitor.started']],
     ['a stop of what stands', setting({ ...monitor, running: false }, { ...monitor, running: false }), []],
   ])('%s', (_, transition, names) => {
@@ -140,7 +136,12 @@ describe('the journal', () => {
 
     letGo()
     await slow
-    expect((await journal.feed.read(from)).events.map(idOfSubject)).toEqual(['slow', 'slow', 'quick', 'quick'])
+    expect((await journal.feed.read(from)).events.map(idOfSubject)).toEqual([
+      'slow',
+      'slow',
+      'quick',
+      'quick',
+    ])
   })
 
   it('goes on behind what an earlier run has written, also when the clock was set back', async () => {

@@ -20,6 +20,7 @@ export function fakeCore(answers: Partial<Core> = {}): Core {
     media: unexpected('media'),
     mediaIn: unexpected('mediaIn'),
     invitations: unexpected('invitations'),
+    withdrawInvitation: unexpected('withdrawInvitation'),
     deadlines: unexpected('deadlines'),
     libraries: unexpected('libraries'),
     makeLibrary: unexpected('makeLibrary'),

@@ -52,14 +52,7 @@ export function createJournal({ store, hand, clock }: { store: Store; hand: AtHa
   let seeding: Promise<void> | undefined
 
   return {
-    store: {
-      read: (kind, id) => store.read(kind, id),
-      page: (kind, query) => store.page(kind, query),
-      trim: (kind, what) => store.trim(kind, what),
-      changedElsewhere: () => store.changedElsewhere(),
-      close: () => store.close(),
-      commit,
-    },
+    store: { ...store, commit },
     feed: { now, read, hasGap, listen },
     prune,
   }
