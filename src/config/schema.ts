@@ -191,7 +191,7 @@ const log = z.strictObject({
 
 const webhook = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).register(notes, {
-    meaning: 'Where events are posted. This version posts none yet.',
+    meaning: 'Where events are posted.',
     expected: 'an http or https address',
     secret: true,
   }),

@@ -179,6 +179,8 @@ export interface MonitorStatus {
   waitingMessages: number
   /** Why the admins' messages cannot be delivered, and what mends that, in a sentence. */
   messageTrouble?: string
+  /** Which webhooks get no events any more, and why, in sentences. */
+  webhookTrouble?: string
 }
 
 export interface AssignmentQuery {

@@ -42,6 +42,7 @@ import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
 import { OtpError } from './errors.js'
 import { createJournal } from './events/journal.js'
+import { createPosting } from './events/posting.js'
 import { createCatalogue } from './finding/catalogue.js'
 import { createGuestMatters } from './guests/guest-matters.js'
 import { createApiKeys } from './keys/api-keys.js'
@@ -88,6 +89,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const facts = createServerFacts({ ...given, store })
   const tidings = createTidings({ ...ports, outbox, facts })
   const outage = createOutage({ ...ports, outbox, random })
+  const { poster } = ports
+  const posting = createPosting({ ...ports, poster, feed: journal.feed, outbox, facts, random })
   const accountWatch = createAccountWatch({ ...given, store, outbox, machineIdentifier: facts.known })
   const catalogue = createCatalogue({ ...ports, facts })
   const search = createSearch({ ...ports, facts, catalogue })
@@ -476,6 +479,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     const account = accountWatch.health()
     const lastPassAt = monitor.lastPassAt()
     const discord = ports.notifier.health?.()
+    const webhookTrouble = posting.trouble()
     return {
       running,
       guests: watched.length,
@@ -488,6 +492,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       violations: seen.length,
       waitingMessages: messages.waiting,
       ...(messages.trouble !== undefined && { messageTrouble: messages.trouble }),
+      ...(webhookTrouble !== undefined && { webhookTrouble }),
       ...(discord && { discord }),
       ...(since && { since }),
       ...(account && { account: account.ok ? { ok: true } : { ok: false, reason: signInWords.tokenDead() } }),
@@ -532,6 +537,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       housekeeping.run(signal),
       outbox.run(signal),
       catalogue.run(signal),
+      posting.run(signal),
     ])
     await Promise.all(ending.values())
     await background.settled()

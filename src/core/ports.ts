@@ -1,3 +1,4 @@
+import type { EventPoster } from './events/webhook.js'
 import type { TitleQuery } from './finding/title-query.js'
 import type {
   Capabilities,
@@ -416,6 +417,8 @@ export interface Ports {
   members?: Members
   /** Without one every search is the server's. */
   titleIndex?: TitleIndex
+  /** Missing where no webhooks are configured. */
+  poster?: EventPoster
   calendar: Calendar
   clock: Clock
   ids: Ids

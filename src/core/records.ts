@@ -1,4 +1,5 @@
 import type { OtpEvent } from './events/event.js'
+import type { WebhookProgress } from './events/webhook.js'
 import type { ApiKey, Assignment, Guest, Invitation, KeptAnswer, PlexPerson, Violation } from './model.js'
 import type { OutboxMessage } from './telling/notices.js'
 
@@ -25,6 +26,7 @@ export interface Records {
   message: OutboxMessage
   setting: Setting
   violation: Violation
+  webhook: WebhookProgress
 }
 
 export type Kind = keyof Records
@@ -57,6 +59,7 @@ const facetsOf: { [K in Kind]: (record: Records[K]) => Facets } = {
     guest: it.guest.plexId,
     ...(it.resolution && { state: it.resolution.doneAt === undefined ? 'resolving' : 'resolved' }),
   }),
+  webhook: (it) => ({ open: it.deadSince === undefined }),
 }
 
 /** The facets of a record, computed by whoever stores it. */

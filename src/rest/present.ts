@@ -195,6 +195,7 @@ export function presentStatus(it: MonitorStatus): WireStatus {
     ...(it.lastPassAt !== undefined && { lastPassAt: iso(it.lastPassAt) }),
     waitingMessages: it.waitingMessages,
     ...(it.messageTrouble !== undefined && { messageTrouble: it.messageTrouble }),
+    ...(it.webhookTrouble !== undefined && { webhookTrouble: it.webhookTrouble }),
   }
 }
 

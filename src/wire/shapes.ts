@@ -193,6 +193,8 @@ export const monitorStatus = z.object({
   waitingMessages: z.int(),
   /** Why messages to the admins cannot be delivered, and what mends that. */
   messageTrouble: z.string().exactOptional(),
+  /** Which webhooks get no events any more, and why. */
+  webhookTrouble: z.string().exactOptional(),
 })
 
 /** The link holds a code, and is for whoever signs in. */

@@ -101,6 +101,7 @@ export async function anEvening({
     config,
     configFile,
     apiKey,
+    apiUrl: () => running().apiUrl,
     clock,
     logLines,
     answers,
