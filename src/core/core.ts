@@ -37,6 +37,7 @@ import { createAccountWatch } from './engine/account-watch.js'
 import { keepAtHand } from './engine/at-hand.js'
 import { createBackground } from './engine/background.js'
 import { createHousekeeping } from './engine/housekeeping.js'
+import { createKeptPages } from './engine/kept-pages.js'
 import { createServerFacts } from './engine/server-facts.js'
 import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
@@ -81,6 +82,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const journal = createJournal({ ...kept, clock })
   const { store } = journal
   const ports = { ...given, store, plexAccount: rememberReads(given.plexAccount, clock) }
+  const assignmentPages = createKeptPages('assignment', { store, hand })
   const turns = createTurns()
   const background = createBackground({ log })
   const ending = new Map<string, Promise<void>>()
@@ -391,7 +393,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       ...(state !== undefined && { state }),
       ...(guest !== undefined && { guest: (await people.guest(guest)).plexId }),
     }
-    const page = paged(await store.page('assignment', { where, limit: size + 1, ...after(cursor) }), size)
+    const found = await assignmentPages.page({ where, limit: size + 1, ...after(cursor) })
+    const page = paged(found, size)
     return { ...page, items: page.items.map(plays.current) }
   }
 

@@ -1,6 +1,6 @@
 import type { Assignment, Guest, Violation } from '../model.js'
 import type { Change, CommitHow, Store, Stored } from '../ports.js'
-import { facets } from '../records.js'
+import { facets, type Kind } from '../records.js'
 import { type OutboxMessage, recipientOf } from '../telling/notices.js'
 import { createDrawer } from './drawer.js'
 import { all } from './transact.js'
@@ -34,6 +34,8 @@ export interface AtHand {
   violationsOf(plexId: string): Stored<Violation>[]
   /** Messages that wait to be delivered, oldest first. */
   messages(): readonly Stored<OutboxMessage>[]
+  /** A number that is another one after each write of this kind, whoever made it. */
+  writes(kind: Kind): number
   /** What the store holds of a message now. */
   correct(message: Stored<OutboxMessage>): void
 }
@@ -65,6 +67,8 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
   let waiting: Change[] | undefined
   let reading: Promise<void> = Promise.resolve()
   let isFilled = false
+  const written = new Map<Kind, number>()
+  let writtenElsewhere = 0
 
   return {
     store: {
@@ -88,19 +92,22 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
       violation: violations.get,
       violationsOf: violations.of,
       messages: messages.open,
+      writes: (kind) => writtenElsewhere + (written.get(kind) ?? 0),
       correct: messages.put,
     },
   }
 
   async function commit(changes: readonly Change[], how?: CommitHow): Promise<boolean> {
-    const written = await store.commit(changes, how)
-    if (written && waiting) waiting.push(...changes)
-    else if (written) for (const one of changes) put(one)
-    return written
+    const isDone = await store.commit(changes, how)
+    if (isDone) for (const { kind } of changes) written.set(kind, (written.get(kind) ?? 0) + 1)
+    if (isDone && waiting) waiting.push(...changes)
+    else if (isDone) for (const one of changes) put(one)
+    return isDone
   }
 
   async function refresh(): Promise<void> {
     const isOld = await store.changedElsewhere()
+    if (isOld) writtenElsewhere += 1
     if (isFilled && !isOld) return
 
     await whileReading(async () => {
@@ -150,9 +157,9 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
     try {
       await read()
     } finally {
-      const written = waiting
+      const meanwhile = waiting
       waiting = undefined
-      for (const one of written) put(one)
+      for (const one of meanwhile) put(one)
     }
   }
 
