@@ -21,6 +21,7 @@ import { createMetrics, type Metrics } from './metrics/metrics.js'
 import { connectPlex } from './plex/connect.js'
 import type { Posters } from './plex/posters.js'
 import { createPlexSignIn } from './plex/sign-in.js'
+import { presentEvent } from './rest/present-event.js'
 import { createRestServer } from './rest/server.js'
 import { clientIdentifier } from './store/client-identifier.js'
 import { openStore } from './store/open.js'
@@ -28,6 +29,7 @@ import { createTitleIndex } from './titles/title-index.js'
 import { createIds } from './util/ids.js'
 import type { HidingLogger } from './util/log.js'
 import { secrets } from './util/secrets.js'
+import { createEventPoster } from './webhooks/poster.js'
 import type { WireReadiness } from './wire/shapes.js'
 
 const listenAgainAfterMs = 30_000
@@ -115,6 +117,9 @@ export function createApp(needs: AppNeeds): App {
         notifier: discord.notifier,
         ...(discord.members && { members: discord.members }),
         titleIndex: createTitleIndex(),
+        ...(config.webhooks.length > 0 && {
+          poster: createEventPoster({ webhooks: config.webhooks, present: presentEvent, version, clock }),
+        }),
         calendar: createCalendar(config.access.timeZone),
         clock,
         ids,

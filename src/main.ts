@@ -77,6 +77,7 @@ const terminal = createTerminal({
       write: writeConfig,
     },
   },
+  interrupted,
   async service(file) {
     const { config, problems } = await loadConfig({ file, env })
     if (problems.length > 0) throw usageError(problems.map(describeProblem))
@@ -86,6 +87,13 @@ const terminal = createTerminal({
     return { url: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}${basePath}`, key }
   },
 })
+
+/** The first signal ends what goes on for ever; a second ends the program at once. */
+function interrupted(): AbortSignal {
+  const over = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => over.abort(signal))
+  return over.signal
+}
 
 process.exitCode = await terminal.run(process.argv.slice(2))
 

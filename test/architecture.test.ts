@@ -19,6 +19,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   metrics: edge,
   titles: edge,
   calendar: edge,
+  webhooks: edge,
   discord: edge,
   rest: [...edge, 'wire'],
   terminal: [...edge, 'wire'],
@@ -37,6 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'calendar',
     'discord',
     'rest',
+    'webhooks',
     'commands',
   ],
   main: [

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
 import { parseDurationMs } from '../core/durations.js'
+import { eventNames } from '../core/events/event.js'
 
 /** A value as it may stand in the file. */
 type Initial = string | number | boolean | readonly string[]
@@ -191,34 +192,9 @@ const log = z.strictObject({
   format: choice(['pretty', 'json'], 'pretty', '"pretty" for people, "json" for one object per line.'),
 })
 
-const eventNames = [
-  'assignment.created',
-  'assignment.ready',
-  'assignment.watching',
-  'assignment.finished',
-  'assignment.expired',
-  'assignment.revoked',
-  'assignment.extended',
-  'assignment.replaced',
-  'violation.seen',
-  'violation.enforced',
-  'violation.ended',
-  'violation.resolved',
-  'invitation.sent',
-  'invitation.accepted',
-  'invitation.cancelled',
-  'invitation.failed',
-  'guest.released',
-  'server.down',
-  'server.up',
-  'account.token_dead',
-  'monitor.started',
-  'monitor.stopped',
-] as const
-
 const webhook = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).register(notes, {
-    meaning: 'Where events are posted. This version posts none yet.',
+    meaning: 'Where events are posted.',
     expected: 'an http or https address',
     secret: true,
   }),

@@ -1,5 +1,7 @@
 import type { DriftReport, RepairReport } from './access/drift-findings.js'
+import type { Withdrawn } from './access/withdrawing.js'
 import type { Resumed, Waiting } from './engine/restored.js'
+import type { EventFeed } from './events/journal.js'
 import type { GuestMatters } from './guests/guest-matters.js'
 import type {
   ApiKey,
@@ -184,6 +186,8 @@ export interface MonitorStatus {
   waitingMessages: number
   /** Why the admins' messages cannot be delivered, and what mends that, in a sentence. */
   messageTrouble?: string
+  /** Which webhooks get no events any more, and why, in sentences. */
+  webhookTrouble?: string
 }
 
 export interface AssignmentQuery {
@@ -231,6 +235,11 @@ export interface Core extends GuestMatters {
   }): Promise<Invitation>
   /** Invitations that OTP has sent, newest first. */
   invitations(query: { limit?: number; cursor?: string }): Promise<Page<Invitation>>
+  /**
+   * Takes standing access back, or the invitation to it: exactly what it gave. Throws `not_found`, and `conflict` where it
+   * belongs to a pass or is still being sent; taking it back again is not an error.
+   */
+  withdrawInvitation(request: { id: string; by: string }): Promise<Withdrawn>
   violation(id: string): Promise<Violation>
   violations(query: ViolationQuery): Promise<Page<Violation>>
   /**
@@ -300,6 +309,8 @@ export interface Core extends GuestMatters {
   resume(request: { by: string }): Promise<Resumed>
   status(): Promise<MonitorStatus>
   health(): Promise<Health>
+  /** Everything that happens, to be read from where one stopped. */
+  events: EventFeed
   /** Judges running streams, then guards, keeps the deadlines and sends messages until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
 }

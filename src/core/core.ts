@@ -14,6 +14,7 @@ import { rememberReads } from './access/recent-reads.js'
 import { createRestrictions } from './access/restrictions.js'
 import { createSharing } from './access/sharing.js'
 import { createWhereabouts } from './access/whereabouts.js'
+import { createWithdrawing } from './access/withdrawing.js'
 import type {
   AssignmentQuery,
   Core,
@@ -36,12 +37,15 @@ import { createAccountWatch } from './engine/account-watch.js'
 import { keepAtHand } from './engine/at-hand.js'
 import { createBackground } from './engine/background.js'
 import { createHousekeeping } from './engine/housekeeping.js'
+import { createKeptPages } from './engine/kept-pages.js'
 import { createRestored } from './engine/restored.js'
 import { createRetention } from './engine/retention.js'
 import { createServerFacts } from './engine/server-facts.js'
 import { all } from './engine/transact.js'
 import { createTurns } from './engine/turns.js'
 import { OtpError } from './errors.js'
+import { createJournal } from './events/journal.js'
+import { createPosting } from './events/posting.js'
 import { createCatalogue } from './finding/catalogue.js'
 import { createGuestMatters } from './guests/guest-matters.js'
 import { createApiKeys } from './keys/api-keys.js'
@@ -76,8 +80,12 @@ const largestPage = 200
 /** Puts the program together from its ports. Nothing runs before `run` is called. */
 export function createCore(given: Ports, settings: Settings, { random = Math.random } = {}): Core {
   const { clock, log } = given
-  const { store, hand } = keepAtHand(given.store)
+  const kept = keepAtHand(given.store)
+  const { hand } = kept
+  const journal = createJournal({ ...kept, clock })
+  const { store } = journal
   const ports = { ...given, store, plexAccount: rememberReads(given.plexAccount, clock) }
+  const assignmentPages = createKeptPages('assignment', { store, hand })
   const turns = createTurns()
   const background = createBackground({ log })
   const ending = new Map<string, Promise<void>>()
@@ -87,6 +95,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const restored = createRestored({ ...ports, hand, outbox })
   const tidings = createTidings({ ...ports, outbox, facts })
   const outage = createOutage({ ...ports, outbox, random })
+  const { poster } = ports
+  const posting = createPosting({ ...ports, poster, feed: journal.feed, outbox, facts, random })
   const accountWatch = createAccountWatch({ ...given, store, outbox, machineIdentifier: facts.known })
   const catalogue = createCatalogue({ ...ports, facts })
   const search = createSearch({ ...ports, facts, catalogue })
@@ -193,7 +203,18 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     turns,
     wakeMonitor,
   })
-  const acceptance = createAcceptance({ ...ports, hand, book, invites, making, tidings, outbox, turns })
+  const withdrawing = createWithdrawing({ ...ports, book, access, endings, tidings, outbox, turns })
+  const acceptance = createAcceptance({
+    ...ports,
+    hand,
+    book,
+    invites,
+    making,
+    withdrawing,
+    tidings,
+    outbox,
+    turns,
+  })
   const extension = createExtension({
     ...ports,
     people,
@@ -239,6 +260,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     following,
     accountWatch,
     monitorSwitch,
+    journal,
     resolutions,
     restored,
     retention: createRetention({ store, clock, log, keptMs: settings.store?.retentionMs }),
@@ -272,6 +294,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     assignments: listAssignments,
     invite: invites.invite,
     invitations,
+    withdrawInvitation: withdrawing.withdraw,
     violation,
     violations: listViolations,
     resolve: resolutions.resolve,
@@ -304,6 +327,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     resume,
     status,
     health,
+    events: journal.feed,
     run,
   }
 
@@ -378,7 +402,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       ...(state !== undefined && { state }),
       ...(guest !== undefined && { guest: (await people.guest(guest)).plexId }),
     }
-    const page = paged(await store.page('assignment', { where, limit: size + 1, ...after(cursor) }), size)
+    const found = await assignmentPages.page({ where, limit: size + 1, ...after(cursor) })
+    const page = paged(found, size)
     return { ...page, items: page.items.map(plays.current) }
   }
 
@@ -474,6 +499,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     const lastPassAt = monitor.lastPassAt()
     const discord = ports.notifier.health?.()
     const waiting = restored.waiting()
+    const webhookTrouble = posting.trouble()
     return {
       running,
       guests: watched.length,
@@ -486,6 +512,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       violations: seen.length,
       waitingMessages: messages.waiting,
       ...(messages.trouble !== undefined && { messageTrouble: messages.trouble }),
+      ...(webhookTrouble !== undefined && { webhookTrouble }),
       ...(discord && { discord }),
       ...(waiting && { restored: waiting }),
       ...(since && { since }),
@@ -539,6 +566,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       housekeeping.run(signal),
       outbox.run(signal),
       catalogue.run(signal),
+      posting.run(signal),
     ])
     await Promise.all(ending.values())
     await background.settled()

@@ -304,6 +304,8 @@ export interface Assignment {
   endReason?: string
   /** The guest and the admins have been told that it ended. */
   endTold?: boolean
+  /** The assignment that took its place. */
+  replacedBy?: string
   /** Somebody has thought better of it and had it assigned anew. */
   undoneBy?: string
   /** The admins have been told that plex.tv did not confirm it, and wait to hear that it did. */
@@ -463,7 +465,11 @@ export interface Invitation {
     | { kind: 'standing'; library: string }
     | { kind: 'assignment'; assignment: Omit<Assignment, 'guest'> }
   discordUserId?: string
+  /** Of standing access: libraries that they had in no other way; all of them unless told. Written before plex.tv is asked. */
+  gave?: string[]
   state: 'asked' | 'sent' | 'accepted' | 'cancelled' | 'failed'
+  /** Somebody has taken the standing access back; an intent until `doneAt`. */
+  withdrawn?: { at: number; by: string; doneAt?: number }
   guest?: GuestRef
   at: number
   by: string

@@ -1,3 +1,4 @@
+import type { EventPoster } from './events/webhook.js'
 import type { TitleQuery } from './finding/title-query.js'
 import type {
   Capabilities,
@@ -311,7 +312,17 @@ export interface PageQuery {
   where?: Partial<Facets>
   /** Only records with an id before this one (ids sort by time). */
   before?: string
+  /** Only records with an id after this one, and then oldest first. */
+  after?: string
   limit: number
+}
+
+/** Which records have had their time: the newest are kept, so many, and of those only what is no older. */
+export interface Trim {
+  keep: number
+  /** What has an id before this one is too old. The newest record stays all the same. */
+  before: string
+  atMost: number
 }
 
 /** Durable records. Every call may throw `store_unavailable`. */
@@ -324,8 +335,10 @@ export interface Store {
    * what nothing refers to any more.
    */
   remove(doomed: readonly Doomed[]): Promise<number>
-  /** Newest first, by id. */
+  /** Newest first, by id, unless it is asked for what came after one. */
   page<K extends Kind>(kind: K, query: PageQuery): Promise<Stored<Records[K]>[]>
+  /** Removes the oldest records of a kind that have had their time, and answers how many. */
+  trim(kind: Kind, what: Trim): Promise<number>
   /** Whether another process has written anything since this was asked last; true at first. */
   changedElsewhere(): Promise<boolean>
   close(): Promise<void>
@@ -416,6 +429,8 @@ export interface Ports {
   members?: Members
   /** Without one every search is the server's. */
   titleIndex?: TitleIndex
+  /** Missing where no webhooks are configured. */
+  poster?: EventPoster
   calendar: Calendar
   clock: Clock
   ids: Ids

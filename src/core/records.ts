@@ -1,3 +1,5 @@
+import type { OtpEvent } from './events/event.js'
+import type { WebhookProgress } from './events/webhook.js'
 import type { ApiKey, Assignment, Guest, Invitation, KeptAnswer, PlexPerson, Violation } from './model.js'
 import type { OutboxMessage } from './telling/notices.js'
 
@@ -5,7 +7,7 @@ import type { OutboxMessage } from './telling/notices.js'
 export type Setting =
   | { name: 'monitor'; running: boolean; at: number; by: string; remindedAt?: number }
   | { name: 'client-identifier'; value: string }
-  | { name: 'plex-outage'; since: number; over: boolean }
+  | { name: 'plex-outage'; since: number; over: boolean; reason?: string }
   | { name: 'last-reading'; at: number }
   | { name: 'server'; machineIdentifier: string; ownerPlexId?: string }
   /** The last PIN, and who asked for it; with the account once somebody has signed in. */
@@ -34,12 +36,14 @@ export interface RestoredSetting {
 export interface Records {
   answer: KeptAnswer
   assignment: Assignment
+  event: OtpEvent
   guest: Guest
   invitation: Invitation
   key: ApiKey
   message: OutboxMessage
   setting: Setting
   violation: Violation
+  webhook: WebhookProgress
 }
 
 export type Kind = keyof Records
@@ -57,9 +61,10 @@ export interface Facets {
 const facetsOf: { [K in Kind]: (record: Records[K]) => Facets } = {
   answer: () => ({ open: false }),
   assignment: (it) => ({ open: it.access !== 'taken', guest: it.guest.plexId, state: it.state }),
+  event: () => ({ open: false }),
   guest: (it) => ({ open: it.watched, guest: it.plexId }),
   invitation: (it) => ({
-    open: it.state === 'asked' || it.state === 'sent' || hasLeftSomething(it),
+    open: it.state === 'asked' || it.state === 'sent' || isBeingWithdrawn(it) || hasLeftSomething(it),
     state: it.state,
     ...(it.guest && { guest: it.guest.plexId }),
   }),
@@ -71,6 +76,7 @@ const facetsOf: { [K in Kind]: (record: Records[K]) => Facets } = {
     guest: it.guest.plexId,
     ...(it.resolution && { state: it.resolution.doneAt === undefined ? 'resolving' : 'resolved' }),
   }),
+  webhook: (it) => ({ open: it.deadSince === undefined }),
 }
 
 /** The facets of a record, computed by whoever stores it. */
@@ -81,6 +87,11 @@ export function facets<K extends Kind>(kind: K, record: Records[K]): Facets {
 /** The id of a guest's record: one person may be a guest of several servers. */
 export function guestId(machineIdentifier: string, plexId: string): string {
   return `${machineIdentifier}.${plexId}`
+}
+
+/** Standing access is being taken back, and plex.tv has not confirmed it yet. */
+export function isBeingWithdrawn({ withdrawn }: Invitation): boolean {
+  return withdrawn !== undefined && withdrawn.doneAt === undefined
 }
 
 /** What was made for an invitation is to be removed when it comes to nothing. */

@@ -22,6 +22,19 @@ export function stopsEverythingElse(assignment: Assignment, guest: Guest): boole
   return assignment.scope === 'everything' && guest.before !== undefined && guest.before.kind !== 'none'
 }
 
+/** Somebody with nothing open is a guest no more; the snapshot of their access goes with it. */
+export function released(guest: Guest): Guest {
+  return {
+    ...refOf(guest),
+    machineIdentifier: guest.machineIdentifier,
+    watched: false,
+    givenLibraryKeys: [],
+    ...(guest.strayToldAt !== undefined && { strayToldAt: guest.strayToldAt }),
+    ...(guest.locale !== undefined && { locale: guest.locale }),
+    ...(guest.member !== undefined && { member: guest.member }),
+  }
+}
+
 /** The part of a person or a guest that other records carry. */
 export function refOf({ plexId, username, email, discordUserId }: GuestRef): GuestRef {
   return {

@@ -62,6 +62,8 @@ function adminWords(words: DiscordWords, notice: Exclude<AdminNotice, { kind: Ca
       return words.admins.tokenDead()
     case 'token-works':
       return words.admins.tokenWorks()
+    case 'webhook-dead':
+      return words.admins.webhookDead(notice.number, escaped(notice.reason, 200))
     case 'access-gone':
       return words.admins.accessGone(guestText(words, notice.guest), titleText(notice.media))
   }

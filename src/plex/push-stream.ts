@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import axios from 'axios'
-import { createEventReader } from './event-stream.js'
+import { createEventReader } from '../util/event-stream.js'
 import { parseNotification } from './parse-events.js'
 import type { PushLine, PushTarget } from './push-way.js'
 
@@ -40,9 +40,9 @@ async function follow(body: Readable, line: PushLine): Promise<void> {
 
   for await (const chunk of body) {
     line.alive()
-    const events = reader.read(Buffer.from(chunk))
-    if (!events) return line.broke('it sent more than an event may hold')
-    const heard = events.map(parseNotification)
+    const frames = reader.read(Buffer.from(chunk))
+    if (!frames) return line.broke('it sent more than an event may hold')
+    const heard = frames.flatMap(({ data }) => (data === undefined ? [] : parseNotification(data)))
     line.heard(heard.flatMap((one) => one.reports))
     line.changed(heard.flatMap((one) => one.changes))
   }

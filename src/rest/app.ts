@@ -7,6 +7,7 @@ import { callerOf, knowCaller } from './callers.js'
 import { allowOrigins } from './cors.js'
 import { addDocs } from './docs.js'
 import { presentError } from './errors.js'
+import { createEventStreams } from './event-stream.js'
 import { createLimits } from './limits.js'
 import { describeApi } from './openapi.js'
 import { presentReadiness } from './readiness.js'
@@ -18,7 +19,7 @@ import type { RestNeeds } from './server.js'
 /** What happens to a request, layer by layer. */
 export function createApp(
   { core, config, version, repeats, secrets, readiness, metrics, onAnswered, log, clock, ids }: RestNeeds,
-  server: { stopping(): boolean },
+  server: { stopping(): boolean; closing: AbortSignal },
 ): Koa {
   const { basePath, corsOrigins, key, trustProxy } = config
   const open = { alive: `${basePath}/healthz`, ready: `${basePath}/readyz` }
@@ -26,6 +27,7 @@ export function createApp(
   const docs = `${basePath}/docs`
   const metricsPath = `${basePath}/metrics`
   const askedOften = [open.alive, open.ready, metricsPath]
+  const streams = createEventStreams({ feed: core.events, closing: server.closing, clock, log })
   const router = createRouter()
 
   // Of the addresses that a proxy passes on, only the last is its own word; who sent the request wrote the others.
@@ -130,7 +132,7 @@ export function createApp(
           await next()
         },
         readBody(),
-        (ctx) => serve(ctx, route),
+        (ctx) => (route.kind === 'stream' ? streams.open(ctx) : serve(ctx, route)),
       ],
     )
   }

@@ -14,7 +14,10 @@ export function allowOrigins(origins: readonly string[]): Middleware {
     if (ctx.method !== 'OPTIONS') return next()
 
     ctx.set('Access-Control-Allow-Methods', 'GET, POST, PATCH, PUT, DELETE')
-    ctx.set('Access-Control-Allow-Headers', 'Authorization, X-Api-Key, Content-Type, Idempotency-Key')
+    ctx.set(
+      'Access-Control-Allow-Headers',
+      'Authorization, X-Api-Key, Content-Type, Idempotency-Key, Last-Event-ID',
+    )
     ctx.set('Access-Control-Max-Age', '600')
     ctx.status = 204
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { event } from '../wire/event.js'
 import * as shapes from '../wire/shapes.js'
 import { failureStatuses } from './errors.js'
 import type { Method, Route } from './route.js'
@@ -33,6 +34,7 @@ for (const [id, shape] of Object.entries({
   Assigned: shapes.assigned,
   Extended: shapes.extended,
   Ended: shapes.ended,
+  Event: event,
   Failure: shapes.failure,
   Finding: shapes.finding,
   Guest: shapes.monitoredGuest,
@@ -81,6 +83,7 @@ function operation(route: Route, method: Method): Operation {
     ...parametersIn('path', route.schemas.params),
     ...parametersIn('query', route.schemas.query),
     ...(method === 'POST' ? [idempotencyKey] : []),
+    ...(route.kind === 'stream' ? [lastEventId] : []),
   ]
   const body = requestSchema(route.schemas.body)
   const hasBody = Object.keys(propertiesOf(body)).length > 0 && method !== 'GET'
@@ -106,6 +109,14 @@ const idempotencyKey: Json = {
   schema: { type: 'string', minLength: 1, maxLength: 200, pattern: '^[!-~]+$' },
 }
 
+const lastEventId: Json = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  description: 'The id of the last event that was received: what came after it follows.',
+  schema: { type: 'string', pattern: '^\\d{1,20}$' },
+}
+
 const failed: Json = {
   description: 'Refused or failed; the reason is a sentence.',
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
@@ -113,6 +124,11 @@ const failed: Json = {
 
 function success({ kind, schemas: { answer } }: Route): Json {
   const result = answerSchema(answer)
+  if (kind === 'stream') {
+    const description =
+      'Server-sent events; the data of each is one JSON object. `missed` says that older ones are gone.'
+    return { description, content: { 'text/event-stream': { schema: result } } }
+  }
   const list = { type: 'array', items: result }
   const schema = {
     type: 'object',

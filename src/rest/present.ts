@@ -196,6 +196,7 @@ export function presentStatus(it: MonitorStatus): WireStatus {
     ...(it.lastPassAt !== undefined && { lastPassAt: iso(it.lastPassAt) }),
     waitingMessages: it.waitingMessages,
     ...(it.messageTrouble !== undefined && { messageTrouble: it.messageTrouble }),
+    ...(it.webhookTrouble !== undefined && { webhookTrouble: it.webhookTrouble }),
   }
 }
 
@@ -253,7 +254,7 @@ function presentLimitsBefore(before: ExtendedAnswer['extended']): WireExtended['
   }
 }
 
-function presentGuestRef(it: GuestRef): GuestRef {
+export function presentGuestRef(it: GuestRef): GuestRef {
   return {
     plexId: it.plexId,
     username: it.username,

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { KeyScope, Page } from '../core/model.js'
 import { keyScopes } from '../wire/shapes.js'
 import { decode } from './fields.js'
+import { onceForEach } from './once-for-each.js'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -32,7 +33,8 @@ export interface Route {
   /** Whether the answer may be kept, to be given again for the same `Idempotency-Key`: not when it holds a secret. */
   keepsAnswer: boolean
   schemas: { params: z.ZodType; query: z.ZodType; body: z.ZodType; answer: z.ZodType }
-  kind: 'one' | 'list'
+  /** A stream is served by itself, and `handle` is not asked. */
+  kind: 'one' | 'list' | 'stream'
   handle(asked: Asked): Promise<Answer>
 }
 
@@ -69,14 +71,16 @@ export function one<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
 
 /** An address that answers a list of things; `answer` is the shape of one of them. */
 export function list<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
-  spec: Spec<P, Q, B, A> & { run(request: Decoded<P, Q, B>): Promise<Page<z.input<A>>> },
+  spec: Spec<P, Q, B, A> & { run(request: Decoded<P, Q, B>): Promise<Page<z.input<A> & object>> },
 ): Route {
+  // What was presented once and has not changed comes as the same object, and has passed already.
+  const checked = onceForEach((item: z.input<A> & object) => spec.answer.parse(item))
   return {
     ...described(spec, 'list'),
 
     async handle(asked) {
       const { items, next } = await spec.run(decoded(spec, asked))
-      return { result: items.map((item) => spec.answer.parse(item)), next }
+      return { result: items.map(checked), next }
     },
   }
 }

@@ -59,7 +59,8 @@ const usualPatience: Patience = { headersMs: 20_000, requestMs: 60_000 }
 /** The REST API over HTTP. */
 export function createRestServer(needs: RestNeeds): RestServer {
   const { config, clock, log, onAnswered, patience = usualPatience } = needs
-  const app = createApp(needs, { stopping: () => !server.listening })
+  const ending = new AbortController()
+  const app = createApp(needs, { stopping: () => !server.listening, closing: ending.signal })
   const server: Server = createServer(timeouts(patience), app.callback())
   const running = new Set<ServerResponse>()
   answerUnreadable(server, {
@@ -78,6 +79,7 @@ export function createRestServer(needs: RestNeeds): RestServer {
   }
 
   async function stop(): Promise<void> {
+    ending.abort('the server stops')
     if (!server.listening) return
 
     const closed = new AbortController()

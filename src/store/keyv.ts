@@ -2,7 +2,7 @@ import type { KeyvSqlite } from '@keyv/sqlite'
 import { Keyv } from 'keyv'
 import { z } from 'zod'
 import { OtpError } from '../core/errors.js'
-import type { Change, CommitHow, Doomed, PageQuery, Store, Stored } from '../core/ports.js'
+import type { Change, CommitHow, Doomed, PageQuery, Store, Stored, Trim } from '../core/ports.js'
 import type { Facets, Kind, Records } from '../core/records.js'
 import { fromEnvelope, keyOf, type OnUnreadable, toWrites, unreadable } from './envelope.js'
 import { bringUpToDate, type Format, formats } from './formats.js'
@@ -60,7 +60,7 @@ export async function createKeyvStore(
     await close().catch(() => {})
     throw problem
   })
-  return { read, commit, remove, page, changedElsewhere, close }
+  return { read, commit, remove, page, trim, changedElsewhere, close }
 
   async function prepare(): Promise<void> {
     // Write-ahead: readers and the writer do not wait for each other. NORMAL leaves it to us when the disk has to
@@ -120,16 +120,17 @@ export async function createKeyvStore(
 
   async function page<K extends Kind>(kind: K, query: PageQuery): Promise<Stored<Records[K]>[]> {
     const found: Stored<Records[K]>[] = []
-    let before = query.before
+    const { after } = query
+    let from = after ?? query.before
 
     // A record that is passed over makes room for the next one, so that a short page always means the end.
     for (;;) {
       const missing = query.limit - found.length
-      const rows = missing > 0 ? await rowsBefore(kind, { ...query, before, limit: missing }) : []
+      const rows = missing > 0 ? await rowsFrom(kind, { ...query, from, limit: missing }) : []
 
       for (const row of rows) {
-        before = row.key.slice(keyOf(kind, '').length)
-        const stored = await readableOrUndefined(kind, before, row.value)
+        from = row.key.slice(keyOf(kind, '').length)
+        const stored = await readableOrUndefined(kind, from, row.value)
         if (stored) found.push(stored)
       }
       if (rows.length < missing || missing <= 0) return found
@@ -144,7 +145,7 @@ export async function createKeyvStore(
     return dataVersion !== before
   }
 
-  function rowsBefore(kind: Kind, query: RowQuery): Promise<Row[]> {
+  function rowsFrom(kind: Kind, query: RowQuery): Promise<Row[]> {
     const where = query.where ?? {}
     // What is open is always little, so nothing tells more.
     const telling = where.open ? indexed.toReversed() : indexed
@@ -152,16 +153,35 @@ export async function createKeyvStore(
     // Only the first is looked up in its index; the plus keeps SQLite from choosing another.
     const conditions = facets.map((facet, at) => `${at === 0 ? '' : '+'}${column(facet)} = ?`)
     const wanted = facets.map((facet) => (facet === 'open' ? Number(where.open) : where[facet]))
+    const isUpwards = query.after !== undefined
+    const end = query.before === undefined ? afterAllOf(kind) : keyOf(kind, query.before)
+    const from = query.from === undefined ? end : keyOf(kind, query.from)
 
     return sql(
       `SELECT key, value FROM ${table}
        WHERE ${[...conditions, 'key > ?', 'key < ?'].join(' AND ')}
-       ORDER BY key DESC LIMIT ?`,
+       ORDER BY key ${isUpwards ? 'ASC' : 'DESC'} LIMIT ?`,
       ...wanted,
-      keyOf(kind, ''),
-      query.before === undefined ? afterAllOf(kind) : keyOf(kind, query.before),
+      isUpwards ? from : keyOf(kind, ''),
+      isUpwards ? end : from,
       query.limit,
     )
+  }
+
+  async function trim(kind: Kind, { keep, before, atMost }: Trim): Promise<number> {
+    const newest = (skip: number) =>
+      `coalesce((SELECT key FROM ${table} WHERE key > ?1 AND key < ?2 ORDER BY key DESC LIMIT 1 OFFSET ${skip}), ?1)`
+    const gone = await sql(
+      `DELETE FROM ${table} WHERE key IN (
+         SELECT key FROM ${table} WHERE key > ?1 AND key < max(${newest(keep - 1)}, min(?3, ${newest(0)}))
+         ORDER BY key LIMIT ?4
+       ) RETURNING key, '' AS value`,
+      keyOf(kind, ''),
+      afterAllOf(kind),
+      keyOf(kind, before),
+      atMost,
+    )
+    return gone.length
   }
 
   async function readableOrUndefined<K extends Kind>(kind: K, id: string, text: string) {
@@ -218,8 +238,9 @@ interface Row {
   value: string
 }
 
-interface RowQuery extends Omit<PageQuery, 'before'> {
-  before: string | undefined
+interface RowQuery extends PageQuery {
+  /** Where the last row was, if there was one. */
+  from: string | undefined
 }
 
 function column(facet: keyof Facets): string {

@@ -18,11 +18,14 @@ import { addLooking } from './verbs/look.js'
 import { addOwn, type Own } from './verbs/own.js'
 import { addTest } from './verbs/test.js'
 import { addUnassign } from './verbs/unassign.js'
+import { addWatch } from './verbs/watch.js'
 
 export interface TerminalNeeds {
   own: Own
   /** Address and key of the service as the configuration file has them. */
   service(configFile: string): Promise<{ url: string; key: string }>
+  /** Aborts when the program is to end, for verbs that go on until then. */
+  interrupted(): AbortSignal
   env: Readonly<Record<string, string | undefined>>
   screen: Screen
   clock: Clock
@@ -30,7 +33,7 @@ export interface TerminalNeeds {
 }
 
 /** The program `otp`: reads the words after it, does what they say and answers with the exit code. */
-export function createTerminal({ own, service, env, screen, clock, version }: TerminalNeeds) {
+export function createTerminal({ own, service, interrupted, env, screen, clock, version }: TerminalNeeds) {
   return { run }
 
   async function run(argv: readonly string[]): Promise<number> {
@@ -68,6 +71,7 @@ export function createTerminal({ own, service, env, screen, clock, version }: Te
     addUnassign(program, openDesk)
     addExtend(program, openDesk)
     addLooking(program, openDesk)
+    addWatch(program, openDesk, clock)
     addLibrary(program, openDesk, own)
     addInit(program, openDesk, own, clock)
     addLogin(program, openDesk, own, clock)
@@ -81,6 +85,8 @@ export function createTerminal({ own, service, env, screen, clock, version }: Te
   function openDesk(globals: GlobalOptions): Desk {
     return {
       show: createShow(screen, globals.json, clock),
+      service: () => whereTo(globals),
+      interrupted,
       remote: async () => createRemote(await whereTo(globals)),
     }
   }

@@ -11,6 +11,11 @@ export function inWords(instant: string): string {
   })
 }
 
+/** The time of day, with its seconds: "20:00:07". */
+export function atClock(instant: string): string {
+  return new Date(instant).toLocaleTimeString('sv-SE')
+}
+
 /** The same for a table: "2026-11-27 20:00". Sweden writes dates as ISO does. */
 export function inColumn(instant: string): string {
   return new Date(instant).toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' })

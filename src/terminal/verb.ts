@@ -18,6 +18,10 @@ export type GlobalOptions = z.output<typeof globalOptions>
 export interface Desk {
   /** The running service; asked for only by verbs that need one. */
   remote(): Promise<Remote>
+  /** Where the running service is, for what is no call of it. */
+  service(): Promise<{ url: string; key: string }>
+  /** Aborts when whoever started the verb wants it to end. */
+  interrupted(): AbortSignal
   show: Show
 }
 

@@ -196,6 +196,8 @@ export const monitorStatus = z.object({
   waitingMessages: z.int(),
   /** Why messages to the admins cannot be delivered, and what mends that. */
   messageTrouble: z.string().exactOptional(),
+  /** Which webhooks get no events any more, and why. */
+  webhookTrouble: z.string().exactOptional(),
 })
 
 /** Whether something waited after a restore, and how many open assignments go on now. */
@@ -308,6 +310,9 @@ export const invitation = z.object({
   by: z.string(),
   reason: z.string().exactOptional(),
 })
+
+/** Standing access that was taken back. */
+export const withdrawnInvitation = invitation.extend({ access: z.enum(['restored', 'pending']) })
 
 export const readiness = z.object({ plex: part, store: part, discord: part })
 

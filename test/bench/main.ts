@@ -9,6 +9,7 @@ import { benchLoad } from './load.js'
 import { type Measure, missesGoal, table } from './measure.js'
 import { benchMemory } from './memory.js'
 import { benchPollOnly, benchPushPath } from './push-path.js'
+import { benchRest } from './rest.js'
 import { benchStart } from './start.js'
 import { benchStore } from './store.js'
 
@@ -25,6 +26,7 @@ const parts: Record<string, (how: How) => Promise<Measure[]>> = {
   store: inStore,
   memory: benchMemory,
   autocomplete: benchAutocomplete,
+  rest: benchRest,
   load: benchLoad,
 }
 

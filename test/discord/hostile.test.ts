@@ -146,6 +146,7 @@ const adminNotices = {
   }),
   'token-dead': () => ({ kind: 'token-dead' }),
   'token-works': () => ({ kind: 'token-works' }),
+  'webhook-dead': ({ text }) => ({ kind: 'webhook-dead', number: 1, reason: text }),
   'time-request': ({ item, name }) => ({
     kind: 'time-request',
     assignment: anAssignment({ media: item, guest: aGuestRef({ username: name }), expiresAt: AT }),

@@ -35,6 +35,7 @@ export function answeringCore(refusing: () => ErrorCode | undefined): Core {
     assignments: answer(aPage(anAssignment())),
     invite: answer(invitation),
     invitations: answer(aPage(invitation)),
+    withdrawInvitation: answer({ invitation, access: 'restored' as const }),
     violation: answer(aViolation()),
     violations: answer(aPage(aViolation())),
     resolve: answer(aViolation({ resolution: { action: 'dismiss', by: 'key:owner', at: evening } })),

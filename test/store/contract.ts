@@ -135,6 +135,32 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(pages.flat()).toEqual(ids.toReversed())
     })
 
+    it('pages from one record on, oldest first', async () => {
+      const ids = await fill(store, 8)
+      const page = await store.page('violation', { after: ids[2] ?? '', limit: 3 })
+
+      expect(page.map((stored) => stored.id)).toEqual(ids.slice(3, 6))
+      expect(await store.page('violation', { after: ids[7] ?? '', limit: 3 })).toEqual([])
+      expect(await store.page('violation', { after: '', before: ids[2] ?? '', limit: 9 })).toHaveLength(2)
+    })
+
+    it('trims what is too much or too old, some at a time, and never the newest', async () => {
+      const ids = await fill(store, 8)
+      const left = async () => (await idsOf(store, {})).toReversed()
+      await store.commit([monitor(1)])
+
+      expect(await store.trim('violation', { keep: 8, before: '', atMost: 9 })).toBe(0)
+      expect(await store.trim('violation', { keep: 5, before: '', atMost: 2 })).toBe(2)
+      expect(await store.trim('violation', { keep: 5, before: '', atMost: 2 })).toBe(1)
+      expect(await left()).toEqual(ids.slice(3))
+      expect(await store.trim('violation', { keep: 5, before: ids[4] ?? '', atMost: 9 })).toBe(1)
+      expect(await left()).toEqual(ids.slice(4))
+      expect(await store.trim('violation', { keep: 5, before: 'zzz', atMost: 9 })).toBe(3)
+      expect(await left()).toEqual(ids.slice(7))
+      expect(await store.trim('message', { keep: 1, before: 'zzz', atMost: 9 })).toBe(0)
+      expect(await store.read('setting', 'monitor')).toBeDefined()
+    })
+
     it.each<[string, Partial<Facets>, number[]]>([
       ['open ones', { open: true }, [5, 3, 2, 0]],
       ['closed ones', { open: false }, [4, 1]],

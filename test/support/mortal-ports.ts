@@ -66,6 +66,7 @@ export function createMortalPorts(ports: Ports, lastStep: number | (() => number
       read: async (kind, id) => (isKilled() ? never() : store.read(kind, id)),
       page: async (kind, query) => (isKilled() ? never() : store.page(kind, query)),
       remove: async (doomed) => (isKilled() ? never() : step(store.remove)(doomed)),
+      trim: async (kind, what) => (isKilled() ? never() : store.trim(kind, what)),
       changedElsewhere: async () => (isKilled() ? never() : store.changedElsewhere()),
       commit: async (changes) => {
         if (isOver() && death === 'disk full') throw new Error('No space is left on the disk')

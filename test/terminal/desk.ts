@@ -33,8 +33,13 @@ export async function sitAt(
   {
     own = {},
     clock = createTestClock(),
+    interrupted = new AbortController().signal,
     ...screen
-  }: Partial<Omit<Screen, 'out' | 'err'>> & { own?: Partial<Own>; clock?: Clock } = {},
+  }: Partial<Omit<Screen, 'out' | 'err'>> & {
+    own?: Partial<Own>
+    clock?: Clock
+    interrupted?: AbortSignal
+  } = {},
 ) {
   const service = await startService(fakeCore(answers))
   onTestFinished(service.stop)
@@ -45,6 +50,7 @@ export async function sitAt(
     const terminal = createTerminal({
       own: { ...nothingOwn, ...own },
       service: () => Promise.reject(new Error('Nobody expected the configuration file')),
+      interrupted: () => interrupted,
       env: { OTP_URL: service.url, OTP_API_KEY: testKey, ...env },
       screen: {
         out(text) {

@@ -4,6 +4,7 @@ import type { Turns } from '../engine/turns.js'
 import { reasons } from '../messages/reasons.js'
 import type { Assignment, Invitation, Share } from '../model.js'
 import type { Clock, Logger, PlexAccount, Store } from '../ports.js'
+import { isBeingWithdrawn } from '../records.js'
 import { withHistory } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import type { Tidings } from '../telling/tidings.js'
@@ -12,6 +13,7 @@ import type { InvitationMaking } from './invitation-making.js'
 import type { Invites } from './invites.js'
 import { findMade } from './made-shares.js'
 import { noFilters } from './wanted.js'
+import type { Withdrawing } from './withdrawing.js'
 
 /** An invitation that nobody can find at plex.tv after this time did not go out. */
 const lostAfterMs = 15 * 60_000
@@ -29,6 +31,7 @@ interface Needs {
   book: InvitationBook
   invites: Invites
   making: InvitationMaking
+  withdrawing: Withdrawing
   tidings: Tidings
   outbox: Outbox
   turns: Turns
@@ -37,7 +40,8 @@ interface Needs {
 }
 
 export function createAcceptance(needs: Needs): Acceptance {
-  const { plexAccount, store, hand, book, invites, making, tidings, outbox, turns, clock, log } = needs
+  const { plexAccount, store, hand, book, invites, making, withdrawing, tidings, outbox, turns, clock, log } =
+    needs
 
   return { look }
 
@@ -57,6 +61,7 @@ export function createAcceptance(needs: Needs): Acceptance {
     const accepted = new Set(shares.filter((one) => one.accepted).map((one) => one.person?.plexId))
     for (const one of invitations) {
       if (one.state === 'asked') await byItself(one.id, () => finishOrGiveUp(one, shares))
+      else if (isBeingWithdrawn(one)) await byItself(one.id, () => withdrawing.goOn(one.id))
       else if (one.state !== 'sent') await byItself(one.id, () => tidyUp(one))
       else if (accepted.has(one.guest?.plexId)) await byItself(one.id, () => book.accept(one.id))
     }

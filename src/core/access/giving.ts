@@ -312,7 +312,8 @@ export function createGiving(needs: Needs): Giving {
     if (besideOthers) return []
 
     const theirs = await all(store, 'assignment', { open: true, guest: guest.plexId })
-    const cause = { state: 'revoked' as const, by: createdBy, what: `replaced by ${id}`, silent: true }
+    const what = `replaced by ${id}`
+    const cause = { state: 'revoked' as const, by: createdBy, what, replacedBy: id, silent: true }
     return theirs
       .filter(
         (one) => one.id !== id && one.record.machineIdentifier === machineIdentifier && isOpen(one.record),

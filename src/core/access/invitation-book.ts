@@ -37,6 +37,8 @@ export interface InvitationBook {
   tidied(id: string): Promise<void>
   /** Whether an invitation by one of these names was begun and nobody knows yet what became of it. */
   isUndecided(machineIdentifier: string, names: readonly (string | undefined)[]): Promise<boolean>
+  /** Standing access of somebody that holds, sent or accepted. */
+  standing(machineIdentifier: string, plexId: string): Promise<Invitation[]>
   read(id: string): Promise<Invitation>
 }
 
@@ -56,6 +58,7 @@ export function createInvitationBook(needs: {
     accept,
     tidied,
     isUndecided,
+    standing,
     read: async (id) => (await stored(id)).record,
   }
 
@@ -183,6 +186,14 @@ export function createInvitationBook(needs: {
       ({ record }) =>
         record.machineIdentifier === machineIdentifier && wanted.has(record.invitee.toLowerCase()),
     )
+  }
+
+  async function standing(machineIdentifier: string, plexId: string): Promise<Invitation[]> {
+    const theirs = await all(store, 'invitation', { guest: plexId })
+    return theirs
+      .map((one) => one.record)
+      .filter((one) => one.machineIdentifier === machineIdentifier && one.purpose.kind === 'standing')
+      .filter(({ state }) => state === 'sent' || state === 'accepted')
   }
 
   async function tidied(id: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ServerFacts } from '../engine/server-facts.js'
+import { all } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
 import { namedLike } from '../finding/names.js'
@@ -7,7 +8,7 @@ import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
 import type { Assignment, Invitation, Library, PlexPerson, Share } from '../model.js'
 import type { Clock, Ids, Logger, PlexAccount, PlexServer, Store } from '../ports.js'
-import { guestId } from '../records.js'
+import { guestId, isBeingWithdrawn } from '../records.js'
 import { isOpen } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import type { Access } from './access.js'
@@ -137,6 +138,7 @@ export function createInvites(needs: Needs): Invites {
 
     return turns.run(name, async () => {
       await refuseUndecided(machineIdentifier, [request.invitee])
+      if (somebody.kind === 'known') await refuseWithdrawn(machineIdentifier, somebody.person, library)
       const invitation = await book.ask({
         id: ids.next(),
         machineIdentifier,
@@ -266,14 +268,49 @@ export function createInvites(needs: Needs): Invites {
       return failed(asked.id, new OtpError('conflict', refusals.labelInTheWay(person.username)))
     }
 
-    const invitation = await book.change(asked.id, (now) => ({ ...now, sentAt: clock.now() }))
-    const completed = await openLibrary(invitation, person, library).catch(async (error: unknown) => {
+    const share = await sharing.shareOf(machineIdentifier, plexId, { fresh: true })
+    const theirs = await ofOthers(machineIdentifier, plexId, share)
+    const gave = [library.key].filter((key) => theirs !== 'all' && !theirs.includes(key))
+    const invitation = await book.change(asked.id, (now) => ({ ...now, sentAt: clock.now(), gave }))
+    const completed = await openLibrary(invitation, person, library, share).catch(async (error: unknown) => {
       await bringBack(machineIdentifier, plexId)
       throw error
     })
     for (const { id } of labelled) await giving.weaken(id, obstacles.seesOther())
     if (labelled.length > 0) await access.bringInLine(machineIdentifier, plexId, 'follow')
     return completed
+  }
+
+  /** What is about to be taken back would take this with it. */
+  async function refuseWithdrawn(
+    machineIdentifier: string,
+    { plexId, username }: PlexPerson,
+    { key, title }: Library,
+  ): Promise<void> {
+    const theirs = await all(store, 'invitation', { open: true, guest: plexId })
+    const isInTheWay = theirs.some(
+      ({ record }) =>
+        record.machineIdentifier === machineIdentifier &&
+        isBeingWithdrawn(record) &&
+        record.libraryKeys.includes(key),
+    )
+    if (isInTheWay) throw new OtpError('conflict', refusals.beingTakenBack(username, title))
+  }
+
+  /** What somebody sees that neither a pass nor other standing access has opened. */
+  async function ofOthers(
+    machineIdentifier: string,
+    plexId: string,
+    share: Share | undefined,
+  ): Promise<string[] | 'all'> {
+    if (share?.allLibraries) return 'all'
+    const guest = await store.read('guest', guestId(machineIdentifier, plexId))
+    const standing = await book.standing(machineIdentifier, plexId)
+    const ours = [
+      ...(guest?.record.givenLibraryKeys ?? []),
+      ...standing.flatMap((one) => one.gave ?? one.libraryKeys),
+    ]
+    return (share?.libraryKeys ?? []).filter((key) => !ours.includes(key))
   }
 
   /** An invitation for a pass may have been taken back to be sent anew with the library. */
@@ -290,10 +327,10 @@ export function createInvites(needs: Needs): Invites {
     invitation: Invitation,
     person: PlexPerson,
     library: Library,
+    share: Share | undefined,
   ): Promise<Completed> {
     const { machineIdentifier } = invitation
     const { plexId } = person
-    const share = await sharing.shareOf(machineIdentifier, plexId, { fresh: true })
     const settings = share?.settings ?? (await sharing.settingsOf(plexId))
     const wanted = unique([...(share?.libraryKeys ?? []), library.key])
     const isGuest = (await store.read('guest', guestId(machineIdentifier, plexId))) !== undefined

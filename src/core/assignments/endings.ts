@@ -9,7 +9,7 @@ import { refusals } from '../messages/refusals.js'
 import type { Assignment, FinalState, ForeignChange, Guest } from '../model.js'
 import type { Change, Clock, Logger, Store, Stored } from '../ports.js'
 import { guestId } from '../records.js'
-import { isOpen, refOf, withHistory } from '../states.js'
+import { isOpen, released, withHistory } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import type { Tidings } from '../telling/tidings.js'
 
@@ -18,8 +18,10 @@ export interface Cause {
   by: string
   /** For the guest and the admins. */
   reason?: string
-  /** For the history, instead of the state: "replaced by …". */
+  /** For the history, instead of the state. */
   what?: string
+  /** The assignment that takes its place. */
+  replacedBy?: string
   /** The guest hears of it in another way. */
   silent?: boolean
 }
@@ -94,7 +96,7 @@ export function createEndings(needs: Needs): Endings {
     return closed
   }
 
-  function ended(assignment: Assignment, { state, by, reason, what, silent }: Cause): Assignment {
+  function ended(assignment: Assignment, { state, by, reason, what, replacedBy, silent }: Cause): Assignment {
     const at = clock.now()
     const line = what ?? (reason ? `${state}: ${reason}` : state)
     return {
@@ -103,6 +105,7 @@ export function createEndings(needs: Needs): Endings {
       access: 'taking',
       endedAt: at,
       ...(reason !== undefined && { endReason: reason }),
+      ...(replacedBy !== undefined && { replacedBy }),
       ...(silent && { endTold: true }),
     }
   }
@@ -220,7 +223,7 @@ export function createEndings(needs: Needs): Endings {
   async function release(machineIdentifier: string, plexId: string): Promise<void> {
     if (streams.isWatching(plexId)) return
 
-    const released = await transact(store, async () => {
+    const isReleased = await transact(store, async () => {
       const stored = await store.read('guest', guestId(machineIdentifier, plexId))
       const open = await all(store, 'assignment', { open: true, guest: plexId })
       const busy = open.some(({ record }) => record.machineIdentifier === machineIdentifier)
@@ -228,18 +231,10 @@ export function createEndings(needs: Needs): Endings {
       const idle = !stored?.record.watched && stored?.record.before === undefined
       if (!stored || idle || busy) return { changes: [], value: false }
 
-      const record: Guest = {
-        ...refOf(stored.record),
-        machineIdentifier,
-        watched: false,
-        givenLibraryKeys: [],
-        ...(stored.record.strayToldAt !== undefined && { strayToldAt: stored.record.strayToldAt }),
-        ...(stored.record.locale !== undefined && { locale: stored.record.locale }),
-        ...(stored.record.member !== undefined && { member: stored.record.member }),
-      }
+      const record = released(stored.record)
       return { changes: [{ kind: 'guest', id: stored.id, record, ifRevision: stored.revision }], value: true }
     })
-    if (released) log.info('guest released', { guest: plexId })
+    if (isReleased) log.info('guest released', { guest: plexId })
   }
 
   async function catchUp(machineIdentifier: string): Promise<void> {

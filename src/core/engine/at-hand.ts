@@ -1,6 +1,6 @@
 import type { Assignment, Guest, Violation } from '../model.js'
 import type { Change, CommitHow, Store, Stored } from '../ports.js'
-import { facets, type RestoredSetting, type Setting } from '../records.js'
+import { facets, type Kind, type RestoredSetting, type Setting } from '../records.js'
 import { type OutboxMessage, recipientOf } from '../telling/notices.js'
 import { createDrawer } from './drawer.js'
 import { all } from './transact.js'
@@ -29,6 +29,7 @@ export interface AtHand {
   heldAssignments(): Assignment[]
   /** Guests under watch. Like the others below, without whom is held. */
   guests(): Guest[]
+  guest(id: string): Stored<Guest> | undefined
   /** With access that is not taken back yet; with those of loaded guests that ended lately, where `recent`. */
   assignments(how?: { recent: boolean }): Assignment[]
   assignment(id: string): Stored<Assignment> | undefined
@@ -39,6 +40,8 @@ export interface AtHand {
   violationsOf(plexId: string): Stored<Violation>[]
   /** Messages that wait to be delivered, oldest first. */
   messages(): readonly Stored<OutboxMessage>[]
+  /** A number that is another one after each write of this kind, whoever made it. */
+  writes(kind: Kind): number
   /** What the store holds of a message now. */
   correct(message: Stored<OutboxMessage>): void
 }
@@ -71,12 +74,15 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
   let reading: Promise<void> = Promise.resolve()
   let isFilled = false
   let restored: RestoredSetting | undefined
+  const written = new Map<Kind, number>()
+  let writtenElsewhere = 0
 
   return {
     store: {
       read: (kind, id) => store.read(kind, id),
       page: (kind, query) => store.page(kind, query),
       remove: (doomed) => store.remove(doomed),
+      trim: (kind, what) => store.trim(kind, what),
       changedElsewhere: () => store.changedElsewhere(),
       close: () => store.close(),
       commit,
@@ -90,6 +96,7 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
       heldAssignments: () =>
         assignments.open().flatMap(({ record }) => (isHeld(record.guest.plexId) ? record : [])),
       guests: () => free(guests.open(), (one) => one.plexId).map((one) => one.record),
+      guest: guests.get,
       assignments: (how) =>
         free(how?.recent ? assignments.everything() : assignments.open(), (one) => one.guest.plexId).map(
           (one) => one.record,
@@ -99,19 +106,22 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
       violation: violations.get,
       violationsOf: violations.of,
       messages: messages.open,
+      writes: (kind) => writtenElsewhere + (written.get(kind) ?? 0),
       correct: messages.put,
     },
   }
 
   async function commit(changes: readonly Change[], how?: CommitHow): Promise<boolean> {
-    const written = await store.commit(changes, how)
-    if (written && waiting) waiting.push(...changes)
-    else if (written) for (const one of changes) put(one)
-    return written
+    const isDone = await store.commit(changes, how)
+    if (isDone) for (const { kind } of changes) written.set(kind, (written.get(kind) ?? 0) + 1)
+    if (isDone && waiting) waiting.push(...changes)
+    else if (isDone) for (const one of changes) put(one)
+    return isDone
   }
 
   async function refresh(): Promise<void> {
     const isOld = await store.changedElsewhere()
+    if (isOld) writtenElsewhere += 1
     if (isFilled && !isOld) return
 
     await whileReading(async () => {
@@ -177,9 +187,9 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
     try {
       await read()
     } finally {
-      const written = waiting
+      const meanwhile = waiting
       waiting = undefined
-      for (const one of written) put(one)
+      for (const one of meanwhile) put(one)
     }
   }
 

@@ -4,6 +4,7 @@ import type { Restrictions } from '../access/restrictions.js'
 import type { Settings } from '../api.js'
 import type { Cause, Endings } from '../assignments/endings.js'
 import type { Following } from '../assignments/following.js'
+import type { Journal } from '../events/journal.js'
 import { reasons } from '../messages/reasons.js'
 import type { Assignment } from '../model.js'
 import type { Resolutions } from '../monitor/resolutions.js'
@@ -26,6 +27,7 @@ const probeEveryMs = 3_600_000
 const keepAliveEveryMs = 24 * 3_600_000
 const itemsEveryMs = 60_000
 const remindEveryMs = 60_000
+const pruneEveryMs = 3_600_000
 /** What is done once must succeed once. */
 const onceAgainMs = 60_000
 
@@ -52,6 +54,7 @@ interface Needs {
   following: Following
   accountWatch: AccountWatch
   monitorSwitch: Switch
+  journal: Pick<Journal, 'prune'>
   resolutions: Resolutions
   restored: Restored
   retention: Retention
@@ -74,7 +77,7 @@ interface Chore {
 
 export function createHousekeeping(needs: Needs): Housekeeping {
   const { hand, facts, endings, acceptance, restrictions, giving, following, accountWatch } = needs
-  const { monitorSwitch, resolutions, restored, retention } = needs
+  const { monitorSwitch, journal, resolutions, restored, retention } = needs
   const { clock, log, settings, end } = needs
   const bell = createBell(clock)
   const chores: Chore[] = [
@@ -91,6 +94,7 @@ export function createHousekeeping(needs: Needs): Housekeeping {
     { what: 'what was restored', everyMs: remindEveryMs, nextAt: 0, task: restored.tell },
     { what: 'what is to be kept no longer', everyMs, nextAt: 0, task: retention.look },
     { what: 'items that moved', everyMs: itemsEveryMs, nextAt: 0, task: following.look },
+    { what: 'events of long ago', everyMs: pruneEveryMs, nextAt: 0, task: journal.prune },
     ...needs.guestChores.map((one) => ({ ...one, nextAt: 0 })),
   ]
 

@@ -221,6 +221,8 @@ const admins = {
     'plex.tv does not accept the Plex token any more. OTP can neither give nor take access, nor invite, until ' +
     'somebody signs in again: run `otp login` where OTP runs, then start OTP anew.',
   tokenWorks: () => 'plex.tv accepts the Plex token again.',
+  webhookDead: (number: number, reason: string) =>
+    `Webhook ${number} of the configuration gets no events any more: ${reason}. Mend it or take it out, and start OTP again.`,
   accessGone: (guest: string, title: string) =>
     `plex.tv has confirmed it: the access that ${guest} had for **${title}** is gone.`,
 }

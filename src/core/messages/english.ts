@@ -4,6 +4,7 @@ import { discord } from './discord.js'
 import { discordSetup } from './discord-setup.js'
 import { doctor } from './doctor.js'
 import { drift } from './drift.js'
+import { events } from './events.js'
 import { fences } from './fences.js'
 import { keys } from './keys.js'
 import { libraries } from './libraries.js'
@@ -24,6 +25,7 @@ export const english = {
   discordSetup,
   doctor,
   drift,
+  events,
   fences,
   keys,
   libraries,

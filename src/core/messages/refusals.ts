@@ -122,6 +122,16 @@ export const refusals = {
   inviteLost: (reason: string) =>
     `${reason} Whether the invitation went out cannot be seen yet; OTP looks again every minute and finishes or ` +
     'gives up by itself. Do not invite again before it says so.',
+  invitationUnknown: (id: string) =>
+    `There is no invitation ${typed(id)}. The list of invitations shows those that there are.`,
+  invitationOfPass: (invitee: string) =>
+    `The invitation of ${typed(invitee)} belongs to a pass. End the pass, and the invitation goes with it.`,
+  invitationNotSettled: (invitee: string) =>
+    `Nobody knows yet whether plex.tv has sent the invitation of ${typed(invitee)}. OTP looks every minute; try again ` +
+    'once the list of invitations says so.',
+  beingTakenBack: (name: string, library: string) =>
+    `The access of ${name} to "${library}" is being taken back, and plex.tv has not confirmed it yet. Try again in a minute.`,
+  passEnding: (name: string) => `A pass of ${name} is just ending. OTP goes on by itself.`,
   inviteUndecided: (name: string) =>
     `An invitation of ${named(name)} has been begun, and plex.tv has not shown yet what became of it. OTP looks every ` +
     'minute and says so within a quarter of an hour; nothing is sent twice.',

@@ -84,7 +84,7 @@ export function createOutage(needs: {
       if (stored?.record.name === 'plex-outage' && !stored.record.over)
         return { changes: [], value: undefined }
 
-      const record = { name: 'plex-outage' as const, since: downSince, over: false }
+      const record = { name: 'plex-outage' as const, since: downSince, over: false, reason: why }
       const condition = stored ? { ifRevision: stored.revision } : ({ unless: 'exists' } as const)
       const notice = { kind: 'plex-down' as const, since: downSince, reason: why }
       const { change } = outbox.draft(machineIdentifier, { to: 'admins', notice })

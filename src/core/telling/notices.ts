@@ -69,6 +69,8 @@ export type AdminNotice =
   /** plex.tv refuses the token in use, or accepts it again. */
   | { kind: 'token-dead' }
   | { kind: 'token-works' }
+  /** A webhook gets no events any more; `number` is its place in the configuration. */
+  | { kind: 'webhook-dead'; number: number; reason: string }
   /** A guest asks for more time; the assignment says what was answered. */
   | { kind: 'time-request'; assignment: Assignment }
   /** A linked member has left the Discord server; `id` is that of the guest's record. */

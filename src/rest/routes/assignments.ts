@@ -14,6 +14,7 @@ import {
   text,
   yesOrNo,
 } from '../fields.js'
+import { onceForEach } from '../once-for-each.js'
 import { endAll } from '../open-assignments.js'
 import { presentAssigned, presentAssignment, presentEnded, presentExtended } from '../present.js'
 import { list, one, type Route } from '../route.js'
@@ -25,6 +26,7 @@ const newLimits = z.strictObject({
 
 /** Lending and taking back. */
 export function assignmentRoutes(core: Core): Route[] {
+  const presented = onceForEach(presentAssignment)
   return [
     list({
       methods: ['GET'],
@@ -42,7 +44,7 @@ export function assignmentRoutes(core: Core): Route[] {
 
       async run({ query }) {
         const { items, next } = await core.assignments(query)
-        return { items: items.map(presentAssignment), next }
+        return { items: items.map(presented), next }
       },
     }),
 

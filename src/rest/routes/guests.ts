@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Core } from '../../core/api.js'
-import { friend, invitation, monitoredGuest } from '../../wire/shapes.js'
-import { count, cursor, discordUserId, guestName, nothing, text } from '../fields.js'
+import { friend, invitation, monitoredGuest, withdrawnInvitation } from '../../wire/shapes.js'
+import { count, cursor, discordUserId, guestName, nothing, recordId, text } from '../fields.js'
 import { openAssignments } from '../open-assignments.js'
 import { presentFriend, presentGuest, presentInvitation } from '../present.js'
 import { list, one, type Route } from '../route.js'
@@ -83,6 +83,21 @@ export function guestRoutes(core: Core): Route[] {
 
       async run({ body, by }) {
         return presentInvitation(await core.invite({ ...body, by }))
+      },
+    }),
+
+    one({
+      methods: ['DELETE'],
+      path: '/invitations/:id',
+      summary: 'Take standing access back, or the invitation to it; what it did not give stays',
+      params: z.strictObject({ id: recordId() }),
+      query: nothing,
+      body: nothing,
+      answer: withdrawnInvitation,
+
+      async run({ params, by }) {
+        const { invitation: withdrawn, access } = await core.withdrawInvitation({ ...params, by })
+        return { ...presentInvitation(withdrawn), access }
       },
     }),
   ]

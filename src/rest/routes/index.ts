@@ -1,6 +1,7 @@
 import type { Core } from '../../core/api.js'
 import type { Route } from '../route.js'
 import { assignmentRoutes } from './assignments.js'
+import { eventRoutes } from './events.js'
 import { guestRoutes } from './guests.js'
 import { keyRoutes } from './keys.js'
 import { libraryRoutes } from './libraries.js'
@@ -19,6 +20,7 @@ export function routes(core: Core): Route[] {
     ...watchingRoutes(core),
     ...plexRoutes(core),
     ...serverRoutes(core),
+    ...eventRoutes(),
     ...keyRoutes(core),
   ]
 }

@@ -134,6 +134,7 @@ function statusLines(status: WireStatus): string[] {
     ...(status.messageTrouble !== undefined && status.discord?.ok !== false
       ? [words.messageTrouble(status.messageTrouble)]
       : []),
+    ...(status.webhookTrouble !== undefined ? [status.webhookTrouble] : []),
     ...(status.waitingMessages > 0 ? [words.waitingMessages(status.waitingMessages)] : []),
   ]
 }

@@ -24,6 +24,7 @@ export function watchStore(store: Store, clock: { now(): number }) {
       return done
     },
     remove: (doomed) => counted(store.remove(doomed)),
+    trim: (kind, what) => counted(store.trim(kind, what)),
     changedElsewhere: () => counted(store.changedElsewhere()),
     close: store.close,
   }

@@ -65,6 +65,8 @@ export const admins: DiscordWords['admins'] = {
   tokenDead: () =>
     'plex.tv nimmt das Plex-Token nicht mehr an. OTP kann weder Zugriff geben noch nehmen, noch einladen, bis sich ' +
     'jemand neu anmeldet: führ dort, wo OTP läuft, `otp login` aus und starte OTP dann neu.',
+  webhookDead: (number, reason) =>
+    `Webhook ${number} der Konfiguration bekommt keine Ereignisse mehr: ${reason}. Bring ihn in Ordnung oder nimm ihn heraus, und starte OTP neu.`,
   tokenWorks: () => 'plex.tv nimmt das Plex-Token wieder an.',
   accessGone: (guest, title) =>
     `plex.tv hat es bestätigt: der Zugriff von ${guest} auf **${title}** ist weg.`,
