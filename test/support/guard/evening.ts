@@ -53,7 +53,7 @@ export async function liveThrough(options: GuardOptions, actions: readonly Actio
 }
 
 /** Nothing goes wrong from now on, and every stream and every entry that should end is given the time to. */
-async function calmDown(guard: GuardWorld): Promise<void> {
+export async function calmDown(guard: GuardWorld): Promise<void> {
   const { plexServer, plexTv, discord } = guard
   plexServer.faults.clear()
   plexTv.faults.clear()
@@ -65,7 +65,7 @@ async function calmDown(guard: GuardWorld): Promise<void> {
 }
 
 /** Everybody switches off and every pass is taken back. */
-async function goHome(guard: GuardWorld, before: readonly string[]): Promise<void> {
+export async function goHome(guard: GuardWorld, before: readonly string[]): Promise<void> {
   guard.clear()
   guard.world.restart()
   for (const name of guestNames) await guard.begin((core) => core.unassign({ guest: name, by: admin }))
@@ -98,7 +98,7 @@ function left(guard: GuardWorld, before: readonly string[]): string[] {
 }
 
 /** Who sees what, and what is there of ours, whatever the program has written down. */
-function standing({ world }: GuardWorld): string[] {
+export function standing({ world }: GuardWorld): string[] {
   const labels = world.catalogue.items().flatMap(({ ratingKey }) => world.labelsOf(ratingKey))
   return [
     `labels: ${labels.join(', ')}`,

@@ -3,7 +3,7 @@ import { createCalendar } from '../../../src/calendar/calendar.js'
 import type { Core, Settings } from '../../../src/core/api.js'
 import { createCore } from '../../../src/core/core.js'
 import type { Session } from '../../../src/core/model.js'
-import type { PlexEvents, Ports } from '../../../src/core/ports.js'
+import type { Clock, PlexEvents, Ports, PrivateShelf, Store } from '../../../src/core/ports.js'
 import { connectPlex } from '../../../src/plex/connect.js'
 import { createPlexSignIn } from '../../../src/plex/sign-in.js'
 import { startPlexTv } from '../../../src/simulator/plex/plex-tv.js'
@@ -22,6 +22,10 @@ import { createHousehold } from './household.js'
 import { watchStore } from './memory.js'
 import { watchRequests } from './open-requests.js'
 
+/** After this time of an orderly end nothing is waited for any more, as `app.ts` has it. */
+const breakOffAfterMs = 4 * second
+/** How long an orderly end may take. */
+const endWithinMs = 10 * second
 /** How long an answer of Plex is waited for. */
 const patienceMs = 10 * second
 /** Turns of the event loop without anything under way, after which nothing more comes of the last step. */
@@ -40,6 +44,19 @@ export interface GuardOptions {
   sqlite?: boolean
   /** Begins the row of numbers that stands for chance. */
   seed?: number
+  seams?: Seams
+}
+
+/** What stands between the program and what it lives on. */
+export interface Seams {
+  store?: (store: Store) => Store
+  /** The program's view of the time. */
+  clock?: (clock: Clock) => Clock
+  shelf?: PrivateShelf
+  /** How much is under way there; the world is not at rest before that is done. */
+  underWay?: () => number
+  /** Another address than that of the server, as long as there is one. */
+  serverUrl?: () => string | undefined
 }
 
 /** One run of the program, from its start to its death. */
@@ -48,13 +65,15 @@ interface Life {
   since: number
   steps(): number
   die(): void
+  /** The orderly end; true when it was over in time. */
+  end(): Promise<boolean>
 }
 
 /**
  * The core with its real way to Plex, over a household on loopback and a clock that is moved by hand. Every
  * instant is lived through before the next: nothing sleeps, and the same orders always come to the same.
  */
-export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: GuardOptions = {}) {
+export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seams = {} }: GuardOptions = {}) {
   const clock = createTestClock(undefined, settled)
   const household = createHousehold(clock)
   const { world } = household
@@ -93,8 +112,11 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     troubles,
     lastRead: () => lastRead,
     aliveSince: () => life?.since,
+    /** How many steps the running program has taken, a step being whatever outlives it. */
+    steps: () => life?.steps() ?? 0,
     core,
     start,
+    stop,
     killAfter,
     dropPush,
     begin,
@@ -122,10 +144,11 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     setMaxListeners(100, connection.signal)
     lastRead = undefined
     lastStep = Number.POSITIVE_INFINITY
-    const us = { clientIdentifier: 'otp-model', version: 'test', clock, signal: connection.signal }
+    const ours = seams.clock?.(clock) ?? clock
+    const us = { clientIdentifier: 'otp-model', version: 'test', clock: ours, signal: connection.signal }
     const plex = connectPlex({
       ...us,
-      url: () => plexServer.url,
+      url: () => seams.serverUrl?.() ?? plexServer.url,
       accountUrl: plexTv.url,
       token: () => world.owner.token,
       random,
@@ -137,11 +160,11 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
       plexAccount: plex.plexAccount,
       plexSignIn: createPlexSignIn({ ...us, plexTv: plex.plexTv, hide }),
       plexSettings: createFakePlexSettings({ url: plexServer.url, token: world.owner.token }).port,
-      shelf: createFakeShelf(undefined).port,
-      store: memory.store,
+      shelf: seams.shelf ?? createFakeShelf(undefined).port,
+      store: seams.store?.(memory.store) ?? memory.store,
       notifier: discord.notifier,
       calendar: createCalendar('UTC'),
-      clock,
+      clock: ours,
       ids: { next: nextId },
       secrets,
       meter: { note: () => {} },
@@ -149,8 +172,10 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     }
     const mortal = createMortalPorts(ports, () => lastStep, 'killed')
     const running = createCore(mortal.ports, settings, { random })
-    life = { core: running, since: clock.now(), steps: mortal.steps, die }
-    running.run(stopping.signal).catch((error: unknown) => noteTrouble('the guard failed', { error }))
+    const over = running
+      .run(stopping.signal)
+      .catch((error: unknown) => noteTrouble('the guard failed', { error }))
+    life = { core: running, since: clock.now(), steps: mortal.steps, die, end }
     await settled()
 
     async function read(patience?: number): Promise<Session[]> {
@@ -174,6 +199,18 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
       return plex.plexEvents.listen(way, ears, AbortSignal.any([signal, connection.signal]))
     }
 
+    async function end(): Promise<boolean> {
+      let isOver = false
+      const stopped = new AbortController()
+      void over.then(() => {
+        isOver = true
+        stopped.abort()
+      })
+      stopping.abort()
+      void clock.sleep(breakOffAfterMs, stopped.signal).then(() => connection.abort())
+      return passUntil(() => isOver, endWithinMs)
+    }
+
     /** Nothing that it was about to do is done any more. */
     function die(): void {
       lastStep = Math.min(lastStep, mortal.steps())
@@ -195,6 +232,13 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     plexTv.faults.release()
     await settled()
     lastRead = undefined
+  }
+
+  /** Ends the program in an orderly way; true when that was over in time. */
+  async function stop(): Promise<boolean> {
+    const inTime = (await life?.end()) ?? true
+    await kill()
+    return inTime
   }
 
   /** Ends the program right after so many more steps, or after a while when it takes none. */
@@ -245,7 +289,11 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
   }
 
   function isBusy(): boolean {
-    return memory.underWay() > 0 || requests.open() !== plexServer.held() + plexTv.held()
+    return (
+      memory.underWay() > 0 ||
+      (seams.underWay?.() ?? 0) > 0 ||
+      requests.open() !== plexServer.held() + plexTv.held()
+    )
   }
 
   function whatFor(): string {
