@@ -10,6 +10,8 @@ import { type Journey, refusalOf, type Scene } from './journeys.js'
 /** Something that goes wrong while a journey is under way. */
 export interface Trouble {
   seams?: Seams
+  /** Listens to what the server announces. */
+  push?: boolean
   begin?: (scene: Scene) => void | Promise<void>
   /** While what happens takes its time; nothing but that unless told. */
   during?: (scene: Scene, lastsMs: number) => Promise<void>
@@ -33,7 +35,7 @@ const doubtMinutes = 22
  * promised by then; in the end all is taken back and must be as it was.
  */
 export async function livedThrough(journey: Journey, trouble: Trouble = {}): Promise<Footprint> {
-  const guard = await aGuardWorld({ monitor: { push: false }, seams: trouble.seams ?? {} })
+  const guard = await aGuardWorld({ monitor: { push: trouble.push ?? false }, seams: trouble.seams ?? {} })
   try {
     const answers: string[] = []
     const scene: Scene = { guard, answers, died: false, order: (run) => given(guard, run, answers) }
@@ -65,7 +67,7 @@ export async function livedThrough(journey: Journey, trouble: Trouble = {}): Pro
       ...journey.after(scene),
       ...answers.filter((one) => one.startsWith('not in words')),
       ...guard.streams
-        .filter((one) => innocent(one.who) && !one.player.running())
+        .filter((one) => innocent(one.who) && one.player.ending()?.why === 'terminated')
         .map((one) => `${one.who} was cut off`),
     ])
     await goHome(guard, before)
