@@ -19,14 +19,18 @@ for (const [journey, steps] of Object.entries(journeys)) {
   const counting = storeTrouble()
   await livedThrough(steps, counting.trouble)
   const add = (name: string, fault: StoreFault) =>
-    rows.push({ name: `${journey} | store | ${name}`, run: () => livedThrough(steps, storeTrouble(fault).trouble) })
+    rows.push({
+      name: `${journey} | store | ${name}`,
+      run: () => livedThrough(steps, storeTrouble(fault).trouble),
+    })
 
   for (const [name, fault] of Object.entries(lasting)) add(name, fault)
   for (const call of ['commit', 'read', 'page'] as const) {
     for (let at = 1; at <= counting.counts[call]; at += 1) {
       const hits: StoreFault['hits'] = (one, number) => one === call && number === at
       add(`${call} ${at} is refused`, { hits, how: 'refused', span: 'once' })
-      if (call === 'commit') add(`${call} ${at} is done and not confirmed`, { hits, how: 'lost', span: 'once' })
+      if (call === 'commit')
+        add(`${call} ${at} is done and not confirmed`, { hits, how: 'lost', span: 'once' })
     }
   }
 }
@@ -35,4 +39,6 @@ test('the rows are as many as they have names', () => {
   expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
 })
 
-test.each(rowsToRun('faults of the store', rows, Number(process.env.EVERY ?? 60)))('$name', (row) => runRow(row))
+test.each(rowsToRun('faults of the store', rows, Number(process.env.EVERY ?? 60)))('$name', (row) =>
+  runRow(row),
+)

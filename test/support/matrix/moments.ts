@@ -1,6 +1,6 @@
 import { hour, minute, second } from '../builders.js'
-import type { Trouble } from './lived.js'
 import type { Scene } from './journeys.js'
+import type { Trouble } from './lived.js'
 
 const day = 24 * hour
 
@@ -94,7 +94,15 @@ function babbling(texts: readonly string[]): Trouble {
 }
 
 function lie(state: string, sessionKey: string | number): string {
-  const report = { sessionKey, clientIdentifier: '', guid: '', ratingKey: '6001', key: '/x', viewOffset: 1, state }
+  const report = {
+    sessionKey,
+    clientIdentifier: '',
+    guid: '',
+    ratingKey: '6001',
+    key: '/x',
+    viewOffset: 1,
+    state,
+  }
   return JSON.stringify({
     NotificationContainer: { type: 'playing', size: 1, PlaySessionStateNotification: [report] },
   })
