@@ -15,7 +15,7 @@ const violationsKept = 10
  * up to date by the program's own writes. The store stays the truth: a write on what has changed elsewhere fails.
  */
 export interface AtHand {
-  /** Reads everything that is open, at first and whenever another process has written. */
+  /** Reads everything that is open, at first, whenever another process has written, and after a write that failed. */
   refresh(): Promise<void>
   /** Reads what has ended lately of these guests, once for each. */
   load(plexIds: Iterable<string>): Promise<void>
@@ -64,6 +64,8 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
   let waiting: Change[] | undefined
   let reading: Promise<void> = Promise.resolve()
   let isFilled = false
+  /** A write failed, which may be in the store all the same. */
+  let isInDoubt = false
 
   return {
     store: {
@@ -90,7 +92,10 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
   }
 
   async function commit(changes: readonly Change[], how?: CommitHow): Promise<boolean> {
-    const written = await store.commit(changes, how)
+    const written = await store.commit(changes, how).catch((error: unknown) => {
+      isInDoubt = true
+      throw error
+    })
     if (written && waiting) waiting.push(...changes)
     else if (written) for (const one of changes) put(one)
     return written
@@ -98,8 +103,9 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
 
   async function refresh(): Promise<void> {
     const isOld = await store.changedElsewhere()
-    if (isFilled && !isOld) return
+    if (isFilled && !isOld && !isInDoubt) return
 
+    isInDoubt = false
     await whileReading(async () => {
       isFilled = false
       loaded.clear()
