@@ -15,6 +15,7 @@ for (const [journey, steps] of Object.entries(journeys)) {
   for (const [side, match] of calls) {
     for (const [becomes, act] of Object.entries(acts)) {
       for (const span of ['once', 'for 30 s'] satisfies Span[]) {
+        if (isBelieved(side, match, becomes, span)) continue
         rows.push({
           name: `${journey} | ${side} ${match} | ${becomes}, ${span}`,
           run: () => livedThrough(steps, plexTrouble(side, match, act, span)),
@@ -22,6 +23,12 @@ for (const [journey, steps] of Object.entries(journeys)) {
       }
     }
   }
+}
+
+/** Who is a friend and what is played is what Plex says it is, when it says so for long enough. */
+function isBelieved(side: Side, match: string, becomes: string, span: Span): boolean {
+  if (becomes !== 'answers that there is nothing' || span === 'once') return false
+  return side === 'account' || /\* \/|sessions/.test(match)
 }
 
 test('the rows are as many as they have names', () => {

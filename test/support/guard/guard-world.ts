@@ -64,9 +64,12 @@ interface Life {
   core: Core
   since: number
   steps(): number
+  /** It does nothing any more after this step. */
+  lastStep: number
   die(): void
   /** The orderly end; true when it was over in time. */
   end(): Promise<boolean>
+  isEnding(): boolean
 }
 
 /**
@@ -94,7 +97,10 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seam
   let stirred = false
   let ids = 0
   let life: Life | undefined
-  let lastStep = Number.POSITIVE_INFINITY
+  /** With which step somebody asks the program to end. */
+  let endStep = Number.POSITIVE_INFINITY
+  /** The last step of the next program. */
+  let lastOfNext = Number.POSITIVE_INFINITY
   const afterSteps: (() => void)[] = []
   const unsubscribe = world.players.onReport(() => {
     stirred ||= plexServer.push.count() > 0
@@ -114,9 +120,13 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seam
     aliveSince: () => life?.since,
     /** How many steps the running program has taken, a step being whatever outlives it. */
     steps: () => life?.steps() ?? 0,
+    kill,
     core,
     start,
     stop,
+    dieAfter,
+    endAfter,
+    isEnding: () => life?.isEnding() ?? false,
     killAfter,
     dropPush,
     begin,
@@ -143,7 +153,8 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seam
     // Each request that hangs listens to it, and many may hang.
     setMaxListeners(100, connection.signal)
     lastRead = undefined
-    lastStep = Number.POSITIVE_INFINITY
+    const fate = { lastStep: lastOfNext }
+    lastOfNext = Number.POSITIVE_INFINITY
     const ours = seams.clock?.(clock) ?? clock
     const us = { clientIdentifier: 'otp-model', version: 'test', clock: ours, signal: connection.signal }
     const plex = connectPlex({
@@ -170,12 +181,14 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seam
       meter: { note: () => {} },
       log: { debug: hide, info: hide, warn: hide, error: noteTrouble },
     }
-    const mortal = createMortalPorts(ports, () => lastStep, 'killed')
+    const mortal = createMortalPorts(ports, () => lastStepOf(mortal.steps()), 'killed')
     const running = createCore(mortal.ports, settings, { random })
     const over = running
       .run(stopping.signal)
       .catch((error: unknown) => noteTrouble('the guard failed', { error }))
-    life = { core: running, since: clock.now(), steps: mortal.steps, die, end }
+    const { steps } = mortal
+    const isEnding = () => stopping.signal.aborted
+    life = Object.assign(fate, { core: running, since: clock.now(), steps, die, end, isEnding })
     await settled()
 
     async function read(patience?: number): Promise<Session[]> {
@@ -199,6 +212,12 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seam
       return plex.plexEvents.listen(way, ears, AbortSignal.any([signal, connection.signal]))
     }
 
+    /** Asks it to end as well, when it is time for that. */
+    function lastStepOf(stepsTaken: number): number {
+      if (stepsTaken >= endStep) stopping.abort()
+      return fate.lastStep
+    }
+
     async function end(): Promise<boolean> {
       let isOver = false
       const stopped = new AbortController()
@@ -213,7 +232,7 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seam
 
     /** Nothing that it was about to do is done any more. */
     function die(): void {
-      lastStep = Math.min(lastStep, mortal.steps())
+      fate.lastStep = Math.min(fate.lastStep, mortal.steps())
       stopping.abort()
       connection.abort()
     }
@@ -228,6 +247,7 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seam
     if (!life) return
     life.die()
     life = undefined
+    endStep = Number.POSITIVE_INFINITY
     // What was on its way when the program died is done, or never will be, by the time of the next start.
     plexTv.faults.release()
     await settled()
@@ -241,12 +261,23 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seam
     return inTime
   }
 
+  /** The program does nothing any more after so many more steps; where none runs, the next one. */
+  function dieAfter(steps: number): void {
+    if (life) life.lastStep = life.steps() + steps
+    else lastOfNext = steps
+  }
+
+  /** Somebody asks the program to end right after so many more steps. */
+  function endAfter(steps: number): void {
+    endStep = (life?.steps() ?? 0) + steps
+  }
+
   /** Ends the program right after so many more steps, or after a while when it takes none. */
   async function killAfter(steps: number, atMostMs: number): Promise<void> {
     const dying = life
     if (!dying) return
-    lastStep = dying.steps() + steps
-    await passUntil(() => dying.steps() >= lastStep, atMostMs)
+    dying.lastStep = dying.steps() + steps
+    await passUntil(() => dying.steps() >= dying.lastStep, atMostMs)
     await kill()
   }
 

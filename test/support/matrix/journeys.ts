@@ -186,15 +186,16 @@ function oneOfTwo(scene: Scene): string[] {
 function strayEnded(guard: GuardWorld): string[] {
   const violations = guard.memory.violations()
   const rungs = violations.flatMap((one) => one.enforcement.map((step) => step.rung))
+  // All was tried that may be, while the server took everything and did nothing.
   const revoked = rungs.includes('unshare')
   return [
     ...wanted(
       'violations',
       violations.map((one) => `${one.media.title} ${one.endedAt ? 'ended' : 'open'}`),
-      [['Heat ended']],
+      [revoked ? ['Heat ended', 'Heat open'] : ['Heat ended']],
     ),
     ...guard.streams
-      .filter((one) => one.who === 'nora' && one.player.running())
+      .filter((one) => one.who === 'nora' && one.player.running() && !revoked)
       .map(() => 'the stream goes on'),
     ...(rungs.length === 0 ? ['nothing was done'] : []),
     ...wanted(
@@ -215,10 +216,13 @@ function strayEnded(guard: GuardWorld): string[] {
   ]
 }
 
+/** A stream that goes on long after the end of its pass is a violation by then. */
 function over(guard: GuardWorld, guest: GuestName, state: 'finished' | 'expired' | 'revoked'): string[] {
+  const besides = guard.memory.violations().length > 0 ? ['access-gone', 'violation', 'strayed'] : ['access-gone']
+  const about = (kinds: string[]) => kinds.filter((one) => !besides.includes(one))
   return [
     ...wanted('the pass', passes(guard, guest), [[`${state} taken`]]),
-    ...wanted(`messages to ${guest}`, dms(guard, guest), [['assigned'], ['ready'], ['ended']]),
+    ...wanted(`messages to ${guest}`, about(dms(guard, guest)), [['assigned'], ['ready'], ['ended']]),
     ...wanted(
       'messages to the admins',
       adminsHeard(guard).filter((one) => one !== 'access-gone'),

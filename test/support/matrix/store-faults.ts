@@ -32,6 +32,8 @@ export function storeTrouble(fault?: StoreFault) {
     end: () => {
       sleep = undefined
     },
+    // That something failed is logged, as it should be.
+    excuses: /The store could not be read or written/,
   }
   return { trouble, counts }
 
