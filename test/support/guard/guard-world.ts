@@ -41,7 +41,8 @@ export type GuardWorld = Awaited<ReturnType<typeof aGuardWorld>>
 
 export interface GuardOptions {
   monitor?: Partial<Settings['monitor']>
-  sqlite?: boolean
+  /** A real store: in memory, or in this file. */
+  sqlite?: boolean | string
   /** Begins the row of numbers that stands for chance. */
   seed?: number
   seams?: Seams
@@ -85,7 +86,7 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seam
   world.server.connections = [connectionTo(plexServer.url)]
   const plexTv = await startPlexTv(world)
   const discord = createMoodyDiscord(clock)
-  const memory = watchStore(sqlite ? await openStore('sqlite://:memory:') : createMemoryStore(), clock)
+  const memory = watchStore(await aStore(sqlite), clock)
   const settings = someSettings({
     monitor: { finishGraceMs: 20 * second, repeatWindowMs: minute, ...monitor },
   })
@@ -344,6 +345,11 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seam
     requests.stop()
     await memory.store.close()
   }
+}
+
+async function aStore(sqlite: boolean | string): Promise<Store> {
+  if (sqlite === false) return createMemoryStore()
+  return openStore(`sqlite://${sqlite === true ? ':memory:' : sqlite}`)
 }
 
 /** The same row of numbers from 0 up to 1 for the same seed. */

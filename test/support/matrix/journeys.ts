@@ -218,7 +218,8 @@ function strayEnded(guard: GuardWorld): string[] {
 
 /** A stream that goes on long after the end of its pass is a violation by then. */
 function over(guard: GuardWorld, guest: GuestName, state: 'finished' | 'expired' | 'revoked'): string[] {
-  const besides = guard.memory.violations().length > 0 ? ['access-gone', 'violation', 'strayed'] : ['access-gone']
+  const besides =
+    guard.memory.violations().length > 0 ? ['access-gone', 'violation', 'strayed'] : ['access-gone']
   const about = (kinds: string[]) => kinds.filter((one) => !besides.includes(one))
   return [
     ...wanted('the pass', passes(guard, guest), [[`${state} taken`]]),
