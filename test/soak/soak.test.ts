@@ -2,15 +2,16 @@ import { expect, test, vi } from 'vitest'
 import { numbersFrom } from '../support/guard/guard-world.js'
 import { soak } from '../support/soak/days.js'
 
-/** A week of evenings with `OTP_SOAK=week`, otherwise half an hour; `OTP_SEED` says how chance goes. */
+/** A week of evenings of fifty guests with `OTP_SOAK=week`, otherwise half an hour of twenty; `OTP_SEED` says how chance goes. */
 const isWeek = process.env.OTP_SOAK === 'week'
 const hours = Number(process.env.OTP_SOAK_HOURS ?? (isWeek ? 35 : 0.5))
+const guests = isWeek ? 50 : 20
 const seed = Number(process.env.OTP_SEED ?? 7)
 
-test(`${hours} hours of 50 guests with faults and restarts leave nothing wrong`, async () => {
+test(`${hours} hours of ${guests} guests with faults and restarts leave nothing wrong`, async () => {
   const begun = process.cpuUsage()
   vi.spyOn(Math, 'random').mockImplementation(numbersFrom(seed))
-  const found = await soak({ hours, guests: 50, seed }).finally(() => vi.restoreAllMocks())
+  const found = await soak({ hours, guests, seed, onDisk: isWeek }).finally(() => vi.restoreAllMocks())
   const { user, system } = process.cpuUsage(begun)
   const { wrong, handles, storeBytes, heapMbPerHour, ...counts } = found
   process.stdout.write(

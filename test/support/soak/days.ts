@@ -33,20 +33,28 @@ export interface Soak {
   storeBytes: number
 }
 
+interface Wanted {
+  hours: number
+  guests: number
+  seed: number
+  /** With the real store in a file, instead of one in memory. */
+  onDisk: boolean
+}
+
 /**
  * Lives through evenings of many guests, with everything going wrong now and then; the nights go by in larger steps.
  * `hours` of evening in all, five to a day.
  */
-export async function soak({ hours, guests: count, seed }: { hours: number; guests: number; seed: number }) {
+export async function soak({ hours, guests: count, seed, onDisk }: Wanted): Promise<Soak> {
   const folder = mkdtempSync(join(tmpdir(), 'otp-soak-'))
   const file = join(folder, 'otp.sqlite')
   const before = openHandles()
-  const guard = await aGuardWorld({ monitor: { push: true }, sqlite: file, seed })
+  const guard = await aGuardWorld({ monitor: { push: true }, sqlite: onDisk && file, seed })
   const found = await livedThrough(guard, { hours, count, chance: numbersFrom(seed) }).finally(guard.close)
-  const storeBytes = statSync(file).size
+  const storeBytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0
   rmSync(folder, { recursive: true, force: true })
   await new Promise((resolve) => setTimeout(resolve, 50))
-  return { ...found, storeBytes, handles: { before, after: openHandles() } } satisfies Soak
+  return { ...found, storeBytes, handles: { before, after: openHandles() } }
 }
 
 async function livedThrough(
