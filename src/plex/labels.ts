@@ -7,7 +7,7 @@ import { errorFor, type PlexAnswer } from './answer.js'
 import type { PlexHttp, Query } from './http.js'
 import { byKeys, itemPath, listPath, typeNumbers } from './items.js'
 import { pagesOf } from './paging.js'
-import { parseItems } from './parse.js'
+import { parseItems, unreadable } from './parse.js'
 import { parseLabelled, parseLabelValues } from './parse-library.js'
 
 /**
@@ -26,7 +26,12 @@ export function createLabels(http: PlexHttp, { libraries }: Pick<PlexServer, 'li
 
   async function labels(ratingKey: string): Promise<string[] | undefined> {
     const answer = await http.ask({ method: 'GET', path: itemPath(ratingKey) })
-    if (answer.kind === 'done') return parseLabelled(answer.data)[0]?.labels
+    if (answer.kind === 'done') {
+      const [found] = parseLabelled(answer.data)
+      // What a server does not have it answers with 404.
+      if (!found) throw unreadable('it does not hold the item')
+      return found.labels
+    }
     if (isMissing(answer)) return undefined
     throw errorFor(answer, http.name)
   }

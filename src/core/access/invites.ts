@@ -243,6 +243,8 @@ export function createInvites(needs: Needs): Invites {
     if (error.code === 'plex_unreachable' && !error.unsent) {
       throw new OtpError(error.code, refusals.inviteLost(error.message), { cause: error })
     }
+    // It may have gone out and not been written down.
+    if (error.code === 'store_unavailable') throw error
     return failed(id, error)
   }
 

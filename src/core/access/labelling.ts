@@ -41,7 +41,9 @@ export function createLabelling({ plexServer, clock }: { plexServer: PlexServer;
 
   async function remove(items: readonly LabelledItem[]): Promise<void> {
     for (const item of items) {
-      if (!(await isLabelled(item))) continue
+      const labels = await plexServer.labels(item.ratingKey)
+      if (!labels) await refuseIfListed(item)
+      if (!names(labels, item)) continue
 
       await plexServer.removeLabel(item)
       if (await becomes(item, false)) continue
@@ -54,11 +56,21 @@ export function createLabelling({ plexServer, clock }: { plexServer: PlexServer;
     return isRight(await readUntil(clock, readBackAfterMs, () => isLabelled(item), isRight))
   }
 
-  /** Plex writes the first letter of a label in upper case and does not mind case otherwise. */
-  async function isLabelled({ ratingKey, label }: LabelledItem): Promise<boolean> {
-    const labels = await plexServer.labels(ratingKey)
-    return labels?.some((one) => one.toLowerCase() === label.toLowerCase()) ?? false
+  /** A server that is not well calls everything gone, and a label that stays would open the item to a later pass. */
+  async function refuseIfListed({ ratingKey, label }: LabelledItem): Promise<void> {
+    const listed = await plexServer.labelled(label)
+    if (!listed.some(({ item }) => item.ratingKey === ratingKey)) return
+    throw new OtpError('plex_unreachable', refusals.labelStays(label))
   }
+
+  async function isLabelled(item: LabelledItem): Promise<boolean> {
+    return names(await plexServer.labels(item.ratingKey), item)
+  }
+}
+
+/** Plex writes the first letter of a label in upper case and does not mind case otherwise. */
+function names(labels: readonly string[] | undefined, { label }: LabelledItem): boolean {
+  return labels?.some((one) => one.toLowerCase() === label.toLowerCase()) ?? false
 }
 
 export function isSameLabel(one: LabelledItem, other: LabelledItem): boolean {

@@ -15,7 +15,7 @@ const violationsKept = 10
  * up to date by the program's own writes. The store stays the truth: a write on what has changed elsewhere fails.
  */
 export interface AtHand {
-  /** Reads everything that is open, at first and whenever another process has written. */
+  /** Reads everything that is open, at first, whenever another process has written, and after a write that failed. */
   refresh(): Promise<void>
   /** Reads what has ended lately of these guests, once for each. */
   load(plexIds: Iterable<string>): Promise<void>
@@ -76,6 +76,8 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
   let restored: RestoredSetting | undefined
   const written = new Map<Kind, number>()
   let writtenElsewhere = 0
+  /** A write failed, which may be in the store all the same. */
+  let isInDoubt = false
 
   return {
     store: {
@@ -112,7 +114,10 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
   }
 
   async function commit(changes: readonly Change[], how?: CommitHow): Promise<boolean> {
-    const isDone = await store.commit(changes, how)
+    const isDone = await store.commit(changes, how).catch((error: unknown) => {
+      isInDoubt = true
+      throw error
+    })
     if (isDone) for (const { kind } of changes) written.set(kind, (written.get(kind) ?? 0) + 1)
     if (isDone && waiting) waiting.push(...changes)
     else if (isDone) for (const one of changes) put(one)
@@ -121,9 +126,11 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
 
   async function refresh(): Promise<void> {
     const isOld = await store.changedElsewhere()
-    if (isOld) writtenElsewhere += 1
-    if (isFilled && !isOld) return
+    const isSure = !isOld && !isInDoubt
+    if (!isSure) writtenElsewhere += 1
+    if (isFilled && isSure) return
 
+    isInDoubt = false
     await whileReading(async () => {
       isFilled = false
       loaded.clear()

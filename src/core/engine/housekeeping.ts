@@ -115,7 +115,7 @@ export function createHousekeeping(needs: Needs): Housekeeping {
     if (machineIdentifier === undefined) return
 
     for (const chore of chores) {
-      if (chore.running || chore.nextAt > clock.now()) continue
+      if (chore.running || !isDue(chore)) continue
 
       chore.nextAt = clock.now() + chore.everyMs
       chore.running = chore
@@ -133,6 +133,12 @@ export function createHousekeeping(needs: Needs): Housekeeping {
   function goOn(): void {
     for (const chore of chores) if (chore.everyMs === Infinity) chore.nextAt = 0
     bell.ring()
+  }
+
+  /** What would be due later than a whole interval from now was planned before the machine's clock was set back. */
+  function isDue({ nextAt, everyMs }: Chore): boolean {
+    const waitMs = nextAt - clock.now()
+    return waitMs <= 0 || waitMs > everyMs
   }
 
   async function closeOverdue(): Promise<void> {

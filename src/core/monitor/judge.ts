@@ -153,7 +153,8 @@ function isClosing(assignment: Assignment, session: Session, item: MediaItem, sc
 
   const reportedAt = scene.reportedAt?.(session)
   if (reportedAt === undefined) return scene.now - assignment.endedAt <= lingersMs
-  return reportedAt - assignment.endedAt <= scene.closingMs
+  // Where the machine's clock was set back meanwhile, the sign of life seems to be still to come.
+  return Math.min(reportedAt, scene.now) - assignment.endedAt <= scene.closingMs
 }
 
 /**

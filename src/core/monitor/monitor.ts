@@ -138,6 +138,8 @@ export function createMonitor(needs: Needs): Monitor {
   }
 
   function dueAt(): number {
+    // The machine's clock was set back: what was to wait for seconds would wait for hours.
+    if (triedAt > clock.now()) return Number.NEGATIVE_INFINITY
     if (outage.isOn()) return triedAt + outage.waitMs(settings.monitor.intervalMs)
 
     const extra = Math.min(looks.next() ?? Infinity, sightings.lookAgainAt() ?? Infinity)
@@ -182,7 +184,7 @@ export function createMonitor(needs: Needs): Monitor {
 
   /** What only other processes, or an order that wakes the monitor, can have changed. */
   async function lookAround(): Promise<void> {
-    if (triedAt - lookedAt < lookAroundEveryMs) return
+    if (triedAt >= lookedAt && triedAt - lookedAt < lookAroundEveryMs) return
     const [isOn] = await Promise.all([needs.isRunning(), hand.refresh()])
     isRunning = isOn
     lookedAt = triedAt

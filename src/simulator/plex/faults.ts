@@ -12,6 +12,8 @@ export type FaultAct =
   | { kind: 'hang'; when: 'before' | 'after' }
   /** Answers properly, but only after this time of the simulated clock. */
   | { kind: 'delay'; ms: number }
+  /** Answers with what this makes of the real body. */
+  | { kind: 'twist'; twist: (body: string) => string }
 
 export interface Fault {
   /** `GET /status/sessions`: a method and the beginning of a path; `*` stands for any method. */

@@ -146,6 +146,8 @@ export async function startSimServer(settings: SimServerSettings): Promise<SimSe
         return { status: 200, type: 'text/html', body: '<html><body><h1>Please sign in</h1></body></html>' }
       case 'cut':
         return cut(await proper())
+      case 'twist':
+        return twisted(await proper(), act.twist)
       case 'reset':
         if (act.when === 'after') await proper()
         return 'drop'
@@ -262,6 +264,10 @@ function redacted(pairs: Record<string, string>): Record<string, string> {
 function cut(answer: SimAnswer): SimAnswer {
   const body = answer.body ?? ''
   return { ...answer, body: body.slice(0, Math.floor(body.length / 2)) }
+}
+
+function twisted(answer: SimAnswer, twist: (body: string) => string): SimAnswer {
+  return typeof answer.body === 'string' ? { ...answer, body: twist(answer.body) } : answer
 }
 
 function send(outgoing: ServerResponse, answer: SimAnswer): void {

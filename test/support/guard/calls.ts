@@ -21,6 +21,8 @@ export function watchCalls(guard: GuardWorld) {
   return { complaints }
 
   function look(): void {
+    // Who lives through many days has the journal emptied now and then.
+    if (plexServer.journal.length < seen) seen = 0
     for (; seen < plexServer.journal.length; seen += 1) {
       const entry = plexServer.journal[seen]
       if (entry) judgeCall(entry)

@@ -3,11 +3,12 @@ import { type Action, act } from './actions.js'
 import { watchCalls } from './calls.js'
 import { watchCosts } from './costs.js'
 import { admin, aGuardWorld, type GuardOptions, type GuardWorld } from './guard-world.js'
-import { guestNames } from './household.js'
+import { type GuestName, guestNames } from './household.js'
 import { watchPromptness } from './promptness.js'
 import { complaintsAboutRecords } from './records.js'
 import { complaintsAboutStrays, strays } from './strays.js'
 import { complaintsAboutTelling } from './tellings.js'
+import { isValid } from './truth.js'
 
 /** How long the whole ladder may take when nothing goes wrong: three rungs, two of them verified. */
 const ladderMs = 110 * second
@@ -53,7 +54,7 @@ export async function liveThrough(options: GuardOptions, actions: readonly Actio
 }
 
 /** Nothing goes wrong from now on, and every stream and every entry that should end is given the time to. */
-async function calmDown(guard: GuardWorld): Promise<void> {
+export async function calmDown(guard: GuardWorld): Promise<void> {
   const { plexServer, plexTv, discord } = guard
   plexServer.faults.clear()
   plexTv.faults.clear()
@@ -65,17 +66,27 @@ async function calmDown(guard: GuardWorld): Promise<void> {
 }
 
 /** Everybody switches off and every pass is taken back. */
-async function goHome(guard: GuardWorld, before: readonly string[]): Promise<void> {
+export async function goHome(guard: GuardWorld, before: readonly string[]): Promise<void> {
   guard.clear()
   guard.world.restart()
-  for (const name of guestNames) await guard.begin((core) => core.unassign({ guest: name, by: admin }))
+  for (const name of guestNames) await takeBack(guard, name)
   const isOver = () => left(guard, before).length === 0
   await guard.passUntil(isOver, restoredWithinMs)
   for (let minutes = 0; minutes < doubtMinutes && !isOver(); minutes += 1) {
+    // What was asked for long ago may turn out only now to have been given.
+    for (const name of guestNames.filter((one) => hasOpen(guard, one))) await takeBack(guard, name)
     await guard.clock.leap(minute)
     await guard.pass(5 * second)
   }
   complain(left(guard, before))
+}
+
+function takeBack(guard: GuardWorld, guest: GuestName): Promise<void> {
+  return guard.begin((core) => core.unassign({ guest, by: admin }))
+}
+
+function hasOpen({ memory }: GuardWorld, guest: GuestName): boolean {
+  return memory.assignments().some((one) => one.guest.username === guest && isValid(one))
 }
 
 /** What is not as it was before anybody was lent anything. */
@@ -98,7 +109,7 @@ function left(guard: GuardWorld, before: readonly string[]): string[] {
 }
 
 /** Who sees what, and what is there of ours, whatever the program has written down. */
-function standing({ world }: GuardWorld): string[] {
+export function standing({ world }: GuardWorld): string[] {
   const labels = world.catalogue.items().flatMap(({ ratingKey }) => world.labelsOf(ratingKey))
   return [
     `labels: ${labels.join(', ')}`,

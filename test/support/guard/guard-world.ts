@@ -3,7 +3,7 @@ import { createCalendar } from '../../../src/calendar/calendar.js'
 import type { Core, Settings } from '../../../src/core/api.js'
 import { createCore } from '../../../src/core/core.js'
 import type { Session } from '../../../src/core/model.js'
-import type { PlexEvents, Ports } from '../../../src/core/ports.js'
+import type { Clock, PlexEvents, Ports, PrivateShelf, Store } from '../../../src/core/ports.js'
 import { connectPlex } from '../../../src/plex/connect.js'
 import { createPlexSignIn } from '../../../src/plex/sign-in.js'
 import { startPlexTv } from '../../../src/simulator/plex/plex-tv.js'
@@ -22,6 +22,10 @@ import { createHousehold } from './household.js'
 import { watchStore } from './memory.js'
 import { watchRequests } from './open-requests.js'
 
+/** After this time of an orderly end nothing is waited for any more, as `app.ts` has it. */
+const breakOffAfterMs = 4 * second
+/** How long an orderly end may take. */
+const endWithinMs = 10 * second
 /** How long an answer of Plex is waited for. */
 const patienceMs = 10 * second
 /** Turns of the event loop without anything under way, after which nothing more comes of the last step. */
@@ -37,9 +41,23 @@ export type GuardWorld = Awaited<ReturnType<typeof aGuardWorld>>
 
 export interface GuardOptions {
   monitor?: Partial<Settings['monitor']>
-  sqlite?: boolean
+  /** A real store: in memory, or in this file. */
+  sqlite?: boolean | string
   /** Begins the row of numbers that stands for chance. */
   seed?: number
+  seams?: Seams
+}
+
+/** What stands between the program and what it lives on. */
+export interface Seams {
+  store?: (store: Store) => Store
+  /** The program's view of the time. */
+  clock?: (clock: Clock) => Clock
+  shelf?: PrivateShelf
+  /** How much is under way there; the world is not at rest before that is done. */
+  underWay?: () => number
+  /** Another address than that of the server, as long as there is one. */
+  serverUrl?: () => string | undefined
 }
 
 /** One run of the program, from its start to its death. */
@@ -47,14 +65,19 @@ interface Life {
   core: Core
   since: number
   steps(): number
+  /** It does nothing any more after this step. */
+  lastStep: number
   die(): void
+  /** The orderly end; true when it was over in time. */
+  end(): Promise<boolean>
+  isEnding(): boolean
 }
 
 /**
  * The core with its real way to Plex, over a household on loopback and a clock that is moved by hand. Every
  * instant is lived through before the next: nothing sleeps, and the same orders always come to the same.
  */
-export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: GuardOptions = {}) {
+export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seams = {} }: GuardOptions = {}) {
   const clock = createTestClock(undefined, settled)
   const household = createHousehold(clock)
   const { world } = household
@@ -63,7 +86,7 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
   world.server.connections = [connectionTo(plexServer.url)]
   const plexTv = await startPlexTv(world)
   const discord = createMoodyDiscord(clock)
-  const memory = watchStore(sqlite ? await openStore('sqlite://:memory:') : createMemoryStore(), clock)
+  const memory = watchStore(await aStore(sqlite), clock)
   const settings = someSettings({
     monitor: { finishGraceMs: 20 * second, repeatWindowMs: minute, ...monitor },
   })
@@ -75,7 +98,10 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
   let stirred = false
   let ids = 0
   let life: Life | undefined
-  let lastStep = Number.POSITIVE_INFINITY
+  /** With which step somebody asks the program to end. */
+  let endStep = Number.POSITIVE_INFINITY
+  /** The last step of the next program. */
+  let lastOfNext = Number.POSITIVE_INFINITY
   const afterSteps: (() => void)[] = []
   const unsubscribe = world.players.onReport(() => {
     stirred ||= plexServer.push.count() > 0
@@ -93,8 +119,15 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     troubles,
     lastRead: () => lastRead,
     aliveSince: () => life?.since,
+    /** How many steps the running program has taken, a step being whatever outlives it. */
+    steps: () => life?.steps() ?? 0,
+    kill,
     core,
     start,
+    stop,
+    dieAfter,
+    endAfter,
+    isEnding: () => life?.isEnding() ?? false,
     killAfter,
     dropPush,
     begin,
@@ -121,11 +154,13 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     // Each request that hangs listens to it, and many may hang.
     setMaxListeners(100, connection.signal)
     lastRead = undefined
-    lastStep = Number.POSITIVE_INFINITY
-    const us = { clientIdentifier: 'otp-model', version: 'test', clock, signal: connection.signal }
+    const fate = { lastStep: lastOfNext }
+    lastOfNext = Number.POSITIVE_INFINITY
+    const ours = seams.clock?.(clock) ?? clock
+    const us = { clientIdentifier: 'otp-model', version: 'test', clock: ours, signal: connection.signal }
     const plex = connectPlex({
       ...us,
-      url: () => plexServer.url,
+      url: () => seams.serverUrl?.() ?? plexServer.url,
       accountUrl: plexTv.url,
       token: () => world.owner.token,
       random,
@@ -137,20 +172,24 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
       plexAccount: plex.plexAccount,
       plexSignIn: createPlexSignIn({ ...us, plexTv: plex.plexTv, hide }),
       plexSettings: createFakePlexSettings({ url: plexServer.url, token: world.owner.token }).port,
-      shelf: createFakeShelf(undefined).port,
-      store: memory.store,
+      shelf: seams.shelf ?? createFakeShelf(undefined).port,
+      store: seams.store?.(memory.store) ?? memory.store,
       notifier: discord.notifier,
       calendar: createCalendar('UTC'),
-      clock,
+      clock: ours,
       ids: { next: nextId },
       secrets,
       meter: { note: () => {} },
       log: { debug: hide, info: hide, warn: hide, error: noteTrouble },
     }
-    const mortal = createMortalPorts(ports, () => lastStep, 'killed')
+    const mortal = createMortalPorts(ports, () => lastStepOf(mortal.steps()), 'killed')
     const running = createCore(mortal.ports, settings, { random })
-    life = { core: running, since: clock.now(), steps: mortal.steps, die }
-    running.run(stopping.signal).catch((error: unknown) => noteTrouble('the guard failed', { error }))
+    const over = running
+      .run(stopping.signal)
+      .catch((error: unknown) => noteTrouble('the guard failed', { error }))
+    const { steps } = mortal
+    const isEnding = () => stopping.signal.aborted
+    life = Object.assign(fate, { core: running, since: clock.now(), steps, die, end, isEnding })
     await settled()
 
     async function read(patience?: number): Promise<Session[]> {
@@ -174,9 +213,27 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
       return plex.plexEvents.listen(way, ears, AbortSignal.any([signal, connection.signal]))
     }
 
+    /** Asks it to end as well, when it is time for that. */
+    function lastStepOf(stepsTaken: number): number {
+      if (stepsTaken >= endStep) stopping.abort()
+      return fate.lastStep
+    }
+
+    async function end(): Promise<boolean> {
+      let isOver = false
+      const stopped = new AbortController()
+      void over.then(() => {
+        isOver = true
+        stopped.abort()
+      })
+      stopping.abort()
+      void clock.sleep(breakOffAfterMs, stopped.signal).then(() => connection.abort())
+      return passUntil(() => isOver, endWithinMs)
+    }
+
     /** Nothing that it was about to do is done any more. */
     function die(): void {
-      lastStep = Math.min(lastStep, mortal.steps())
+      fate.lastStep = Math.min(fate.lastStep, mortal.steps())
       stopping.abort()
       connection.abort()
     }
@@ -191,18 +248,37 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     if (!life) return
     life.die()
     life = undefined
+    endStep = Number.POSITIVE_INFINITY
     // What was on its way when the program died is done, or never will be, by the time of the next start.
     plexTv.faults.release()
     await settled()
     lastRead = undefined
   }
 
+  /** Ends the program in an orderly way; true when that was over in time. */
+  async function stop(): Promise<boolean> {
+    const inTime = (await life?.end()) ?? true
+    await kill()
+    return inTime
+  }
+
+  /** The program does nothing any more after so many more steps; where none runs, the next one. */
+  function dieAfter(steps: number): void {
+    if (life) life.lastStep = life.steps() + steps
+    else lastOfNext = steps
+  }
+
+  /** Somebody asks the program to end right after so many more steps. */
+  function endAfter(steps: number): void {
+    endStep = (life?.steps() ?? 0) + steps
+  }
+
   /** Ends the program right after so many more steps, or after a while when it takes none. */
   async function killAfter(steps: number, atMostMs: number): Promise<void> {
     const dying = life
     if (!dying) return
-    lastStep = dying.steps() + steps
-    await passUntil(() => dying.steps() >= lastStep, atMostMs)
+    dying.lastStep = dying.steps() + steps
+    await passUntil(() => dying.steps() >= dying.lastStep, atMostMs)
     await kill()
   }
 
@@ -245,7 +321,11 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
   }
 
   function isBusy(): boolean {
-    return memory.underWay() > 0 || requests.open() !== plexServer.held() + plexTv.held()
+    return (
+      memory.underWay() > 0 ||
+      (seams.underWay?.() ?? 0) > 0 ||
+      requests.open() !== plexServer.held() + plexTv.held()
+    )
   }
 
   function whatFor(): string {
@@ -265,6 +345,11 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1 }: Gu
     requests.stop()
     await memory.store.close()
   }
+}
+
+async function aStore(sqlite: boolean | string): Promise<Store> {
+  if (sqlite === false) return createMemoryStore()
+  return openStore(`sqlite://${sqlite === true ? ':memory:' : sqlite}`)
 }
 
 /** The same row of numbers from 0 up to 1 for the same seed. */

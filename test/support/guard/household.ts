@@ -27,7 +27,7 @@ export type OddKind = (typeof oddKinds)[number]
 
 /** Somebody in front of a screen, since some instant. */
 export interface Stream {
-  who: PersonName
+  who: string
   kind: PlayerKind
   player: SimPlayer
   vanishedAt?: number
@@ -64,7 +64,7 @@ export function createHousehold(clock: TestClock, lingerMs = 45 * second) {
 
   return { world, items, streams, play, vanish, isLingering, toggleOdd, clear, ownLibrary }
 
-  function play(who: PersonName, name: ItemName, kind: PlayerKind, offsetMs: number): void {
+  function play(who: string, name: ItemName, kind: PlayerKind, offsetMs: number): void {
     const player = world.play(who, items[name].ratingKey, {
       anyway: true,
       offsetMs,
@@ -124,7 +124,7 @@ export function createHousehold(clock: TestClock, lingerMs = 45 * second) {
   }
 
   /** Whether somebody could open the library of an item before they were lent anything. */
-  function ownLibrary(who: PersonName, { libraryKey }: SimItem): boolean {
+  function ownLibrary(who: string, { libraryKey }: SimItem): boolean {
     if (who === 'omar') return world.catalogue.library(libraryKey)?.title === 'Series'
     return who === 'lena'
   }

@@ -1,6 +1,6 @@
 import type { Assignment, Guest, MediaItem } from '../../../src/core/model.js'
 import type { SimItem } from '../../../src/simulator/plex/catalogue.js'
-import type { Household, PersonName } from './household.js'
+import type { Household } from './household.js'
 
 /** What is written down about one person at one instant. */
 export interface Records {
@@ -19,7 +19,7 @@ export function isValid({ state }: Pick<Assignment, 'state'>): boolean {
  */
 export function mayBeEnded(
   { world, ownLibrary }: Household,
-  who: PersonName,
+  who: string,
   item: SimItem,
   { guest, assignments }: Records,
 ): boolean {

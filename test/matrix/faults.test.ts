@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { journeys } from '../support/matrix/journeys.js'
+import { livedThrough } from '../support/matrix/lived.js'
+import { acts, plexTrouble, type Side, type Span } from '../support/matrix/plex-faults.js'
+import { type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
+
+/** Every request that a journey makes, each with everything that can become of it, and all of a side at once. */
+const rows: Row[] = []
+for (const [journey, steps] of Object.entries(journeys)) {
+  const { server, account } = await livedThrough(steps)
+  const calls: [Side, string][] = [
+    ...['* /', ...server].map((match): [Side, string] => ['server', match]),
+    ...['* /', ...account].map((match): [Side, string] => ['account', match]),
+  ]
+  for (const [side, match] of calls) {
+    for (const [becomes, act] of Object.entries(acts)) {
+      for (const span of ['once', 'for 30 s'] satisfies Span[]) {
+        if (isBelieved(side, match, becomes, span)) continue
+        rows.push({
+          name: `${journey} | ${side} ${match} | ${becomes}, ${span}`,
+          run: () => livedThrough(steps, plexTrouble(side, match, act, span)),
+        })
+      }
+    }
+  }
+}
+
+/** Who is a friend and what is played is what Plex says it is, when it says so for long enough. */
+function isBelieved(side: Side, match: string, becomes: string, span: Span): boolean {
+  if (becomes !== 'answers that there is nothing' || span === 'once') return false
+  return side === 'account' || /\* \/|sessions/.test(match)
+}
+
+test('the rows are as many as they have names', () => {
+  expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
+})
+
+test.each(rowsToRun('faults of Plex', rows, Number(process.env.EVERY ?? 60)))('$name', (row) => runRow(row))

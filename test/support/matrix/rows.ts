@@ -1,0 +1,25 @@
+import { sliceOf } from '../slice.js'
+
+/** A row of a matrix, by the name under which it can be run alone. */
+export interface Row {
+  name: string
+  run: () => Promise<unknown>
+}
+
+/** With `OTP_MATRIX_ROW` the rows whose name holds it, otherwise a slice; says how many there are. */
+export function rowsToRun(what: string, rows: readonly Row[], every: number): Row[] {
+  process.stdout.write(`${what}: ${rows.length} rows\n`)
+  const alone = process.env.OTP_MATRIX_ROW
+  if (alone === undefined) return sliceOf(what, rows, every)
+  return rows.filter((one) => one.name.includes(alone))
+}
+
+/** Says in the failure of a row how to run it alone. */
+export async function runRow({ name, run }: Row): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`${reason}\nAlone: OTP_MATRIX_ROW='${name}'`, { cause: error })
+  }
+}
