@@ -113,6 +113,7 @@ describe('the journal', () => {
       },
     })
     await hand.refresh()
+    reads.length = 0
     const counted = { ...ready, violations: 1 }
     await journal.store.commit([created(seen), replacing(counted, 1)], { hasty: true })
 

@@ -456,7 +456,7 @@ describe('at the end', () => {
     expect(await house.details()).toMatchObject({ state: 'revoked', access: 'taking' })
 
     undo()
-    await house.pass(20 * second, 5 * second)
+    await house.pass(30 * second, 5 * second)
     expect(await house.details()).toMatchObject({ state: 'revoked', access: 'taken' })
     expect(await house.standing()).toEqual(before)
     expect(below(house.root)).toEqual([])

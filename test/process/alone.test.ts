@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createProcesses, type Processes } from './processes.js'
@@ -29,6 +29,8 @@ test('a second OTP on the store and a damaged store each end with 1 and a senten
 
   first.signal('SIGKILL')
   await first.ended
+  // What stands in the write-ahead log would mend it.
+  rmSync(`${store}-wal`, { force: true })
   writeFileSync(store, 'no database '.repeat(500))
   const damaged = await processes.run(['serve'], { OTP_API_PORT: '0' })
   expect(damaged.code).toBe(1)
