@@ -149,7 +149,7 @@ test('with plex.tv away at the end of a pass, the access goes as soon as it answ
   expect(again.ending()?.why).toBe('terminated')
 
   plexTv.faults.clear()
-  await evening.pass(30 * second)
+  await evening.pass(45 * second)
   expect(world.librariesOf('friend.two')).toEqual(['3'])
   expect(said.text.replace(/in \d+ seconds/, 'in a moment')).toMatchInlineSnapshot(
     `"The pass of friend.two for Tin Harbour S01E01 · Episode 1 has ended. / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself. / You can undo this until in a moment. / [Undo]"`,
