@@ -74,7 +74,7 @@ test('nothing that OTP writes or sends, whatever happens, holds a token, a key o
   const oldToken = world.owner.token
   world.people.killToken(world.owner.username)
   await clock.leap(hour)
-  await evening.pass(10 * second)
+  await evening.pass(5 * second)
   const { id: pin } = z
     .object({ result: z.object({ id: z.string() }) })
     .parse((await api('POST', '/api/v1/plex/pin')).json).result
@@ -101,7 +101,7 @@ test('nothing that OTP writes or sends, whatever happens, holds a token, a key o
   plexTv.faults.clear()
   await evening.stop()
   await evening.start()
-  await evening.pass(5 * second)
+  await evening.pass(2 * second)
   await evening.stop()
 
   const tokens = [oldToken, freshToken, ...world.people.accounts.map((one) => one.token)]
@@ -125,6 +125,15 @@ test('nothing that OTP writes or sends, whatever happens, holds a token, a key o
       needles.filter((one) => sent[place].includes(one)).map((one) => `${place}: ${one}`),
     )
 
+  // All of it has happened.
+  for (const step of [
+    '"action":"allow_once"',
+    '"state":"done"',
+    '"invited":true',
+    '"access":"restored"',
+    'otp_guests',
+  ])
+    expect(sent['the answers of the API']).toContain(step)
   expect(log).toContain('"level":"debug"')
   expect(sent['the store']).toContain('guest.one@example.test')
   expect(found(secrets, ['log', 'the answers of the API', 'what Discord was told'])).toEqual([])
