@@ -8,6 +8,8 @@ import type { Calendar } from './ports.js'
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
+/** Nobody needs more to say when, and reading must not take long whatever is typed. */
+const longest = 60
 
 /** The instant that somebody means by a deadline. Throws `invalid_input` with examples when there is none, or two. */
 export function deadlineIn(text: string, now: number, calendar: Calendar): number {
@@ -17,6 +19,9 @@ export function deadlineIn(text: string, now: number, calendar: Calendar): numbe
 }
 
 function inWords(text: string, now: number, calendar: Calendar): number {
+  if (text.length > longest) {
+    throw new OtpError('invalid_input', refusals.expiresUnreadable(`${text.slice(0, longest)}...`))
+  }
   const read = calendar.read(text, now)
   switch (read.kind) {
     case 'instant':
@@ -46,6 +51,7 @@ export function suggestDeadlines(typed: string, now: number, calendar: Calendar)
 function attempt(text: string, now: number, calendar: Calendar): number | undefined {
   const at = parseInstant(text, now)
   if (at !== undefined) return at > now ? at : undefined
+  if (text.length > longest) return undefined
 
   const read = calendar.read(text, now)
   return read.kind === 'instant' && read.at > now && read.at <= endOfTime ? read.at : undefined

@@ -9,6 +9,10 @@ export interface TitleQuery {
   asWords?: string[]
 }
 
+/** No title needs more to be found, and a search must not take long whatever is typed. */
+const longest = 200
+const mostWords = 24
+
 const numbers = [
   /\bs(\d{1,4})[\s.:,-]*e(\d{1,4})\b/i,
   /\bseason\s+(\d{1,4})[\s,:-]*(?:episode|ep|e)\.?\s*(\d{1,4})\b/i,
@@ -18,17 +22,22 @@ const numbers = [
 ]
 
 /** Takes the season and the episode out of what was typed. */
-export function readTitleQuery(text: string): TitleQuery {
+export function readTitleQuery(typed: string): TitleQuery {
+  const text = typed.slice(0, longest)
   for (const pattern of numbers) {
     const found = pattern.exec(text)
     if (!found) continue
 
     const [all, season, episode] = found
     return {
-      words: wordsOf(text.replace(all, ' ')),
+      words: wordsIn(text.replace(all, ' ')),
       number: { season: Number(season), ...(episode !== undefined && { episode: Number(episode) }) },
-      asWords: wordsOf(text),
+      asWords: wordsIn(text),
     }
   }
-  return { words: wordsOf(text) }
+  return { words: wordsIn(text) }
+}
+
+function wordsIn(text: string): string[] {
+  return wordsOf(text).slice(0, mostWords)
 }
