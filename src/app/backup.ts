@@ -1,9 +1,10 @@
-import { readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { OtpError } from '../core/errors.js'
 import { keeping as words } from '../core/messages/keeping.js'
 import { writeBackup } from '../store/backup.js'
 import { storeExists, storePath } from '../store/file.js'
+import { codeOf } from '../store/trouble.js'
 import type { WithoutService } from './without-service.js'
 
 export interface BackedUp {
@@ -35,8 +36,18 @@ export function stampOf(at: number): string {
   return new Date(at).toISOString().replace(/\.\d+/, '').replaceAll(':', '-')
 }
 
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new OtpError('invalid_input', words.notWritten(path, codeOf(cause)), { cause })
+  }
+}
+
 async function pathFor(target: string, at: number): Promise<string> {
   const path = resolve(target)
+  // Whoever ends it like a folder means one.
+  if (/[/\\]$/.test(target)) await makeFolder(path)
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false
   return isFolder ? join(path, `otp-${stampOf(at)}.backup`) : path
 }

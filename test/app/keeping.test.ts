@@ -55,6 +55,12 @@ describe('a backup', () => {
     expect(await readdir(folder)).toEqual(['config.toml', 'data', 'mine'])
   })
 
+  it('goes into a folder, which is made where the name ends like one', async () => {
+    const { file: made } = await backUp(await needs(), `${join(folder, 'new', 'one')}/`)
+    expect(made).toBe(join(folder, 'new', 'one', 'otp-2026-11-22T19-00-00Z.backup'))
+    expect((await stat(join(folder, 'new'))).mode & 0o777).toBe(0o700)
+  })
+
   it('of a store that is not there is refused', async () => {
     await rm(storeFile)
     await expect(backUp(await needs(), folder)).rejects.toMatchObject({ code: 'not_found' })

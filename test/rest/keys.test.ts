@@ -155,6 +155,21 @@ describe('who guesses keys', () => {
     await clock.leap(5_000)
     expect((await attempt(testKey)).status).toBe(200)
   })
+
+  test.each([
+    [false, 'whoever asks', 429],
+    [true, 'the nearest proxy saw', 401],
+  ])('with trust_proxy %s is told by the address that %s', async (trustProxy, _, forAnother) => {
+    const service = await startService(fakeCore(), { config: { trustProxy } })
+    stops.push(service.stop)
+    const attempt = (from: string) =>
+      service.ask('GET /api/v1/monitor', { headers: { 'X-Api-Key': 'wrong', 'X-Forwarded-For': from } })
+
+    // What stands before the last address is whatever the caller has sent.
+    for (let at = 0; at < 20; at += 1) await attempt(`203.0.113.${at}, 198.51.100.1`)
+    expect((await attempt('192.0.2.1, 198.51.100.1')).status).toBe(429)
+    expect((await attempt('198.51.100.2')).status).toBe(forAnother)
+  })
 })
 
 describe('Idempotency-Key', () => {
