@@ -52,7 +52,12 @@ async function lendMany(storeUrl: string, { world, names, lent }: Household): Pr
       const username = names[at % names.length] ?? ''
       const guest = { plexId: String(world.people.account(username).plexId), username }
       const record = anAssignment({ id, machineIdentifier, guest, state: 'finished', access: 'taken' })
-      return { kind: 'assignment', id, record: { ...record, media: { ...record.media, ratingKey: lent } }, unless: 'exists' }
+      return {
+        kind: 'assignment',
+        id,
+        record: { ...record, media: { ...record.media, ratingKey: lent } },
+        unless: 'exists',
+      }
     })
     if (!(await store.commit(changes))) throw new Error('The store refused the assignments')
   }
@@ -82,8 +87,19 @@ async function benchPages(
     const [rate, most] = [rateOf(ours), rateOf(bare)]
     const what = `GET /assignments?limit=50, ${connections} connections`
     return [
-      { what: `${what}: bare route, same bytes`, value: most, unit: 'per second', note: `${body.length} bytes` },
-      { what: `${what}: OTP`, value: rate, unit: 'per second', goal: 0.4 * most, note: `${((100 * rate) / most).toFixed(0)} % of the bare route` },
+      {
+        what: `${what}: bare route, same bytes`,
+        value: most,
+        unit: 'per second',
+        note: `${body.length} bytes`,
+      },
+      {
+        what: `${what}: OTP`,
+        value: rate,
+        unit: 'per second',
+        goal: 0.4 * most,
+        note: `${((100 * rate) / most).toFixed(0)} % of the bare route`,
+      },
       { what: `${what}: OTP as fast as it can, p99`, value: quantile(ours.times, 99), unit: 'ms' },
       { what: `${what}: OTP at ${perSecond} a second, p50`, value: quantile(calm, 50), unit: 'ms' },
       { what: `${what}: OTP at ${perSecond} a second, p99`, value: quantile(calm, 99), unit: 'ms', goal: 10 },
@@ -104,7 +120,10 @@ async function benchEvents(house: Household, strays: number): Promise<Measure[]>
   for (let at = 0; at < strays; at += 1) {
     const before = listener.heard.length
     const startedAt = performance.now()
-    const player = house.play(house.names[at % 10] ?? '', house.others[at % house.others.length]?.ratingKey ?? '')
+    const player = house.play(
+      house.names[at % 10] ?? '',
+      house.others[at % house.others.length]?.ratingKey ?? '',
+    )
     while (listener.heard.length === before) await pause(1)
     taken.push(performance.now() - startedAt)
     player.stop()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { createEventReader, type EventFrame } from '../../src/util/event-stream.js'
 import { parseNotification } from '../../src/plex/parse-events.js'
+import { createEventReader, type EventFrame } from '../../src/util/event-stream.js'
 
 const parseReports = (text: string) => parseNotification(text).reports
 const paused = { sessionKey: '112', ratingKey: '5310', state: 'paused', offsetMs: 415_000 }
@@ -104,8 +104,8 @@ describe('a stream of events', () => {
       const reader = createEventReader()
       const events: string[] = []
       for (let at = 0; at < bytes.length; at += size) {
-        events.push(...(dataOf(reader.read(bytes.subarray(at, at + size)))))
-        events.push(...(dataOf(reader.read(Buffer.alloc(0)))))
+        events.push(...dataOf(reader.read(bytes.subarray(at, at + size))))
+        events.push(...dataOf(reader.read(Buffer.alloc(0))))
       }
       expect([size, events]).toEqual([size, ['Zoë’s\n🏮', 'ü']])
     }

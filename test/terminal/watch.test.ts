@@ -57,11 +57,13 @@ it('goes on where a lost connection left off, and says both', async () => {
     (request) => void request.socket.destroy(),
     (_, response) => void response.writeHead(502).end('Bad gateway'),
     (_, response) =>
-      void response.writeHead(200, open).write(`event: missed\ndata: {"event":"missed"}\n\n${frame(2, 'monitor.started')}`),
+      void response
+        .writeHead(200, open)
+        .write(`event: missed\ndata: {"event":"missed"}\n\n${frame(2, 'monitor.started')}`),
   )
   const otp = await sitAt({}, { clock, interrupted: over.signal })
   const ended = otp(['watch', '--url', url])
-  await until("the last one", async () => {
+  await until('the last one', async () => {
     await clock.advance(500)
     return asked.length === 4
   })
