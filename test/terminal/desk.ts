@@ -29,11 +29,12 @@ export async function sitAt(
     own = {},
     clock = createTestClock(),
     interrupted = new AbortController().signal,
+    onOut = () => {},
     ...screen
   }: Partial<Omit<Screen, 'out' | 'err'>> & {
     own?: Partial<Own>
     clock?: Clock
-    interrupted?: AbortSignal
+    interrupted?: AbortSignal; onOut?: () => void
   } = {},
 ) {
   const service = await startService(fakeCore(answers))
@@ -50,6 +51,7 @@ export async function sitAt(
       screen: {
         out(text) {
           out += `${text}\n`
+          onOut()
         },
         err(text) {
           err += `${text}\n`
