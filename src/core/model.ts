@@ -436,6 +436,8 @@ export interface Violation {
   streams: ViolationStream[]
   enforcement: EnforcementStep[]
   repeats: number
+  /** Of how many times that it was seen whoever listens has been told. */
+  announced?: number
   /** What an admin decided about it. */
   resolution?: Resolution
   /** The outbox message that holds the card. */

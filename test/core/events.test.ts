@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { keepAtHand } from '../../src/core/engine/at-hand.js'
 import type { OtpEvent } from '../../src/core/events/event.js'
-import { eventsOf, type Transition } from '../../src/core/events/events-of.js'
+import { announced, eventsOf, type Transition } from '../../src/core/events/events-of.js'
 import { createJournal } from '../../src/core/events/journal.js'
 import type { Change, Store } from '../../src/core/ports.js'
 import { createMemoryStore } from '../../src/store/memory.js'
@@ -15,6 +15,7 @@ const ready = anAssignment({ state: 'ready', access: 'given' })
 const intended = aStep({ outcome: 'intended' })
 const seen = aViolation({ enforcement: [intended] })
 const enforced = aViolation({ enforcement: [{ ...intended, outcome: 'accepted' }] })
+const told = announced(enforced)
 const decided = { action: 'dismiss' as const, by: 'key:owner', at: evening }
 const outage = { name: 'plex-outage' as const, since: evening }
 const monitor = { name: 'monitor' as const, at: evening, by: 'key:owner' }
@@ -39,16 +40,21 @@ describe('what a change is to those who listen', () => {
       assignment({ ...ready, state: 'expired' }, { ...ready, state: 'expired', access: 'taken' }),
       [],
     ],
-    ['a stray', violation(undefined, seen), ['violation.seen']],
-    ['what was done', violation(seen, enforced), ['violation.enforced']],
-    ['a sign of life', violation(enforced, { ...enforced, lastSeenAt: evening + 1 }), []],
-    ['the end of it', violation(enforced, { ...enforced, endedAt: evening }), ['violation.ended']],
-    ['a repeat', violation(enforced, { ...enforced, repeats: 1 }), ['violation.seen']],
-    ['a decision that is under way', violation(enforced, { ...enforced, resolution: decided }), []],
+    ['a stray that is written down in haste', violation(undefined, seen), []],
+    ['its outcome', violation(seen, announced(enforced)), ['violation.seen', 'violation.enforced']],
+    ['a sign of life', violation(told, { ...told, lastSeenAt: evening + 1 }), []],
+    ['the end of it', violation(told, { ...told, endedAt: evening }), ['violation.ended']],
+    ['a repeat', violation({ ...told, repeats: 1 }, announced({ ...told, repeats: 1 })), ['violation.seen']],
+    ['a decision that is under way', violation(told, { ...told, resolution: decided }), []],
     [
       'a decision',
-      violation(enforced, { ...enforced, resolution: { ...decided, doneAt: evening } }),
+      violation(told, { ...told, resolution: { ...decided, doneAt: evening } }),
       ['violation.resolved'],
+    ],
+    [
+      'a decision about one that was over before there were events',
+      violation({ ...enforced, endedAt: evening }, announced({ ...enforced, endedAt: evening })),
+      [],
     ],
     ['a release', guest(aGuest({ watched: true }), aGuest({ watched: false })), ['guest.released']],
     ['a link', guest(aGuest({ watched: false }), aGuest({ watched: false })), []],
@@ -114,10 +120,30 @@ describe('the journal', () => {
     })
     await hand.refresh()
     reads.length = 0
-    const counted = { ...ready, violations: 1 }
-    await journal.store.commit([created(seen), replacing(counted, 1)], { hasty: true })
+    await journal.store.commit([created(seen), replacing({ ...ready, state: 'watching' }, 1)])
 
     expect(reads).toEqual([])
+  })
+
+  it('adds nothing to what is written in haste, and tells of it once, with the next change', async () => {
+    const { journal, store } = aJournal()
+    const from = await journal.feed.now()
+    await journal.store.commit([created(seen)], { hasty: true })
+    expect(await store.page('event', { limit: 10 })).toEqual([])
+
+    for (const [record, ifRevision] of [
+      [enforced, 1],
+      [{ ...enforced, endedAt: evening }, 2],
+    ] as const) {
+      const stored = await store.read('violation', record.id)
+      const now = { ...record, ...(stored?.record.announced && { announced: stored.record.announced }) }
+      await journal.store.commit([{ kind: 'violation', id: record.id, record: now, ifRevision }])
+    }
+    expect((await journal.feed.read(from)).events.map((one) => one.name)).toEqual([
+      'violation.seen',
+      'violation.enforced',
+      'violation.ended',
+    ])
   })
 
   it('lets nobody get ahead of what is still being written', async () => {

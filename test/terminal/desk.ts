@@ -34,11 +34,13 @@ export async function sitAt(
     own = {},
     clock = createTestClock(),
     interrupted = new AbortController().signal,
+    onOut = () => {},
     ...screen
   }: Partial<Omit<Screen, 'out' | 'err'>> & {
     own?: Partial<Own>
     clock?: Clock
     interrupted?: AbortSignal
+    onOut?: () => void
   } = {},
 ) {
   const service = await startService(fakeCore(answers))
@@ -55,6 +57,7 @@ export async function sitAt(
       screen: {
         out(text) {
           out += `${text}\n`
+          onOut()
         },
         err(text) {
           err += `${text}\n`

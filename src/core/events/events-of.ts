@@ -84,11 +84,24 @@ function hasOtherLimits(before: Assignment, after: Assignment): boolean {
 function ofViolation(before: Violation | undefined, after: Violation): EventName[] {
   const isDecided = after.resolution?.doneAt !== undefined
   return [
-    ...(!before || after.repeats > before.repeats ? ['violation.seen' as const] : []),
+    ...(isUnannounced(before) && (after.announced ?? 0) > (before?.announced ?? 0)
+      ? ['violation.seen' as const]
+      : []),
     ...(hasNewOutcome(before, after) ? ['violation.enforced' as const] : []),
     ...(after.endedAt !== undefined && before?.endedAt === undefined ? ['violation.ended' as const] : []),
     ...(isDecided && before?.resolution?.doneAt === undefined ? ['violation.resolved' as const] : []),
   ]
+}
+
+/** It was written down where every millisecond counts, without anything beside it. */
+function isUnannounced(before: Violation | undefined): boolean {
+  return before === undefined || (before.endedAt === undefined && (before.announced ?? 0) <= before.repeats)
+}
+
+/** The violation once whoever listens has been told of all of it. */
+export function announced(violation: Violation): Violation {
+  const times = violation.repeats + 1
+  return violation.announced === times ? violation : { ...violation, announced: times }
 }
 
 function hasNewOutcome(before: Violation | undefined, after: Violation): boolean {

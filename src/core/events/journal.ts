@@ -2,7 +2,7 @@ import type { AtHand } from '../engine/at-hand.js'
 import type { Change, Clock, CommitHow, Store, Stored } from '../ports.js'
 import type { Records } from '../records.js'
 import type { Happening, OtpEvent } from './event.js'
-import { eventsOf, type TellingKind, type Transition } from './events-of.js'
+import { announced, eventsOf, type TellingKind, type Transition } from './events-of.js'
 
 const usualPage = 100
 /** How many events are kept, and how long. */
@@ -57,7 +57,14 @@ export function createJournal({ store, hand, clock }: { store: Store; hand: AtHa
     prune,
   }
 
-  async function commit(changes: readonly Change[], how?: CommitHow): Promise<boolean> {
+  /**
+   * What is written in haste is about streams that are to be ended, so nothing is added to that: it is told of with the
+   * next change of the violation, which is its outcome.
+   */
+  async function commit(given: readonly Change[], how?: CommitHow): Promise<boolean> {
+    if (how?.hasty) return store.commit(given, how)
+
+    const changes = given.map(withAnnouncement)
     const happenings: Happening[] = []
     for (const change of changes) {
       const transition = await transitionOf(change)
@@ -185,6 +192,10 @@ export function createJournal({ store, hand, clock }: { store: Store; hand: AtHa
 }
 
 const tellingSettings: ReadonlySet<string> = new Set(['monitor', 'plex-outage', 'plex-token'])
+
+function withAnnouncement(change: Change): Change {
+  return change.kind === 'violation' ? { ...change, record: announced(change.record) } : change
+}
 
 function toChange(event: OtpEvent): Change {
   return { kind: 'event', id: event.id, record: event, unless: 'exists' }
