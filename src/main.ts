@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import { setFlagsFromString } from 'node:v8'
 import { restrictedFileMode, writeDefaultConfig } from './config/default-file.js'
 import { describeProblem } from './config/problems.js'
@@ -10,13 +9,14 @@ import { OtpError } from './core/errors.js'
 import { terminal as words } from './core/messages/terminal.js'
 import { exits, usageError } from './terminal/exit-codes.js'
 import { createTerminal } from './terminal/program.js'
+import { createTty } from './terminal/tty.js'
 import type { SignInHere } from './terminal/verbs/login.js'
 import type { LibrariesHere } from './terminal/verbs/own.js'
 import { systemClock } from './util/clock.js'
 import { createLogger } from './util/log.js'
 import { stopOnSignal } from './util/shutdown.js'
 
-const { env, stdin, stdout, stderr } = process
+const { env, stdout } = process
 
 /** How long closing may take after the guard has failed. */
 const patienceMs = 10_000
@@ -25,14 +25,7 @@ const terminal = createTerminal({
   env,
   clock: systemClock,
   version: await version(),
-  screen: {
-    out: (text) => stdout.write(`${text}\n`),
-    err: (text) => stderr.write(`${text}\n`),
-    width: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
-    colours: stdout.isTTY && !env.NO_COLOR,
-    ...(stderr.isTTY && { passing }),
-    ...(stdin.isTTY && stderr.isTTY && { ask }),
-  },
+  screen: createTty(process),
   own: {
     serve,
     demo,
@@ -166,31 +159,6 @@ async function libraries<T>(file: string, work: (here: LibrariesHere) => Promise
   } finally {
     await store?.close()
   }
-}
-
-/** One line that is always the last, cut so that it stays one. */
-function passing(text: string): void {
-  const room = (stderr.columns || 80) - 1
-  stderr.write(`\r\u001b[K${[...text].slice(0, room).join('')}`)
-}
-
-/** Answers with nothing where the input ends without a line. */
-function ask(question: string): Promise<string> {
-  const lines = createInterface({ input: stdin, output: stderr })
-
-  return new Promise((resolve) => {
-    lines.once('close', unanswered)
-    lines.question(question, (answer) => {
-      lines.off('close', unanswered)
-      lines.close()
-      resolve(answer)
-    })
-
-    function unanswered(): void {
-      stderr.write('\n')
-      resolve('')
-    }
-  })
 }
 
 async function writeConfig(file: string): Promise<void> {

@@ -11,12 +11,17 @@ import { addAssign } from './verbs/assign.js'
 import { addDoctor } from './verbs/doctor.js'
 import { addExtend } from './verbs/extend.js'
 import { addInit } from './verbs/init.js'
+import { addInvite } from './verbs/invite.js'
+import { addKey } from './verbs/key.js'
+import { addKill } from './verbs/kill.js'
 import { addLibrary } from './verbs/library.js'
 import { addLogin } from './verbs/login.js'
 import { addLooking } from './verbs/look.js'
+import { addMonitor } from './verbs/monitor.js'
 import { addOwn, type Own } from './verbs/own.js'
 import { addTest } from './verbs/test.js'
 import { addUnassign } from './verbs/unassign.js'
+import { addViolations } from './verbs/violations.js'
 
 export interface TerminalNeeds {
   own: Own
@@ -66,8 +71,13 @@ export function createTerminal({ own, service, env, screen, clock, version }: Te
     addAssign(program, openDesk)
     addUnassign(program, openDesk)
     addExtend(program, openDesk)
+    addInvite(program, openDesk)
     addLooking(program, openDesk)
+    addKill(program, openDesk)
+    addViolations(program, openDesk, clock)
+    addMonitor(program, openDesk)
     addLibrary(program, openDesk, own)
+    addKey(program, openDesk)
     addInit(program, openDesk, own, clock)
     addLogin(program, openDesk, own, clock)
     addTest(program, openDesk, own)

@@ -5,22 +5,32 @@ import { z } from 'zod'
 import type { AssignRequest } from '../core/api.js'
 import { OtpError } from '../core/errors.js'
 import { terminal as words } from '../core/messages/terminal.js'
+import type { KeyScope, ResolutionAction } from '../core/model.js'
 import {
+  apiKey,
   assigned,
   ended,
   extended,
   failure,
+  friend,
   guestSession,
+  invitation,
+  library,
   mediaItem,
   monitoredGuest,
   monitorStatus,
+  newKey,
   repairReport,
   serverReport,
   violation,
   type WireAssigned,
   type WireEnded,
   type WireExtended,
+  type WireFriend,
   type WireGuest,
+  type WireInvitation,
+  type WireKey,
+  type WireLibrary,
   type WireMedia,
   type WireRepairReport,
   type WireServerReport,
@@ -35,20 +45,36 @@ export interface Remote {
   assign(request: RemoteAssignRequest): Promise<WireAssigned>
   /** Lends an item in a library of the guest's own. */
   shareLibrary(request: { guest: string; media: string }): Promise<WireAssigned>
-  /** Changes the limits of the only open assignment of a guest. */
-  extend(request: { guest: string; expires: string; plays?: number }): Promise<WireExtended>
+  /** Changes the limits of an open assignment, or of the only one of a guest. */
+  extend(
+    request: ({ guest: string } | { id: string }) & { expires: string; plays?: number },
+  ): Promise<WireExtended>
   unassign(request: { guest: string; reason?: string }): Promise<WireEnded>
-  violations(query: {
-    guest?: string
-    limit?: number
-  }): Promise<{ items: WireViolation[]; next: string | null }>
+  /** Newest first; `since` is an ISO instant. */
+  violations(query: ViolationsQuery): Promise<{ items: WireViolation[]; next: string | null }>
+  /** Decides about a violation, once. */
+  resolve(request: { id: string; action: ResolutionAction }): Promise<WireViolation>
   search(text: string): Promise<WireMedia[]>
+  media(ratingKey: string): Promise<WireMedia>
+  /** Gives standing access to one library. */
+  invite(request: RemoteInviteRequest): Promise<WireInvitation>
+  libraries(): Promise<WireLibrary[]>
+  friends(): Promise<WireFriend[]>
   sessions(): Promise<WireSession[]>
-  /** Guests with their open assignments. */
+  /** Ends a guest's stream, by the id that OTP gave it. */
+  endSession(request: { id: string; reason?: string }): Promise<WireSession>
+  /** Everybody under the watch of OTP, with their open assignments. */
   guests(): Promise<WireGuest[]>
   /** One guest with their open assignments, or a quick refusal. */
   guest(name: string): Promise<WireGuest>
   status(): Promise<WireStatus>
+  /** Has the monitor judge streams, or leave them alone. */
+  turnMonitor(to: 'start' | 'stop'): Promise<WireStatus>
+  /** Keys besides the one in the configuration. */
+  keys(): Promise<WireKey[]>
+  /** Makes a key, which is answered this once. */
+  makeKey(request: { name: string; scope: KeyScope }): Promise<z.output<typeof newKey>>
+  removeKey(name: string): Promise<WireKey>
   /** The connection, and what no pass explains or a pass lacks. */
   server(): Promise<WireServerReport>
   /** Takes away what OTP made and no pass needs. */
@@ -56,7 +82,22 @@ export interface Remote {
 }
 
 /** Like the core's, but `media` is always a rating key. */
-export type RemoteAssignRequest = Omit<AssignRequest, 'by' | 'ask' | 'scope' | 'guest'> & { guest: string }
+export type RemoteAssignRequest = Omit<AssignRequest, 'by' | 'scope' | 'guest'> & { guest: string }
+
+/** `ask`: refuse with `confirmation_needed` before a stranger is invited. */
+export interface RemoteInviteRequest {
+  invitee: string
+  library: string
+  discordUserId?: string
+  ask?: boolean
+}
+
+export interface ViolationsQuery {
+  guest?: string
+  since?: string
+  limit?: number
+  cursor?: string
+}
 
 /** Ending may have to wait for plex.tv. */
 const usualTimeoutMs = 60_000
@@ -95,11 +136,21 @@ export function createRemote({
     extend,
     unassign,
     violations,
+    resolve,
     search,
+    media,
+    invite,
+    libraries,
+    friends,
     sessions,
+    endSession,
     guests,
     guest,
     status,
+    turnMonitor,
+    keys,
+    makeKey,
+    removeKey,
     server,
     repair,
   }
@@ -113,16 +164,42 @@ export function createRemote({
     return one(assigned, { method: 'POST', url: '/library/shared/new', data, timeout: noTimeout })
   }
 
-  function extend({ guest, ...limits }: { guest: string; expires: string; plays?: number }) {
-    return one(extended, { method: 'PATCH', url: '/assignments', params: { guest }, data: limits })
+  function extend(request: Parameters<Remote['extend']>[0]): Promise<WireExtended> {
+    if ('id' in request) {
+      const { id, ...data } = request
+      return one(extended, { method: 'PATCH', url: `/assignments/${encodeURIComponent(id)}`, data })
+    }
+    const { guest, ...data } = request
+    return one(extended, { method: 'PATCH', url: '/assignments', params: { guest }, data })
   }
 
   function unassign({ guest, reason }: { guest: string; reason?: string }): Promise<WireEnded> {
     return one(ended, { method: 'POST', url: '/request/remove', data: { plexUsername: guest, reason } })
   }
 
-  function violations(query: { guest?: string; limit?: number }) {
+  function violations(query: ViolationsQuery) {
     return list(violation, { url: '/violations', params: query })
+  }
+
+  function resolve({ id, action }: { id: string; action: ResolutionAction }): Promise<WireViolation> {
+    const url = `/violations/${encodeURIComponent(id)}/resolution`
+    return one(violation, { method: 'POST', url, data: { action }, timeout: noTimeout })
+  }
+
+  function media(ratingKey: string): Promise<WireMedia> {
+    return one(mediaItem, { url: `/media/${encodeURIComponent(ratingKey)}` })
+  }
+
+  function invite(request: RemoteInviteRequest): Promise<WireInvitation> {
+    return one(invitation, { method: 'POST', url: '/invitations', data: request, timeout: noTimeout })
+  }
+
+  async function libraries(): Promise<WireLibrary[]> {
+    return (await list(library, { url: '/libraries' })).items
+  }
+
+  async function friends(): Promise<WireFriend[]> {
+    return (await list(friend, { url: '/friends' })).items
   }
 
   async function search(text: string): Promise<WireMedia[]> {
@@ -133,8 +210,12 @@ export function createRemote({
     return (await list(guestSession, { url: '/sessions' })).items
   }
 
+  function endSession({ id, ...why }: { id: string; reason?: string }): Promise<WireSession> {
+    return one(guestSession, { method: 'DELETE', url: `/sessions/${encodeURIComponent(id)}`, params: why })
+  }
+
   async function guests(): Promise<WireGuest[]> {
-    return (await list(monitoredGuest, { url: '/monitor/users' })).items
+    return (await list(monitoredGuest, { url: '/guests' })).items
   }
 
   function guest(name: string): Promise<WireGuest> {
@@ -143,6 +224,22 @@ export function createRemote({
 
   function status(): Promise<WireStatus> {
     return one(monitorStatus, { url: '/monitor' })
+  }
+
+  function turnMonitor(to: 'start' | 'stop'): Promise<WireStatus> {
+    return one(monitorStatus, { method: 'POST', url: `/monitor/${to}` })
+  }
+
+  async function keys(): Promise<WireKey[]> {
+    return (await list(apiKey, { url: '/keys' })).items
+  }
+
+  function makeKey(request: { name: string; scope: KeyScope }) {
+    return one(newKey, { method: 'POST', url: '/keys', data: request })
+  }
+
+  function removeKey(name: string): Promise<WireKey> {
+    return one(apiKey, { method: 'DELETE', url: `/keys/${encodeURIComponent(name)}` })
   }
 
   function server(): Promise<WireServerReport> {

@@ -3,10 +3,11 @@ import { z } from 'zod'
 import { libraries as libraryWords } from '../../core/messages/libraries.js'
 import { terminal as words } from '../../core/messages/terminal.js'
 import { library, libraryTypes, type WireLibrary } from '../../wire/shapes.js'
+import { ratingKeyOf } from '../media.js'
 import type { Show } from '../screen.js'
 import type { Column } from '../table.js'
 import { addVerb, globalOptions, type OpenDesk } from '../verb.js'
-import { ratingKeyOf, told, whileAssigning } from './assign.js'
+import { told, whileAssigning } from './assign.js'
 import type { LibrariesHere, Own } from './own.js'
 
 const { columns } = words
@@ -90,7 +91,7 @@ export function addLibrary(program: Command, openDesk: OpenDesk, own: Own): void
 
     async run([guest = '', ...media], _, desk) {
       const remote = await desk.remote()
-      const request = { guest, media: await ratingKeyOf(media.join(' '), remote) }
+      const request = { guest, media: await ratingKeyOf(media.join(' '), remote, desk.show) }
       const done = await whileAssigning(desk, remote, guest, remote.shareLibrary(request))
       desk.show.one(done, () => told(done))
     },
