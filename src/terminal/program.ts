@@ -8,6 +8,7 @@ import { createShow, type Screen } from './screen.js'
 import { printable } from './table.js'
 import { type Desk, type GlobalOptions, globalOptions } from './verb.js'
 import { addAssign } from './verbs/assign.js'
+import { addCompletion } from './verbs/completion.js'
 import { addDoctor } from './verbs/doctor.js'
 import { addExtend } from './verbs/extend.js'
 import { addInit } from './verbs/init.js'
@@ -83,13 +84,14 @@ export function createTerminal({ own, service, env, screen, clock, version }: Te
     addTest(program, openDesk, own)
     addDoctor(program, openDesk, own)
     addOwn(program, openDesk, own)
+    addCompletion(program, openDesk)
     return program
   }
 
   function openDesk(globals: GlobalOptions): Desk {
     return {
       show: createShow(screen, globals.json, clock),
-      remote: async () => createRemote(await whereTo(globals)),
+      remote: async (how) => createRemote({ ...(await whereTo(globals)), ...how }),
     }
   }
 

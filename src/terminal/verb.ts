@@ -16,8 +16,8 @@ export type GlobalOptions = z.output<typeof globalOptions>
 
 /** What a verb works with. */
 export interface Desk {
-  /** The running service; asked for only by verbs that need one. */
-  remote(): Promise<Remote>
+  /** The running service; asked for only by verbs that need one. `timeoutMs`: less patience than usual. */
+  remote(how?: { timeoutMs?: number }): Promise<Remote>
   show: Show
 }
 
