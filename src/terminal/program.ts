@@ -24,6 +24,9 @@ import { addTest } from './verbs/test.js'
 import { addUnassign } from './verbs/unassign.js'
 import { addViolations } from './verbs/violations.js'
 
+/** Longer lines are hard to read. */
+const mostHelpColumns = 100
+
 export interface TerminalNeeds {
   own: Own
   /** Address and key of the service as the configuration file has them. */
@@ -60,6 +63,8 @@ export function createTerminal({ own, service, env, screen, clock, version }: Te
       .configureOutput({
         writeOut: (text) => screen.out(text.trimEnd()),
         writeErr: (text) => screen.err(text.trimEnd()),
+        getOutHelpWidth: () => Math.min(screen.width, mostHelpColumns),
+        getErrHelpWidth: () => Math.min(screen.width, mostHelpColumns),
       })
       .exitOverride()
       .allowExcessArguments()
