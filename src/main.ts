@@ -46,6 +46,11 @@ const terminal = createTerminal({
       const { withDoctor } = await import('./app/doctor.js')
       return withDoctor({ file, loaded, clock: systemClock, version: await version() }, work)
     },
+    async probe(file) {
+      const { config } = await usableForPlex(file)
+      const { probePlex } = await import('./app/probe.js')
+      return probePlex({ config, clock: systemClock, version: await version() })
+    },
     config: {
       async check(file) {
         const loaded = await loadConfig({ file, env })
@@ -130,13 +135,17 @@ async function usable(file: string): Promise<LoadedConfig> {
   return loaded
 }
 
-/** Works with the libraries of the server, with the store only where there is one. */
-async function libraries<T>(file: string, work: (here: LibrariesHere) => Promise<T>): Promise<T> {
+/** Also with a token, without which nothing of Plex can be looked at. */
+async function usableForPlex(file: string): Promise<LoadedConfig> {
   const loaded = await loadConfig({ file, env })
   const problems = requireForPlex(loaded)
   if (problems.length > 0) throw usageError(problems.map(describeProblem))
+  return loaded
+}
 
-  const { plex, store: kept, log } = loaded.config
+/** Works with the libraries of the server, with the store only where there is one. */
+async function libraries<T>(file: string, work: (here: LibrariesHere) => Promise<T>): Promise<T> {
+  const { plex, store: kept, log } = (await usableForPlex(file)).config
   const [{ connectPlex }, { createLibraries }, { openStore, storeExists }] = await Promise.all([
     import('./plex/connect.js'),
     import('./core/access/libraries.js'),

@@ -20,6 +20,7 @@ import { addLogin } from './verbs/login.js'
 import { addLooking } from './verbs/look.js'
 import { addMonitor } from './verbs/monitor.js'
 import { addOwn, type Own } from './verbs/own.js'
+import { addProbe } from './verbs/probe.js'
 import { addTest } from './verbs/test.js'
 import { addUnassign } from './verbs/unassign.js'
 import { addViolations } from './verbs/violations.js'
@@ -88,6 +89,7 @@ export function createTerminal({ own, service, env, screen, clock, version }: Te
     addLogin(program, openDesk, own, clock)
     addTest(program, openDesk, own)
     addDoctor(program, openDesk, own)
+    addProbe(program, openDesk, own, version)
     addOwn(program, openDesk, own)
     addCompletion(program, openDesk)
     return program

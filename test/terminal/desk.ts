@@ -16,6 +16,7 @@ const nothingOwn: Own = {
   test: () => Promise.reject(new Error('Nobody expected test')),
   discord: () => Promise.reject(new Error('Nobody expected Discord')),
   doctor: () => Promise.reject(new Error('Nobody expected doctor')),
+  probe: () => Promise.reject(new Error('Nobody expected probe')),
   config: {
     check: () => Promise.reject(new Error('Nobody expected config --check')),
     write: () => Promise.reject(new Error('Nobody expected config')),

@@ -8,6 +8,7 @@ import { usageError } from '../exit-codes.js'
 import { addVerb, globalOptions, type OpenDesk } from '../verb.js'
 import type { DoctorHere } from './doctor.js'
 import type { SignInHere } from './login.js'
+import type { ProbedHere } from './probe.js'
 
 /** What this machine does itself, without asking a running service. */
 export interface Own {
@@ -24,6 +25,8 @@ export interface Own {
   discord(configFile: string): Promise<Check[]>
   /** Looks at everything that OTP needs, without a running service. */
   doctor<T>(configFile: string, work: (here: DoctorHere) => Promise<T>): Promise<T>
+  /** Asks Plex what its documents leave open, and changes nothing. */
+  probe(configFile: string): Promise<ProbedHere[]>
   config: {
     /** Every problem in the file, one sentence each; undefined when there is no file. */
     check(file: string): Promise<string[] | undefined>
