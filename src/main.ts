@@ -41,6 +41,11 @@ const terminal = createTerminal({
       const { checkDiscord } = await import('./discord/check.js')
       return checkDiscord({ config: config.discord, clock: systemClock })
     },
+    async discordSetUp(file) {
+      const loaded = await usable(file)
+      const { discordSetUp } = await import('./app/discord-set-up.js')
+      return discordSetUp({ file, loaded, clock: systemClock })
+    },
     async doctor(file, work) {
       const loaded = await loadConfig({ file, env })
       const { withDoctor } = await import('./app/doctor.js')

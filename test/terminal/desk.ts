@@ -15,6 +15,7 @@ const nothingOwn: Own = {
   signIn: () => Promise.reject(new Error('Nobody expected login')),
   test: () => Promise.reject(new Error('Nobody expected test')),
   discord: () => Promise.reject(new Error('Nobody expected Discord')),
+  discordSetUp: () => Promise.reject(new Error('Nobody expected Discord to be set up')),
   doctor: () => Promise.reject(new Error('Nobody expected doctor')),
   probe: () => Promise.reject(new Error('Nobody expected probe')),
   config: {

@@ -7,6 +7,7 @@ import type { Check } from '../../core/sign-in/checks.js'
 import { usageError } from '../exit-codes.js'
 import { addVerb, globalOptions, type OpenDesk } from '../verb.js'
 import type { DoctorHere } from './doctor.js'
+import type { DiscordSetUpHere } from './init-discord.js'
 import type { SignInHere } from './login.js'
 import type { ProbedHere } from './probe.js'
 
@@ -23,6 +24,8 @@ export interface Own {
   test(configFile: string): Promise<Check[]>
   /** Tries every step of the way to Discord. */
   discord(configFile: string): Promise<Check[]>
+  /** What Discord can be set up with, in the configuration. */
+  discordSetUp(configFile: string): Promise<DiscordSetUpHere>
   /** Looks at everything that OTP needs, without a running service. */
   doctor<T>(configFile: string, work: (here: DoctorHere) => Promise<T>): Promise<T>
   /** Asks Plex what its documents leave open, and changes nothing. */
