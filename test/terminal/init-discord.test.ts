@@ -57,12 +57,12 @@ it('shows the link that invites the bot, and looks again when it is there', asyn
   const { otp, discord, file } = await aSetUp([
     (it) => it.token,
     (it) => {
-      it.world.bot.inGuild = true
+      it.guild.comeBack()
       return ''
     },
     '1',
   ])
-  discord.world.bot.inGuild = false
+  discord.guild.removeBot()
 
   const { err } = await otp(['init', '--discord-only', '--config', file])
 
