@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import { setFlagsFromString } from 'node:v8'
 import { restrictedFileMode, writeDefaultConfig } from './config/default-file.js'
 import { describeProblem } from './config/problems.js'
@@ -10,13 +9,14 @@ import { OtpError } from './core/errors.js'
 import { terminal as words } from './core/messages/terminal.js'
 import { exits, usageError } from './terminal/exit-codes.js'
 import { createTerminal } from './terminal/program.js'
+import { createTty } from './terminal/tty.js'
 import type { SignInHere } from './terminal/verbs/login.js'
 import type { LibrariesHere } from './terminal/verbs/own.js'
 import { systemClock } from './util/clock.js'
 import { createLogger } from './util/log.js'
 import { stopOnSignal } from './util/shutdown.js'
 
-const { env, stdin, stdout, stderr } = process
+const { env, stdout } = process
 
 /** How long closing may take after the guard has failed. */
 const patienceMs = 10_000
@@ -25,14 +25,7 @@ const terminal = createTerminal({
   env,
   clock: systemClock,
   version: await version(),
-  screen: {
-    out: (text) => stdout.write(`${text}\n`),
-    err: (text) => stderr.write(`${text}\n`),
-    width: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
-    colours: stdout.isTTY && !env.NO_COLOR,
-    ...(stderr.isTTY && { passing }),
-    ...(stdin.isTTY && stderr.isTTY && { ask }),
-  },
+  screen: createTty(process),
   own: {
     serve,
     demo,
@@ -47,6 +40,11 @@ const terminal = createTerminal({
       const { config } = await usable(file)
       const { checkDiscord } = await import('./discord/check.js')
       return checkDiscord({ config: config.discord, clock: systemClock })
+    },
+    async discordSetUp(file) {
+      const loaded = await usable(file)
+      const { discordSetUp } = await import('./app/discord-set-up.js')
+      return discordSetUp({ file, loaded, clock: systemClock })
     },
     async doctor(file, work) {
       const loaded = await loadConfig({ file, env })
@@ -68,6 +66,11 @@ const terminal = createTerminal({
         const { resumeHere } = await import('./app/restore.js')
         return resumeHere(await here(file))
       },
+    },
+    async probe(file) {
+      const { config } = await usableForPlex(file)
+      const { probePlex } = await import('./app/probe.js')
+      return probePlex({ config, clock: systemClock, version: await version() })
     },
     config: {
       async check(file) {
@@ -171,13 +174,17 @@ async function usable(file: string): Promise<LoadedConfig> {
   return loaded
 }
 
-/** Works with the libraries of the server, with the store only where there is one. */
-async function libraries<T>(file: string, work: (here: LibrariesHere) => Promise<T>): Promise<T> {
+/** Also with a token, without which nothing of Plex can be looked at. */
+async function usableForPlex(file: string): Promise<LoadedConfig> {
   const loaded = await loadConfig({ file, env })
   const problems = requireForPlex(loaded)
   if (problems.length > 0) throw usageError(problems.map(describeProblem))
+  return loaded
+}
 
-  const { plex, store: kept, log } = loaded.config
+/** Works with the libraries of the server, with the store only where there is one. */
+async function libraries<T>(file: string, work: (here: LibrariesHere) => Promise<T>): Promise<T> {
+  const { plex, store: kept, log } = (await usableForPlex(file)).config
   const [{ connectPlex }, { createLibraries }, { openStore }, { storeExists }] = await Promise.all([
     import('./plex/connect.js'),
     import('./core/access/libraries.js'),
@@ -201,31 +208,6 @@ async function libraries<T>(file: string, work: (here: LibrariesHere) => Promise
   } finally {
     await store?.close()
   }
-}
-
-/** One line that is always the last, cut so that it stays one. */
-function passing(text: string): void {
-  const room = (stderr.columns || 80) - 1
-  stderr.write(`\r\u001b[K${[...text].slice(0, room).join('')}`)
-}
-
-/** Answers with nothing where the input ends without a line. */
-function ask(question: string): Promise<string> {
-  const lines = createInterface({ input: stdin, output: stderr })
-
-  return new Promise((resolve) => {
-    lines.once('close', unanswered)
-    lines.question(question, (answer) => {
-      lines.off('close', unanswered)
-      lines.close()
-      resolve(answer)
-    })
-
-    function unanswered(): void {
-      stderr.write('\n')
-      resolve('')
-    }
-  })
 }
 
 async function writeConfig(file: string): Promise<void> {

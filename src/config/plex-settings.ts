@@ -3,7 +3,7 @@ import { signIn as words } from '../core/messages/sign-in.js'
 import type { PlexSetting, PlexSettings } from '../core/ports.js'
 import type { Origins } from './problems.js'
 import { type Config, fields } from './schema.js'
-import { writeKey } from './write-key.js'
+import { writeKeys } from './write-key.js'
 
 /** `[plex] url` and `token`: what stands in the configuration at the start, and what is changed while OTP runs. */
 export function createPlexSettings(needs: {
@@ -40,7 +40,7 @@ export function createPlexSettings(needs: {
     }
     if (!isValid(setting, value)) throw new OtpError('conflict', words.notASetting(`[plex] ${setting}`))
 
-    await writeKey({ file, section: 'plex', key: setting, value })
+    await writeKeys({ file, section: 'plex', values: { [setting]: value } })
     values[setting] = value
   }
 }

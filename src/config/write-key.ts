@@ -5,27 +5,30 @@ import { OtpError } from '../core/errors.js'
 import { signIn as words } from '../core/messages/sign-in.js'
 import { withValue } from './toml-edit.js'
 
-export interface KeyChange {
+export interface KeyChanges {
   /** Path of `config.toml`. */
   file: string
   section: string
-  key: string
-  value: string
+  /** By key. */
+  values: Readonly<Record<string, string>>
 }
 
 /**
- * Changes one value in the configuration file and leaves every comment and every other line as it is. The file
+ * Changes values of one section in the configuration file and leaves every comment and every other line as it is. The file
  * changes whole or not at all and keeps its mode and owner. Throws `conflict` with a sentence where it cannot be
  * read, understood or written; no sentence repeats the value.
  */
-export async function writeKey({ file, section, key, value }: KeyChange): Promise<void> {
-  const name = `[${section}] ${key}`
+export async function writeKeys({ file, section, values }: KeyChanges): Promise<void> {
+  const name = `[${section}] ${Object.keys(values).join(', ')}`
 
   try {
     // A link stays a link: what it leads to is changed.
     const place = await realpath(file)
     const text = await readFile(place, 'utf8')
-    const changed = withValue(text, section, key, value)
+    const changed = Object.entries(values).reduce<string | undefined>(
+      (before, [key, value]) => (before === undefined ? undefined : withValue(before, section, key, value)),
+      text,
+    )
     if (changed === undefined) throw new OtpError('conflict', words.configNotEditable(file, name))
     if (changed !== text) await replace(place, changed, await stat(place))
   } catch (cause) {

@@ -231,6 +231,8 @@ export interface Core extends GuestMatters {
     invitee: string
     library: string
     discordUserId?: string
+    /** Refuse with `confirmation_needed` before inviting a stranger. */
+    ask?: boolean
     by: string
   }): Promise<Invitation>
   /** Invitations that OTP has sent, newest first. */

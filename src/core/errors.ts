@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'assignment_not_found'
   | 'violation_not_found'
   | 'ambiguous'
+  | 'confirmation_needed'
   | 'media_not_assignable'
   | 'guest_not_assignable'
   | 'fence_unavailable'

@@ -115,7 +115,8 @@ function skipped(...steps: readonly Later[]): Check[] {
   }))
 }
 
-function restOf({ token, apiUrl }: DiscordConfig, clock: Clock): REST {
+/** Asks Discord by REST alone, as the bot of the token. */
+export function restOf({ token, apiUrl }: Pick<DiscordConfig, 'token' | 'apiUrl'>, clock: Clock): REST {
   const fenced = apiUrl !== '' && isLoopback(apiUrl)
   const api = apiUrl === '' ? {} : { api: apiUrl }
   const makeRequest = createRequests({ fenced, clock })

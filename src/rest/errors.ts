@@ -21,6 +21,7 @@ const statusOf: Record<ErrorCode, number> = {
   assignment_not_found: 404,
   violation_not_found: 404,
   ambiguous: 409,
+  confirmation_needed: 409,
   conflict: 409,
   too_many_requests: 429,
   media_not_assignable: 422,

@@ -15,6 +15,7 @@ export const exitOf: Record<ErrorCode, number> = {
   assignment_not_found: exits.failed,
   violation_not_found: exits.failed,
   ambiguous: exits.failed,
+  confirmation_needed: exits.failed,
   media_not_assignable: exits.failed,
   guest_not_assignable: exits.failed,
   fence_unavailable: exits.failed,

@@ -8,17 +8,27 @@ import { createShow, type Screen } from './screen.js'
 import { printable } from './table.js'
 import { type Desk, type GlobalOptions, globalOptions } from './verb.js'
 import { addAssign } from './verbs/assign.js'
+import { addCompletion } from './verbs/completion.js'
 import { addDoctor } from './verbs/doctor.js'
 import { addExtend } from './verbs/extend.js'
 import { addInit } from './verbs/init.js'
+import { addInvite } from './verbs/invite.js'
 import { addKeeping } from './verbs/keep.js'
+import { addKey } from './verbs/key.js'
+import { addKill } from './verbs/kill.js'
 import { addLibrary } from './verbs/library.js'
 import { addLogin } from './verbs/login.js'
 import { addLooking } from './verbs/look.js'
+import { addMonitor } from './verbs/monitor.js'
 import { addOwn, type Own } from './verbs/own.js'
+import { addProbe } from './verbs/probe.js'
 import { addTest } from './verbs/test.js'
 import { addUnassign } from './verbs/unassign.js'
+import { addViolations } from './verbs/violations.js'
 import { addWatch } from './verbs/watch.js'
+
+/** Longer lines are hard to read. */
+const mostHelpColumns = 100
 
 export interface TerminalNeeds {
   own: Own
@@ -58,6 +68,8 @@ export function createTerminal({ own, service, interrupted, env, screen, clock, 
       .configureOutput({
         writeOut: (text) => screen.out(text.trimEnd()),
         writeErr: (text) => screen.err(text.trimEnd()),
+        getOutHelpWidth: () => Math.min(screen.width, mostHelpColumns),
+        getErrHelpWidth: () => Math.min(screen.width, mostHelpColumns),
       })
       .exitOverride()
       .allowExcessArguments()
@@ -70,15 +82,22 @@ export function createTerminal({ own, service, interrupted, env, screen, clock, 
     addAssign(program, openDesk)
     addUnassign(program, openDesk)
     addExtend(program, openDesk)
+    addInvite(program, openDesk)
     addLooking(program, openDesk)
     addWatch(program, openDesk, clock)
+    addKill(program, openDesk)
+    addViolations(program, openDesk, clock)
+    addMonitor(program, openDesk)
     addLibrary(program, openDesk, own)
+    addKey(program, openDesk)
     addInit(program, openDesk, own, clock)
     addLogin(program, openDesk, own, clock)
     addTest(program, openDesk, own)
     addDoctor(program, openDesk, own)
     addKeeping(program, openDesk, own)
+    addProbe(program, openDesk, own, version)
     addOwn(program, openDesk, own)
+    addCompletion(program, openDesk)
     return program
   }
 
@@ -87,7 +106,7 @@ export function createTerminal({ own, service, interrupted, env, screen, clock, 
       show: createShow(screen, globals.json, clock),
       service: () => whereTo(globals),
       interrupted,
-      remote: async () => createRemote(await whereTo(globals)),
+      remote: async (how) => createRemote({ ...(await whereTo(globals)), ...how }),
     }
   }
 

@@ -31,7 +31,7 @@ import {
   type WireViolation,
 } from '../wire/shapes.js'
 import { isErrorCode } from './exit-codes.js'
-import { createWholeApi, type WholeApi } from './whole-api.js'
+import { createWholeApi, noTimeout, type WholeApi } from './whole-api.js'
 
 /** The service as the verbs need it. Every call may throw `service_unreachable` and what the service refuses. */
 export interface Remote extends WholeApi {
@@ -59,7 +59,7 @@ export interface Remote extends WholeApi {
 }
 
 /** Like the core's, but `media` is always a rating key. */
-export type RemoteAssignRequest = Omit<AssignRequest, 'by' | 'ask' | 'guest'> & { guest: string }
+export type RemoteAssignRequest = Omit<AssignRequest, 'by' | 'guest'> & { guest: string }
 
 export interface ViolationsQuery {
   guest?: string
@@ -72,8 +72,6 @@ export interface ViolationsQuery {
 const usualTimeoutMs = 60_000
 /** A look while something else is waited for must not become a wait of its own. */
 const glanceMs = 5_000
-/** Giving may have to copy files, which takes as long as it takes. */
-const noTimeout = 0
 /** A connection on which nothing is said while files are copied is shown to be alive. */
 const keepAlive = { keepAlive: true, keepAliveMsecs: 30_000 }
 

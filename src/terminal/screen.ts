@@ -10,8 +10,11 @@ export interface Screen {
   colours: boolean
   /** Shows a line that the next one takes the place of, and an empty one clears; only on a terminal. */
   passing?(text: string): void
-  /** Has whoever sits there type a line; only on a terminal. */
-  ask?(question: string): Promise<string>
+  /**
+   * Has whoever sits there type a line, shown or hidden; only on a terminal. Undefined where the input ends. Throws
+   * `conflict` when they stop it.
+   */
+  ask?(question: string, how?: { hidden?: boolean }): Promise<string | undefined>
 }
 
 /** Shows results: as text and tables to people, or one JSON value per line to scripts. */
@@ -37,8 +40,10 @@ export interface Show {
    * asked from time to time for something better to say.
    */
   waiting<T>(text: string, work: Promise<T>, look?: () => Promise<string | undefined>): Promise<T>
+  /** Whether somebody sits there who can be asked. */
+  canAsk: boolean
   /** The typed line; undefined where nobody can be asked. */
-  ask(question: string): Promise<string | undefined>
+  ask(question: string, how?: { hidden?: boolean }): Promise<string | undefined>
 }
 
 const patienceMs = 1_000
@@ -47,7 +52,7 @@ const framesToALook = 20
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
 export function createShow(screen: Screen, json: boolean, clock: Clock): Show {
-  return { one, table, remark, aside, waiting, ask }
+  return { one, table, remark, aside, waiting, canAsk: !json && screen.ask !== undefined, ask }
 
   function one(value: unknown, lines: () => readonly string[]): void {
     if (json) screen.out(JSON.stringify(value))
@@ -121,7 +126,7 @@ export function createShow(screen: Screen, json: boolean, clock: Clock): Show {
     }
   }
 
-  async function ask(question: string): Promise<string | undefined> {
-    return json ? undefined : screen.ask?.(printable(question))
+  async function ask(question: string, how?: { hidden?: boolean }): Promise<string | undefined> {
+    return json ? undefined : screen.ask?.(printable(question), how)
   }
 }

@@ -16,8 +16,8 @@ export type GlobalOptions = z.output<typeof globalOptions>
 
 /** What a verb works with. */
 export interface Desk {
-  /** The running service; asked for only by verbs that need one. */
-  remote(): Promise<Remote>
+  /** The running service; asked for only by verbs that need one. `timeoutMs`: less patience than usual. */
+  remote(how?: { timeoutMs?: number }): Promise<Remote>
   /** Where the running service is, for what is no call of it. */
   service(): Promise<{ url: string; key: string }>
   /** Aborts when whoever started the verb wants it to end. */
@@ -34,26 +34,34 @@ export interface Verb<O extends z.ZodType> {
   summary: string
   example: string
   flags?: readonly Option[]
+  /** What an argument may be, by its name, where it is one of a few words. */
+  choices?: Readonly<Record<string, readonly string[]>>
   options: O
   run(words: readonly string[], options: z.output<O>, desk: Desk): Promise<void>
 }
 
-/** Adds the verb to the program. */
+/** Adds the verb to the program, or to a verb that has more of them. */
 export function addVerb<O extends z.ZodType>(
   program: Command,
   openDesk: OpenDesk,
   verb: Verb<O>,
   how: { hidden?: boolean; isDefault?: boolean } = {},
-): void {
+): Command {
   const command = program
     .command(verb.usage, how)
     .description(verb.summary)
+    .allowExcessArguments(false)
     .addHelpText('after', `\nExample:\n  ${verb.example}`)
 
   for (const flag of verb.flags ?? []) command.addOption(flag)
+  for (const argument of command.registeredArguments) {
+    const choices = verb.choices?.[argument.name()]
+    if (choices) argument.choices(choices)
+  }
 
   command.action(async () => {
     const given: unknown = command.optsWithGlobals()
     await verb.run(command.args, verb.options.parse(given), openDesk(globalOptions.parse(given)))
   })
+  return command
 }

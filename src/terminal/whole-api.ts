@@ -42,6 +42,9 @@ import {
   type WireViolation,
 } from '../wire/shapes.js'
 
+/** Giving may have to copy files, which takes as long as it takes. */
+export const noTimeout = 0
+
 /** What the API offers besides what the verbs of the terminal need, under the names that the core has for it. */
 export interface WholeApi {
   assignment(id: string): Promise<WireAssignment>
@@ -51,7 +54,13 @@ export interface WholeApi {
   endAssignment(request: { id: string; reason?: string }): Promise<WireEnded>
   /** Ends every open assignment. */
   endAll(): Promise<WireEnded>
-  invite(request: { invitee: string; library: string; discordUserId?: string }): Promise<WireInvitation>
+  /** Gives standing access to one library. `ask`: refuse with `confirmation_needed` before a stranger is invited. */
+  invite(request: {
+    invitee: string
+    library: string
+    discordUserId?: string
+    ask?: boolean
+  }): Promise<WireInvitation>
   invitations(query: { limit?: number; cursor?: string }): Promise<Page<WireInvitation>>
   violation(id: string): Promise<WireViolation>
   resolve(request: { id: string; action: ResolutionAction }): Promise<WireViolation>
@@ -89,11 +98,16 @@ export function createWholeApi({ one, list }: Asking): WholeApi {
     endAssignment: ({ id, ...params }) =>
       one(ended, { method: 'DELETE', url: at('/assignments', id), params }),
     endAll: () => one(ended, { method: 'DELETE', url: '/assignments', params: { confirm: 'all' } }),
-    invite: (data) => one(invitation, { method: 'POST', url: '/invitations', data }),
+    invite: (data) => one(invitation, { method: 'POST', url: '/invitations', data, timeout: noTimeout }),
     invitations: (params) => list(invitation, { url: '/invitations', params }),
     violation: (id) => one(violation, { url: at('/violations', id) }),
     resolve: ({ id, ...data }) =>
-      one(violation, { method: 'POST', url: `${at('/violations', id)}/resolution`, data }),
+      one(violation, {
+        method: 'POST',
+        url: `${at('/violations', id)}/resolution`,
+        data,
+        timeout: noTimeout,
+      }),
     endSession: ({ id, ...params }) =>
       one(guestSession, { method: 'DELETE', url: at('/sessions', id), params }),
     media: (ratingKey) => one(mediaItem, { url: at('/media', ratingKey) }),

@@ -5,7 +5,7 @@ import { parse } from 'smol-toml'
 import { afterAll, describe, expect, it } from 'vitest'
 import { defaultConfigText } from '../../src/config/default-file.js'
 import { withValue } from '../../src/config/toml-edit.js'
-import { writeKey } from '../../src/config/write-key.js'
+import { writeKeys } from '../../src/config/write-key.js'
 
 const folder = await mkdtemp(join(tmpdir(), 'otp-write-key-'))
 afterAll(() => rm(folder, { recursive: true }))
@@ -131,5 +131,5 @@ async function aFile(name: string, text: string): Promise<string> {
 }
 
 function write(file: string): Promise<void> {
-  return writeKey({ file, section: 'plex', key: 'token', value: 'new-token' })
+  return writeKeys({ file, section: 'plex', values: { token: 'new-token' } })
 }

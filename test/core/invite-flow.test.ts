@@ -337,6 +337,18 @@ describe('an invitation whose answer was lost', () => {
 })
 
 describe('standing access', () => {
+  it('is asked about first where it may be, for a stranger and for nobody else', async () => {
+    const stage = createStage()
+    const invite = (invitee: string) =>
+      stage.soon(stage.core().invite({ invitee, library: '1', ask: true, by: admin }))
+
+    await expect(invite('stranger')).rejects.toMatchObject({ code: 'confirmation_needed' })
+    expect(await stage.records('invitation')).toEqual([])
+    expect(stage.plex.said).toEqual([])
+
+    expect(await invite(neighbour.username)).toMatchObject({ state: 'accepted' })
+  })
+
   it('makes nobody a guest and counts as from before', async () => {
     const stage = createStage()
     await stage.soon(stage.core().invite({ invitee: 'neighbour', library: 'Rarities', by: admin }))

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import type { AssignRequest, Core, ExtendRequest } from '../../src/core/api.js'
+import type { AssignRequest, Core, Doubt, ExtendRequest } from '../../src/core/api.js'
 import { OtpError } from '../../src/core/errors.js'
 import { english } from '../../src/core/messages/english.js'
 import type { Fence, PrivateLibrary } from '../../src/core/model.js'
@@ -127,7 +127,7 @@ test('every wrong field is named with what is expected', async () => {
     {
       "code": "invalid_input",
       "error": true,
-      "reason": "guest: expected a Plex username, e-mail address or numeric Plex id; media: expected a rating key, digits as GET /media answers them; discordUserId: expected a Discord user id, digits as text; plays: expected a whole number from 1 to 1000; fence: expected one of auto, label, library, private, item; add: expected true or false (in a form or query also 1 or 0); colour: unknown field, known are guest, media, discordUserId, expires, plays, fence, scope, add, invite.",
+      "reason": "guest: expected a Plex username, e-mail address or numeric Plex id; media: expected a rating key, digits as GET /media answers them; discordUserId: expected a Discord user id, digits as text; plays: expected a whole number from 1 to 1000; fence: expected one of auto, label, library, private, item; add: expected true or false (in a form or query also 1 or 0); colour: unknown field, known are guest, media, discordUserId, expires, plays, fence, scope, add, invite, ask.",
       "result": null,
     }
   `)
@@ -414,6 +414,39 @@ test('ids that climb out of their place never reach the core', async () => {
     reason: expect.stringContaining('id: expected an id'),
   })
   expect(dots.status).toBe(404)
+})
+
+test('who wants to be asked before somebody is invited is refused, and sends the order again without that', async () => {
+  const asked: unknown[] = []
+  const { api } = await serve({
+    async assign(request) {
+      asked.push(request.ask)
+      if (!request.ask) return assignedAnswer({ invited: true })
+      const doubts: Doubt[] = [
+        { kind: 'will-invite', invitee: 'robin@example.org' },
+        { kind: 'everything-else-stops', guest: { plexId: '42', username: 'robin' } },
+      ]
+      return { kind: 'question', doubts, media: aMovie() }
+    },
+  })
+  const wish = { guest: 'robin@example.org', media: '101' }
+
+  const { status, body } = await api('POST /assignments', json({ ...wish, ask: true }))
+  const meant = await api('POST /assignments', json(wish))
+
+  expect({ status, body }).toEqual({
+    status: 409,
+    body: {
+      error: true,
+      code: 'confirmation_needed',
+      reason:
+        'That e-mail address is neither a friend of this server, nor invited, nor a guest, so the account would be ' +
+        'invited. "robin" has other access to this server, and everything else would stop until the pass ends.',
+      result: null,
+    },
+  })
+  expect(meant.status).toBe(201)
+  expect(asked).toEqual([true, false])
 })
 
 test('an ambiguous wish is answered with the candidates', async () => {

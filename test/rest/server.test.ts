@@ -174,6 +174,7 @@ test('every refusal of the core has its status', async () => {
     assignment_not_found: 404,
     violation_not_found: 404,
     ambiguous: 409,
+    confirmation_needed: 409,
     conflict: 409,
     too_many_requests: 429,
     media_not_assignable: 422,

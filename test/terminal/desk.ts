@@ -15,12 +15,14 @@ const nothingOwn: Own = {
   signIn: () => Promise.reject(new Error('Nobody expected login')),
   test: () => Promise.reject(new Error('Nobody expected test')),
   discord: () => Promise.reject(new Error('Nobody expected Discord')),
+  discordSetUp: () => Promise.reject(new Error('Nobody expected Discord to be set up')),
   doctor: () => Promise.reject(new Error('Nobody expected doctor')),
   keeping: {
     backup: () => Promise.reject(new Error('Nobody expected backup')),
     restore: () => Promise.reject(new Error('Nobody expected restore')),
     resume: () => Promise.reject(new Error('Nobody expected resume')),
   },
+  probe: () => Promise.reject(new Error('Nobody expected probe')),
   config: {
     check: () => Promise.reject(new Error('Nobody expected config --check')),
     write: () => Promise.reject(new Error('Nobody expected config')),

@@ -10,11 +10,17 @@ const signedIn = {
   url: 'http://attic.test:32400',
 }
 
-function aDesk(checks: Check[]) {
-  // What signing in does is shown by the tests of `otp login`.
+/** Somebody at a terminal, where what is set up is not touched. */
+function aDesk(checks: Check[], { terminal = true } = {}) {
+  // What signing in does is shown by the tests of `otp login`, and setting Discord up by its own.
   const signIn = async <T>() => signedIn as T
-  return sitAt({}, { own: { signIn, discord: async () => checks } })
+  const here = async () => ({ ...nothing, isSetUp: true })
+  const own = { signIn, discord: async () => checks, discordSetUp: here }
+  return sitAt({}, { own, ...(terminal && { ask: async () => 'n' }) })
 }
+
+const nobody = () => Promise.reject(new Error('Nobody expected that'))
+const nothing = { fixed: undefined, bot: nobody, guilds: nobody, channels: nobody, write: nobody }
 
 describe('otp init', () => {
   it('signs in at Plex, then tells how each step of the way to Discord went', async () => {
@@ -31,6 +37,14 @@ describe('otp init', () => {
         '– The channel could not be looked at.\n',
       err: 'One step failed.\n',
     })
+  })
+
+  it('asks nothing without a terminal, and says what to do instead', async () => {
+    const otp = await aDesk([], { terminal: false })
+    const { code, out, err } = await otp(['init'])
+
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toMatch(/needs a terminal.*"otp login".*"otp init --discord-only"/)
   })
 
   it('ends well when nothing failed, and needs no Discord', async () => {

@@ -15,7 +15,7 @@ import type { Access } from './access.js'
 import { type Draft, type Giving, weakness } from './giving.js'
 import type { Completed, InvitationBook } from './invitation-book.js'
 import { carriedBy, type InvitationMaking, isLending } from './invitation-making.js'
-import type { People } from './people.js'
+import { isStranger, type People } from './people.js'
 import { privateLibrariesOn } from './private-holder.js'
 import type { Restrictions } from './restrictions.js'
 import type { Sharing } from './sharing.js'
@@ -26,6 +26,8 @@ export interface InviteRequest {
   invitee: string
   library: string
   discordUserId?: string
+  /** Refuse with `confirmation_needed` before inviting a stranger. */
+  ask?: boolean
   by: string
 }
 
@@ -134,6 +136,9 @@ export function createInvites(needs: Needs): Invites {
     const machineIdentifier = await facts.machineIdentifier()
     const library = await libraryNamed(request.library, machineIdentifier)
     const somebody = await people.resolve({ guest: request.invitee }, machineIdentifier, true)
+    if (request.ask && isStranger(somebody)) {
+      throw new OtpError('confirmation_needed', refusals.wouldInvite(request.invitee))
+    }
     const name = somebody.kind === 'stranger' ? somebody.invitee.toLowerCase() : somebody.person.plexId
 
     return turns.run(name, async () => {

@@ -113,6 +113,11 @@ export function createPeople(needs: { plexAccount: PlexAccount; store: Store; cl
   }
 }
 
+/** Neither a friend, nor invited, nor sharing anything of the server. */
+export function isStranger(somebody: Somebody): boolean {
+  return somebody.kind === 'stranger' || !somebody.connected
+}
+
 /** Whether two names are the same to Plex, which does not mind case. */
 export function isNamed(person: PlexPerson, name: string): boolean {
   const wanted = name.toLowerCase()

@@ -247,6 +247,7 @@ const hints = {
   assignment_not_found: '',
   violation_not_found: '',
   ambiguous: 'Please run the command again with one of these.',
+  confirmation_needed: '',
   media_not_assignable: '',
   guest_not_assignable: '',
   fence_unavailable: '',

@@ -47,6 +47,10 @@ export const refusals = {
     `${typed(text)} could be any of these accounts: ${withoutAddresses(labels)}. Use the Plex id.`,
   nobodyFound: (text: string, near: string[]) =>
     `${typed(text)} is not a friend of this server, a guest, or invited. ${perhaps(near) ?? 'Check the spelling.'}`,
+  wouldInvite: (name: string) =>
+    `${typed(name)} is neither a friend of this server, nor invited, nor a guest, so the account would be invited.`,
+  wouldStopElse: (name: string) =>
+    `${typed(name)} has other access to this server, and everything else would stop until the pass ends.`,
   notAName: (text: string) =>
     `${typed(text)} is neither a Plex username nor an e-mail address, so nobody can be invited by it.`,
   guestUnknown: (text: string, near: string[]) =>

@@ -49,13 +49,7 @@ export const login = {
   lookingForServers: () => 'Asking plex.tv for the servers of the account',
   trying: (name: string) => `Trying the addresses of ${name}`,
   severalServers: () => 'This account owns several servers:',
-  serverLine: (number: number, name: string, inUse: boolean) =>
-    `  ${number}  ${name}${inUse ? ' (in use now)' : ''}`,
-  whichServer: (hasDefault: boolean) =>
-    hasDefault
-      ? 'Which one shall OTP guard? Its number, or Enter for the one in use: '
-      : 'Which one shall OTP guard? Its number: ',
-  noSuchNumber: (count: number) => `Type a number from 1 to ${count}.`,
+  serverLine: (name: string, inUse: boolean) => `${name}${inUse ? ' (in use now)' : ''}`,
   sayWhich: (names: readonly string[]) =>
     `You are signed in, but this account owns several servers: ${names.join('; ')}. Run "otp login --server NAME" to ` +
     'say which one OTP guards.',

@@ -72,8 +72,14 @@ export const terminal = {
   more: () => 'There are more; ask for them with --limit.',
 
   columns: {
+    id: 'ID',
     guest: 'GUEST',
-    plexId: 'PLEX ID',
+    name: 'NAME',
+    scope: 'SCOPE',
+    used: 'USED LAST',
+    made: 'MADE',
+    by: 'BY',
+    decision: 'DECISION',
     media: 'MAY WATCH',
     state: 'STATE',
     progress: 'SEEN',
@@ -95,6 +101,7 @@ export const terminal = {
     folders: 'FOLDERS',
     scanning: 'SCAN',
   },
+  stillTaking: () => '(access is being taken back)',
   scanGoesOn: () => 'running',
   unknownMedia: () => 'unknown',
   unknownReason: () => 'no reason given',

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import type { AssignAnswer, Assigned, Core } from '../../core/api.js'
+import type { AssignAnswer, Assigned, Core, Doubt } from '../../core/api.js'
+import { OtpError } from '../../core/errors.js'
+import { refusals } from '../../core/messages/refusals.js'
 import { assigned, assignment, assignmentStates, ended, extended, fences, scopes } from '../../wire/shapes.js'
 import {
   count,
@@ -65,11 +67,12 @@ export function assignmentRoutes(core: Core): Route[] {
         scope: oneOf(scopes).exactOptional(),
         add: yesOrNo().exactOptional(),
         invite: yesOrNo().exactOptional(),
+        ask: yesOrNo().exactOptional(),
       }),
       answer: assigned,
 
       async run({ body, by }) {
-        const answer = await core.assign({ ...body, media: `rk:${body.media}`, ask: false, by })
+        const answer = await core.assign({ ask: false, ...body, media: `rk:${body.media}`, by })
         return presentAssigned(certain(answer))
       },
     }),
@@ -212,8 +215,17 @@ function expires(more = '') {
   )
 }
 
-/** Who calls the API means it: the core was told not to ask back. */
+/** Whoever calls the API means it, unless they want to be asked: then they send the order again without that. */
 function certain(answer: AssignAnswer): Assigned {
   if (answer.kind === 'assigned') return answer
-  throw new Error('The core asked back although it was told not to')
+  throw new OtpError('confirmation_needed', answer.doubts.map(doubtText).join(' '))
+}
+
+function doubtText(doubt: Doubt): string {
+  switch (doubt.kind) {
+    case 'will-invite':
+      return refusals.wouldInvite(doubt.invitee)
+    case 'everything-else-stops':
+      return refusals.wouldStopElse(doubt.guest.username)
+  }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Core } from '../../core/api.js'
 import { friend, invitation, monitoredGuest, withdrawnInvitation } from '../../wire/shapes.js'
-import { count, cursor, discordUserId, guestName, nothing, recordId, text } from '../fields.js'
+import { count, cursor, discordUserId, guestName, nothing, recordId, text, yesOrNo } from '../fields.js'
 import { openAssignments } from '../open-assignments.js'
 import { presentFriend, presentGuest, presentInvitation } from '../present.js'
 import { list, one, type Route } from '../route.js'
@@ -78,6 +78,7 @@ export function guestRoutes(core: Core): Route[] {
         invitee: guestName(),
         library: text('the title or the key of a library', 200),
         discordUserId: discordUserId().exactOptional(),
+        ask: yesOrNo().exactOptional(),
       }),
       answer: invitation,
 

@@ -138,6 +138,14 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
       }),
       bot('POST', '/users/@me/channels', ({ form }) => openDm(form)),
       bot('GET', '/guilds/:guild', ({ path }) => ofGuild(path, () => ok(guildShape(world)))),
+      bot('GET', '/users/@me/guilds', () =>
+        ok(world.bot.inGuild ? [{ id: world.guildId, name: guildShape(world).name }] : []),
+      ),
+      bot('GET', '/guilds/:guild/channels', ({ path }) =>
+        ofGuild(path, () =>
+          ok([...world.channels.values()].filter(isOfGuild).map((it) => channelShape(world, it))),
+        ),
+      ),
       bot('GET', '/guilds/:guild/roles/member-counts', ({ path }) => ofGuild(path, () => ok(roleCounts()))),
       bot('GET', '/guilds/:guild/members/:user', ({ path }) =>
         ofGuild(path, () => {
@@ -388,4 +396,8 @@ function send(response: ServerResponse, { status, body, headers }: Answer): void
     return
   }
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+}
+
+function isOfGuild(channel: Channel): boolean {
+  return !channel.recipient && !channel.elsewhere
 }

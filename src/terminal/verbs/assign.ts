@@ -1,20 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
-import { OtpError } from '../../core/errors.js'
 import { fences } from '../../core/messages/fences.js'
 import { terminal as words } from '../../core/messages/terminal.js'
-import { isGuess, meantBy, titleOf } from '../../core/titles.js'
+import { titleOf } from '../../core/titles.js'
 import {
   fences as fenceNames,
   type WireAssigned,
   type WireAssignment,
   type WireExtended,
 } from '../../wire/shapes.js'
+import { orConfirm, orPick } from '../asking.js'
+import { ratingKeyOf } from '../media.js'
 import type { Remote } from '../remote.js'
 import { inWords } from '../times.js'
 import { addVerb, type Desk, type OpenDesk } from '../verb.js'
-
-const maxCandidates = 20
 
 /** `otp assign`: lends one item to one guest. */
 export function addAssign(program: Command, openDesk: OpenDesk): void {
@@ -43,19 +42,19 @@ export function addAssign(program: Command, openDesk: OpenDesk): void {
     }),
 
     async run([guest = '', ...media], { member, ...wishes }, desk) {
+      const { show } = desk
       const remote = await desk.remote()
-      const done = await whileAssigning(
-        desk,
-        remote,
-        guest,
-        remote.assign({
-          guest,
-          media: await ratingKeyOf(media.join(' '), remote),
-          ...wishes,
-          ...(member !== undefined && { discordUserId: member }),
-        }),
+      const request = {
+        media: await ratingKeyOf(media.join(' '), remote, show),
+        ...wishes,
+        ...(member !== undefined && { discordUserId: member }),
+      }
+      const done = await orPick(show, guest, (name) =>
+        orConfirm(show, ({ ask }) =>
+          whileAssigning(desk, remote, name, remote.assign({ guest: name, ...request, ...(ask && { ask }) })),
+        ),
       )
-      desk.show.one(done, () => told(done))
+      show.one(done, () => told(done))
     },
   })
 }
@@ -80,21 +79,6 @@ export function whileAssigning<T>(
     if (title === undefined || !progress || progress.totalBytes === 0) return undefined
     return words.waiting.copying(title, Math.floor((100 * progress.doneBytes) / progress.totalBytes))
   })
-}
-
-/** Digits are a rating key; words must find one item, by their exact title or alone. */
-export async function ratingKeyOf(text: string, remote: Remote): Promise<string> {
-  const [, digits] = /^(?:rk:)?(\d+)$/.exec(text.trim()) ?? []
-  if (digits) return digits
-
-  const matches = meantBy(text, await remote.search(text))
-  const [first, second] = matches
-
-  if (!first) throw new OtpError('media_not_found', words.noMedia(text))
-  if (!second && !isGuess(text, matches)) return first.ratingKey
-
-  const lines = matches.slice(0, maxCandidates).map((item) => `${item.ratingKey}  ${titleOf(item)}`)
-  throw new OtpError('ambiguous', [words.severalMedia(text), ...lines].join('\n'))
 }
 
 export function told(done: WireAssigned): string[] {

@@ -5,10 +5,11 @@ import { refusals } from '../../core/messages/refusals.js'
 import { terminal as words } from '../../core/messages/terminal.js'
 import { library, libraryTypes, type WireLibrary } from '../../wire/shapes.js'
 import { usageError } from '../exit-codes.js'
+import { ratingKeyOf } from '../media.js'
 import type { Show } from '../screen.js'
 import type { Column } from '../table.js'
 import { addVerb, globalOptions, type OpenDesk } from '../verb.js'
-import { ratingKeyOf, told, whileAssigning } from './assign.js'
+import { told, whileAssigning } from './assign.js'
 import type { LibrariesHere, Own } from './own.js'
 
 const { columns } = words
@@ -101,7 +102,7 @@ export function addLibrary(program: Command, openDesk: OpenDesk, own: Own): void
 
     async run([guest = '', ...media], _, desk) {
       const remote = await desk.remote()
-      const request = { guest, media: await ratingKeyOf(media.join(' '), remote) }
+      const request = { guest, media: await ratingKeyOf(media.join(' '), remote, desk.show) }
       const done = await whileAssigning(desk, remote, guest, remote.shareLibrary(request))
       desk.show.one(done, () => told(done))
     },

@@ -7,6 +7,7 @@ import type { Clock } from '../../core/ports.js'
 import type { ListedServer, SignInPin, SignInState } from '../../core/sign-in/model.js'
 import type { ServerChoice } from '../../core/sign-in/server-choice.js'
 import type { SignIn } from '../../core/sign-in/sign-in.js'
+import { pick } from '../asking.js'
 import type { Show } from '../screen.js'
 import { addVerb, globalOptions, type OpenDesk } from '../verb.js'
 import type { Own } from './own.js'
@@ -134,22 +135,13 @@ function isCalled({ machineIdentifier, name }: ListedServer, wanted: string): bo
 
 async function picked(servers: readonly ListedServer[], show: Show): Promise<ListedServer> {
   const inUse = servers.find((one) => one.inUse)
-  const lines = servers.map((one, at) => words.serverLine(at + 1, one.name, one.inUse))
-  let question = [words.severalServers(), ...lines]
-
-  for (;;) {
-    for (const line of question) show.aside(line)
-    const typed = await show.ask(words.whichServer(inUse !== undefined))
-    if (typed === undefined) throw several(servers)
-    if (typed.trim() === '') {
-      if (inUse) return inUse
-      throw several(servers)
-    }
-
-    const server = /^\d{1,3}$/.test(typed.trim()) ? servers[Number(typed) - 1] : undefined
-    if (server) return server
-    question = [words.noSuchNumber(servers.length)]
-  }
+  const server = await pick(show, {
+    heading: words.severalServers(),
+    options: servers.map((one) => ({ value: one, label: words.serverLine(one.name, one.inUse) })),
+    ...(inUse && { standing: { value: inUse, name: inUse.name } }),
+  })
+  if (server) return server
+  throw several(servers)
 }
 
 function several(servers: readonly ListedServer[]): OtpError {

@@ -1,14 +1,15 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import { restored } from '../../core/messages/restored.js'
 import { terminal as words } from '../../core/messages/terminal.js'
+import { orders } from '../../core/messages/terminal-orders.js'
 import { watch } from '../../core/messages/watch.js'
 import { titleOf } from '../../core/titles.js'
-import type { WireAssignment, WireMedia, WireSession, WireStatus, WireViolation } from '../../wire/shapes.js'
+import type { WireAssignment, WireGuest, WireMedia, WireSession, WireStatus } from '../../wire/shapes.js'
+import { shortId } from '../short-ids.js'
 import type { Column } from '../table.js'
 import { inColumn, inWords } from '../times.js'
 import { addVerb, type OpenDesk } from '../verb.js'
-import { wholeNumber } from './assign.js'
 
 const nothing = z.object({})
 const { columns } = words
@@ -23,7 +24,7 @@ export function addLooking(program: Command, openDesk: OpenDesk): void {
 
     async run(_, __, { remote, show }) {
       const service = await remote()
-      const status = await service.status()
+      const status = await show.waiting(orders.waiting.service(), service.status())
 
       show.one(status, () => statusLines(status))
     },
@@ -36,9 +37,9 @@ export function addLooking(program: Command, openDesk: OpenDesk): void {
     options: nothing,
 
     async run(_, __, { remote, show }) {
-      const guests = await (await remote()).guests()
-      const lent = guests.flatMap((guest) => guest.assignments)
-      show.table(lent, assignmentColumns, words.none.assignments(), guests)
+      const service = await remote()
+      const guests = await show.waiting(orders.waiting.service(), service.watched())
+      show.table(guests.flatMap(passesOf), passColumns, words.none.assignments(), guests)
     },
   })
 
@@ -49,25 +50,9 @@ export function addLooking(program: Command, openDesk: OpenDesk): void {
     options: nothing,
 
     async run(_, __, { remote, show }) {
-      show.table(await (await remote()).sessions(), sessionColumns, words.none.sessions())
-    },
-  })
-
-  addVerb(program, openDesk, {
-    usage: 'violations',
-    summary: 'streams that were not covered, newest first',
-    example: 'otp violations --guest robin --limit 10',
-    flags: [
-      new Option('--guest <guest>', 'only of this guest'),
-      new Option('--limit <n>', 'how many').argParser(wholeNumber).default(20),
-    ],
-    options: z.object({ guest: z.string().exactOptional(), limit: z.number() }),
-
-    async run(_, query, { remote, show }) {
-      const { items, next } = await (await remote()).violations(query)
-
-      show.table(items, violationColumns, words.none.violations())
-      if (next !== null) show.remark(words.more())
+      const service = await remote()
+      const sessions = await show.waiting(orders.waiting.service(), service.sessions())
+      show.table(sessions, sessionColumns, words.none.sessions())
     },
   })
 
@@ -78,21 +63,36 @@ export function addLooking(program: Command, openDesk: OpenDesk): void {
     options: nothing,
 
     async run(text, _, { remote, show }) {
-      show.table(await (await remote()).search(text.join(' ')), mediaColumns, words.none.media())
+      const wanted = text.join(' ')
+      const service = await remote()
+      const found = await show.waiting(orders.waiting.search(wanted), service.search(wanted))
+      show.table(found, mediaColumns, words.none.media())
     },
   })
 }
 
-const assignmentColumns: Column<WireAssignment>[] = [
-  { head: columns.guest, cell: ({ guest }) => guest.username },
-  { head: columns.media, cell: ({ media }) => titleOf(media) },
-  { head: columns.state, cell: ({ state }) => state },
-  { head: columns.progress, cell: ({ progress }) => share(progress) },
-  { head: columns.until, cell: ({ expiresAt }) => (expiresAt ? inColumn(expiresAt) : columns.finished) },
-  { head: columns.fence, cell: ({ fence }) => fence },
+/** A guest without a pass has access that is still being taken back. */
+type Pass = { guest: string; assignment?: WireAssignment }
+
+function passesOf({ username, assignments }: WireGuest): Pass[] {
+  if (assignments.length === 0) return [{ guest: username }]
+  return assignments.map((assignment) => ({ guest: username, assignment }))
+}
+
+const passColumns: Column<Pass>[] = [
+  { head: columns.guest, cell: ({ guest }) => guest },
+  {
+    head: columns.media,
+    cell: ({ assignment }) => (assignment ? titleOf(assignment.media) : words.stillTaking()),
+  },
+  { head: columns.state, cell: ({ assignment }) => assignment?.state ?? '' },
+  { head: columns.progress, cell: ({ assignment }) => (assignment ? share(assignment.progress) : '') },
+  { head: columns.until, cell: ({ assignment }) => (assignment ? until(assignment) : '') },
+  { head: columns.fence, cell: ({ assignment }) => assignment?.fence ?? '' },
 ]
 
 const sessionColumns: Column<WireSession>[] = [
+  { head: columns.id, cell: ({ id }) => shortId(id), whole: true },
   { head: columns.guest, cell: ({ guest }) => guest.username },
   { head: columns.watching, cell: ({ media }) => (media ? titleOf(media) : words.unknownMedia()) },
   { head: columns.state, cell: ({ state }) => state },
@@ -101,17 +101,8 @@ const sessionColumns: Column<WireSession>[] = [
   { head: columns.since, cell: ({ firstSeenAt }) => inColumn(firstSeenAt) },
 ]
 
-const violationColumns: Column<WireViolation>[] = [
-  { head: columns.when, cell: ({ firstSeenAt }) => inColumn(firstSeenAt) },
-  { head: columns.guest, cell: ({ guest }) => guest.username },
-  { head: columns.played, cell: ({ media }) => titleOf(media) },
-  { head: columns.player, cell: ({ player }) => `${player.product}, ${player.device}` },
-  { head: columns.done, cell: whatWasDone },
-  { head: columns.repeats, cell: ({ repeats }) => String(repeats) },
-]
-
 const mediaColumns: Column<WireMedia>[] = [
-  { head: columns.ratingKey, cell: ({ ratingKey }) => ratingKey },
+  { head: columns.ratingKey, cell: ({ ratingKey }) => ratingKey, whole: true },
   { head: columns.title, cell: titleOf },
   { head: columns.type, cell: ({ type }) => type },
 ]
@@ -158,15 +149,10 @@ function reactionLines({ terminateSent, gone }: WireStatus['reaction']): string[
   ]
 }
 
-function share({ offsetMs, durationMs }: WireAssignment['progress']): string {
-  return durationMs > 0 ? `${Math.min(100, Math.round((offsetMs / durationMs) * 100))} %` : ''
+function until({ expiresAt }: WireAssignment): string {
+  return expiresAt ? inColumn(expiresAt) : columns.finished
 }
 
-/** "terminate accepted 0.3 s": the last rung tells how it went. */
-function whatWasDone({ enforcement }: WireViolation): string {
-  const last = enforcement.at(-1)
-  if (!last) return words.nothingDone()
-
-  const took = last.tookMs === undefined ? '' : ` ${(last.tookMs / 1000).toFixed(1)} s`
-  return `${last.rung} ${last.outcome}${took}`
+function share({ offsetMs, durationMs }: WireAssignment['progress']): string {
+  return durationMs > 0 ? `${Math.min(100, Math.round((offsetMs / durationMs) * 100))} %` : ''
 }

@@ -7,8 +7,10 @@ import type { Check } from '../../core/sign-in/checks.js'
 import { usageError } from '../exit-codes.js'
 import { addVerb, globalOptions, type OpenDesk } from '../verb.js'
 import type { DoctorHere } from './doctor.js'
+import type { DiscordSetUpHere } from './init-discord.js'
 import type { KeepingHere } from './keep.js'
 import type { SignInHere } from './login.js'
+import type { ProbedHere } from './probe.js'
 
 /** What this machine does itself, without asking a running service. */
 export interface Own {
@@ -23,9 +25,13 @@ export interface Own {
   test(configFile: string): Promise<Check[]>
   /** Tries every step of the way to Discord. */
   discord(configFile: string): Promise<Check[]>
+  /** What Discord can be set up with, in the configuration. */
+  discordSetUp(configFile: string): Promise<DiscordSetUpHere>
   /** Looks at everything that OTP needs, without a running service. */
   doctor<T>(configFile: string, work: (here: DoctorHere) => Promise<T>): Promise<T>
   keeping: KeepingHere
+  /** Asks Plex what its documents leave open, and changes nothing. */
+  probe(configFile: string): Promise<ProbedHere[]>
   config: {
     /** Every problem in the file, one sentence each; undefined when there is no file. */
     check(file: string): Promise<string[] | undefined>

@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import { terminal as words } from '../../core/messages/terminal.js'
+import { orders } from '../../core/messages/terminal-orders.js'
 import { titleOf } from '../../core/titles.js'
+import { orPick } from '../asking.js'
 import { addVerb, type OpenDesk } from '../verb.js'
 
 /** `otp unassign`: ends what a guest has and takes back what OTP gave. */
@@ -15,7 +17,10 @@ export function addUnassign(program: Command, openDesk: OpenDesk): void {
 
     async run([guest = ''], { reason }, desk) {
       const remote = await desk.remote()
-      const done = await remote.unassign({ guest, ...(reason !== undefined && { reason }) })
+      const why = reason === undefined ? {} : { reason }
+      const done = await orPick(desk.show, guest, (name) =>
+        desk.show.waiting(orders.waiting.back(name), remote.unassign({ guest: name, ...why })),
+      )
 
       desk.show.one(done, () => [
         ...done.ended.map((one) => words.ended(titleOf(one.media), one.guest.username)),

@@ -19,6 +19,7 @@ export const hints: DiscordWords['hints'] = {
   assignment_not_found: '',
   violation_not_found: '',
   ambiguous: 'Bitte gib den Befehl noch einmal ein, mit einem davon.',
+  confirmation_needed: '',
   media_not_assignable: '',
   guest_not_assignable: '',
   fence_unavailable: '',
