@@ -49,10 +49,12 @@ describe('an evening with a stranger', () => {
       {
         "admins": [
           "guest.one has accepted the invitation; the pass for Arrival (2016) is ready.",
+          "guest.one has finished Arrival (2016); the pass has ended.",
         ],
         "guest": [
           "You have a guest pass for Arrival (2016). / It is yours until 2026-11-29 19:00 UTC (in 7 days). / Plex has sent you an invitation. To get started: / 1. Accept it, from the e-mail or at https://app.plex.tv with your Plex account. / 2. If Plex asks you to, confirm your e-mail address at https://www.plex.tv; it does not let you in before. / 3. Wait for my next message: it comes by itself within a minute or two. / 4. Then open this link and press play, in the browser or in the Plex app of your TV or phone: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / [I'm done] [I need more time]",
           "Your pass for Arrival (2016) is ready. Enjoy! / It is yours until 2026-11-29 19:00 UTC (in 7 days). / Open it here: https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001 / It plays in the browser at https://app.plex.tv and in the Plex app of your TV or phone. / [I'm done] [I need more time]",
+          "You have finished Arrival (2016). I hope you enjoyed it! The pass has ended.",
         ],
       }
     `)
