@@ -9,6 +9,7 @@ import { buildStage, type Stage } from '../../src/simulator/stage.js'
 import { createLogger } from '../../src/util/log.js'
 import { createTestClock } from './clock.js'
 import { createMortalClock, type MortalClock } from './mortal-clock.js'
+import { watchRequests } from './requests.js'
 import { watchStatements } from './statements.js'
 import { until } from './until.js'
 
@@ -28,6 +29,8 @@ const quietLooks = 4
 const patientLooks = 60
 /** The same while somebody waits for an answer that needs time to pass. */
 const briefLooks = 12
+/** How many more looks while a request is not over, which may hang for good. */
+const patience = 20
 const turnsOfALook = 5
 
 const apiKey = 'the-key-of-the-evening-4711'
@@ -83,6 +86,7 @@ export async function anEvening({
   const runs: Run[] = []
   const sleepers = push ? loops.listening : loops.asking
   const statements = watchStatements()
+  const requests = watchRequests()
   const admin = discord.person('ann', { admin: true })
   const guest = discord.person('bob')
   const log = createLogger({
@@ -277,13 +281,14 @@ export async function anEvening({
 
   /** True as soon as it is done, false when nothing happens any more. */
   async function isDoneOrQuiet(isDone: () => boolean, looks: number): Promise<boolean> {
-    for (let before = happened(), quiet = 0; quiet < looks; ) {
+    for (let before = happened(), quiet = 0, needed = looks; quiet < needed; ) {
       await look()
       if (isDone()) return true
 
       const now = happened()
       quiet = now === before && statements.open() === 0 ? quiet + 1 : 0
       before = now
+      needed = requests.open() > 0 ? looks + patience : looks
     }
     return false
   }
@@ -348,6 +353,7 @@ export async function anEvening({
     }
     if (!crashed) await stage.close()
     statements.stop()
+    requests.stop()
     await rm(folder, { recursive: true, force: true })
     const inLog = discord.interactionTokens().filter((token) => logLines.some((line) => line.includes(token)))
     if (inLog.length > 0) throw new Error('The log shows what answers an interaction')
