@@ -20,7 +20,8 @@ const main = resolve('src/main.ts')
 const tsx = pathToFileURL(resolve('node_modules/tsx/dist/esm/index.mjs')).href
 const patienceMs = 40_000
 /** That of util-linux runs a program on a terminal of its own. */
-const hasTerminals = /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '')
+const recorder: string = 'script'
+const hasTerminals = /util-linux/.test(spawnSync(recorder, ['--version'], { encoding: 'utf8' }).stdout ?? '')
 const why = 'script of util-linux is not on this machine, so nothing was tried on a real terminal'
 
 it('init asks on a real terminal, shows no token, and writes what was chosen', { timeout: 90_000 }, async ({
@@ -73,7 +74,7 @@ it('a choice that is stopped by Ctrl-C does nothing', { timeout: 60_000 }, async
 function open(words: readonly string[], env: Record<string, string>) {
   const folder = mkdtempSync(join(tmpdir(), 'otp-pty-'))
   const command = [process.execPath, '--import', tsx, main, ...words].map((word) => `'${word}'`).join(' ')
-  const child: ChildProcess = spawn('script', ['-qfec', command, '/dev/null'], {
+  const child: ChildProcess = spawn(recorder, ['-qfec', command, '/dev/null'], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', TERM: 'xterm', COLUMNS: '200', ...env },
   })

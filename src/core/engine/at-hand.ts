@@ -1,5 +1,5 @@
 import type { Assignment, Guest, Violation } from '../model.js'
-import type { Change, CommitHow, Store, Stored } from '../ports.js'
+import type { Change, CommitHow, Doomed, Store, Stored } from '../ports.js'
 import { facets, type Kind, type RestoredSetting, type Setting } from '../records.js'
 import { type OutboxMessage, recipientOf } from '../telling/notices.js'
 import { createDrawer } from './drawer.js'
@@ -83,7 +83,7 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
     store: {
       read: (kind, id) => store.read(kind, id),
       page: (kind, query) => store.page(kind, query),
-      remove: (doomed) => store.remove(doomed),
+      remove,
       trim: (kind, what) => store.trim(kind, what),
       changedElsewhere: () => store.changedElsewhere(),
       close: () => store.close(),
@@ -122,6 +122,12 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
     if (isDone && waiting) waiting.push(...changes)
     else if (isDone) for (const one of changes) put(one)
     return isDone
+  }
+
+  async function remove(doomed: readonly Doomed[]): Promise<number> {
+    const removed = await store.remove(doomed)
+    for (const { kind } of doomed) written.set(kind, (written.get(kind) ?? 0) + 1)
+    return removed
   }
 
   async function refresh(): Promise<void> {

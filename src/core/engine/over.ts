@@ -49,9 +49,9 @@ export function overTests(store: Store): Over {
 
   /** Standing access stands until it is taken away. */
   async function invitation({ record }: Stored<Invitation>, cutoff: Cutoff) {
-    const { purpose, state, at } = record
-    if (at >= cutoff.at) return false
-    if (purpose.kind === 'standing') return state !== 'accepted'
+    const { purpose, state, at, withdrawn } = record
+    if (Math.max(at, withdrawn?.doneAt ?? 0) >= cutoff.at) return false
+    if (purpose.kind === 'standing') return state !== 'accepted' || withdrawn?.doneAt !== undefined
     return !(await isThere('assignment', purpose.assignment.id))
   }
 

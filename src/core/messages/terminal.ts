@@ -117,7 +117,7 @@ export const terminal = {
 
   firstRun: (path: string) => [
     `This is the first run, so ${path} was written, with a fresh API key in it.`,
-    '"otp login" fills in [plex] url and token; for Discord fill in token, application_id, guild_id and admin_channel_id.',
+    '"otp init" asks for what is missing. By hand: [plex] url and token; for Discord token, application_id, guild_id and admin_channel_id.',
     'Then start OTP again.',
   ],
   configWritten: (path: string) => `${path} was written, with a fresh API key in it.`,
