@@ -8,11 +8,8 @@ import { isOpen } from '../../src/core/states.js'
 import { titleOf } from '../../src/core/titles.js'
 import { anEpisode, anOwner, anotherMovie, hour, minute, second, unrestricted } from '../support/builders.js'
 import { createMortalPorts, type Death } from '../support/mortal-ports.js'
+import { isChosen, seed } from '../support/slice.js'
 import { admin, createStage, discordOf, friend, neighbour, type Stage, stranger } from '../support/stage.js'
-
-/** A full disk after every step with `OTP_MATRIX=all`; otherwise after every third, from one that the seed chooses. */
-const isWhole = process.env.OTP_MATRIX === 'all'
-const seed = Number(process.env.OTP_MATRIX_SEED ?? Date.now() % 1_000)
 
 /** What friend and stranger have at Plex, and all that is there of OTP, in words without ids. */
 interface Standing {
@@ -321,7 +318,7 @@ describe.each(Object.entries(stories))('%s', (name, story) => {
       counted[name] = undisturbed.steps
 
       for (let last = 1; last <= undisturbed.steps; last += 1) {
-        if (death === 'disk full' && !isWhole && last % 3 !== seed % 3) continue
+        if (!isChosen(last, 4)) continue
         await expectClean(await livedThrough(story, last, death), story, undisturbed.invitations).catch(
           (error: unknown) => {
             throw new Error(`After step ${last} of ${undisturbed.steps}: ${String(error)}`)

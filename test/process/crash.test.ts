@@ -11,7 +11,7 @@ const settledWithinMs = 40_000
 const killed = { code: null, signal: 'SIGKILL' }
 /** Chooses the moments of the kills; another one gives other moments. */
 const seed = 20_161_111
-const kills = isWhole ? 10 : 4
+const kills = isWhole ? 10 : 3
 
 let processes: Processes
 beforeEach(() => {

@@ -24,7 +24,7 @@ const settledWithinMs = 30_000
 const untilLostMs = 16 * 60_000
 /** How many processes may run beside each other, and how long the slice of one story may take. */
 const sideBySide = 2
-const sliceMs = 8_000
+const sliceMs = 5_000
 
 /** All of it with `OTP_MATRIX=all`; otherwise every k-th step, from one that the seed chooses. */
 const isWhole = process.env.OTP_MATRIX === 'all'

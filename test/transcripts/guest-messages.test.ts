@@ -89,7 +89,7 @@ describe('one hour before the deadline', () => {
     await stop()
     await clock.leap(4 * hour + 20 * minute)
     await start()
-    await pass(3 * second)
+    await pass(10 * second)
     expect(dms().filter((text) => reminder.test(text))).toHaveLength(1)
 
     const other = await aLoan({ expires: '5h' })
