@@ -35,4 +35,4 @@ test('the rows are as many as they have names', () => {
   expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
 })
 
-test.each(rowsToRun('faults of Plex', rows, 90))('$name', (row) => runRow(row))
+test.each(rowsToRun('faults of Plex', rows, 180))('$name', (row) => runRow(row))
