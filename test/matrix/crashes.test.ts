@@ -18,7 +18,7 @@ test('the rows are as many as they have names', () => {
   expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
 })
 
-test.each(rowsToRun('deaths', rows, 30))('$name', (row) => runRow(row))
+test.each(rowsToRun('deaths', rows, 180))('$name', (row) => runRow(row))
 
 function deathsAfter(last: number, journey: string, steps: Journey): Row[] {
   const row = (what: string, trouble: Trouble): Row => ({

@@ -50,7 +50,7 @@ test('the rows are as many as they have names', () => {
   expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
 })
 
-test.each(rowsToRun('faults of Discord', rows, 30))('$name', (row) => runRow(row))
+test.each(rowsToRun('faults of Discord', rows, 88))('$name', (row) => runRow(row))
 
 /** A film is lent, the guest strays, and the pass is taken back: each is told once, whatever Discord does. */
 async function anEveningWith(disturb: (discord: SimulatedDiscord) => void): Promise<void> {

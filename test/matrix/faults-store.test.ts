@@ -39,4 +39,4 @@ test('the rows are as many as they have names', () => {
   expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
 })
 
-test.each(rowsToRun('faults of the store', rows, 60))('$name', (row) => runRow(row))
+test.each(rowsToRun('faults of the store', rows, 120))('$name', (row) => runRow(row))

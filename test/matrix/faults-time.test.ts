@@ -24,4 +24,4 @@ test('the rows are as many as they have names', () => {
   expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
 })
 
-test.each(rowsToRun('faults of clock and push', rows, 60))('$name', (row) => runRow(row))
+test.each(rowsToRun('faults of clock and push', rows, 120))('$name', (row) => runRow(row))

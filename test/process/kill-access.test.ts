@@ -12,6 +12,7 @@ import { buildStage, type Stage } from '../../src/simulator/stage.js'
 import { openStore } from '../../src/store/open.js'
 import { systemClock } from '../../src/util/clock.js'
 import { programOf } from '../support/program.js'
+import { isWhole, seed } from '../support/slice.js'
 import { createApi } from './api.js'
 import { eventually } from './eventually.js'
 import { bootDeadlineMs, createProcesses, withoutDiscord } from './processes.js'
@@ -25,10 +26,6 @@ const untilLostMs = 16 * 60_000
 /** How many processes may run beside each other, and how long the slice of one story may take. */
 const sideBySide = 2
 const sliceMs = 5_000
-
-/** All of it with `OTP_MATRIX=all`; otherwise every k-th step, from one that the seed chooses. */
-const isWhole = process.env.OTP_MATRIX === 'all'
-const seed = Number(process.env.OTP_MATRIX_SEED ?? Date.now() % 1_000)
 
 interface Story {
   guest: string

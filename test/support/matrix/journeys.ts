@@ -186,6 +186,7 @@ function oneOfTwo(scene: Scene): string[] {
 function strayEnded(guard: GuardWorld): string[] {
   const violations = guard.memory.violations()
   const rungs = violations.flatMap((one) => one.enforcement.map((step) => step.rung))
+  const told = dms(guard, 'nora')
   // All was tried that may be, while the server took everything and did nothing.
   const revoked = rungs.includes('unshare')
   return [
@@ -205,8 +206,9 @@ function strayEnded(guard: GuardWorld): string[] {
     ),
     ...wanted(
       'words to nora',
-      dms(guard, 'nora').filter((one) => one === 'strayed'),
-      [['strayed']],
+      // Who loses the pass for it is told so, and that says why.
+      dms(guard, 'nora').filter((one) => one === 'strayed' || one === 'ended'),
+      revoked ? [['strayed', 'ended'], ['ended']].slice(told.includes('strayed') ? 0 : 1) : [['strayed']],
     ),
     ...wanted(
       'open passes',

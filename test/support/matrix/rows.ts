@@ -6,11 +6,14 @@ export interface Row {
   run: () => Promise<unknown>
 }
 
-/** With `OTP_MATRIX_ROW` the rows whose name holds it, otherwise a slice; says how many there are. */
+/**
+ * With `OTP_MATRIX_ROW` the rows whose name holds it, otherwise every so many, or as many as `OTP_MATRIX_EVERY` says;
+ * says how many there are.
+ */
 export function rowsToRun(what: string, rows: readonly Row[], every: number): Row[] {
   process.stdout.write(`${what}: ${rows.length} rows\n`)
   const alone = process.env.OTP_MATRIX_ROW
-  if (alone === undefined) return sliceOf(what, rows, every)
+  if (alone === undefined) return sliceOf(what, rows, Number(process.env.OTP_MATRIX_EVERY ?? every))
   return rows.filter((one) => one.name.includes(alone))
 }
 
