@@ -848,6 +848,7 @@ describe('what somebody else changes meanwhile is left as it is and said:', () =
     const settingsBefore = structuredClone(people.settingsOf(guest.plexId))
     const { made } = await house.order({ guest: guest.username, media: house.media[media] })
     await house.ready(guest, made)
+    await house.pass(2 * second)
     const toldBefore = house.toldAdmins(guest).length
     change(house, guest)
 

@@ -49,7 +49,7 @@ export interface Giving {
   /** As they are in the store now. */
   assignment(id: string): Promise<Assignment>
   guestOf(machineIdentifier: string, plexId: string): Promise<Guest>
-  /** Finishes what was begun before a crash. */
+  /** Finishes what was begun and is not being given now, as after a crash. */
   resume(machineIdentifier: string): Promise<void>
 }
 
@@ -337,7 +337,7 @@ export function createGiving(needs: Needs): Giving {
       await turns
         .run(guest.plexId, () => goOnIfBegun(id, machineIdentifier, guest.plexId))
         .catch(async (error) => {
-          log.warn('an assignment begun before the restart could not be finished', { assignment: id, error })
+          log.warn('an assignment begun before could not be finished', { assignment: id, error })
           const reason = String(error.message)
           await store.commit(tidings.invitationFailed(machineIdentifier, guest.username, reason))
           outbox.wake()

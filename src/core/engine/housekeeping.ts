@@ -25,6 +25,8 @@ const catchUpEveryMs = 15_000
 const settleEveryMs = 10 * 60_000
 const probeEveryMs = 3_600_000
 const keepAliveEveryMs = 24 * 3_600_000
+/** A store that failed in the middle of an order leaves behind the same as the end of the program. */
+const begunEveryMs = 60_000
 const itemsEveryMs = 60_000
 const remindEveryMs = 60_000
 const pruneEveryMs = 3_600_000
@@ -81,7 +83,7 @@ export function createHousekeeping(needs: Needs): Housekeeping {
   const { clock, log, settings, end } = needs
   const bell = createBell(clock)
   const chores: Chore[] = [
-    { what: 'assignments begun before', everyMs: Infinity, nextAt: 0, task: giving.resume },
+    { what: 'assignments begun before', everyMs: begunEveryMs, nextAt: 0, task: giving.resume },
     { what: 'decisions begun before', everyMs: Infinity, nextAt: 0, task: resolutions.resume },
     { what: 'deadlines', everyMs, nextAt: 0, task: endOverdue },
     { what: 'access to take away', everyMs: catchUpEveryMs, nextAt: 0, task: endings.catchUp },

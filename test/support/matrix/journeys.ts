@@ -226,11 +226,10 @@ function over(guard: GuardWorld, guest: GuestName, state: 'finished' | 'expired'
   return [
     ...wanted('the pass', passes(guard, guest), [[`${state} taken`]]),
     ...wanted(`messages to ${guest}`, about(dms(guard, guest)), [['assigned'], ['ready'], ['ended']]),
-    ...wanted(
-      'messages to the admins',
-      adminsHeard(guard).filter((one) => one !== 'access-gone'),
-      [['invitation-accepted'], ['assignment-ended']],
-    ),
+    ...wanted('messages to the admins', about(adminsHeard(guard)), [
+      ['invitation-accepted'],
+      ['assignment-ended'],
+    ]),
     ...sees(guard, guest, false),
     ...guard.streams
       .filter((one) => one.who === guest && one.player.running())
