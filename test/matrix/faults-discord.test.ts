@@ -16,8 +16,8 @@ const kinds: Record<string, Pick<Fault, 'kind' | 'afterwards'>> = {
   'is answered with 503': { kind: { kind: 'status', status: 503 } },
   'is answered with 500 when it was done': { kind: { kind: 'status', status: 500 }, afterwards: true },
   'is too much for 2 s': { kind: { kind: 'rate-limit', retryAfterS: 2 } },
-  'is too much for 30 s, like everything else': {
-    kind: { kind: 'rate-limit', retryAfterS: 30, global: true },
+  'is too much for a second, like everything else': {
+    kind: { kind: 'rate-limit', retryAfterS: 1, global: true },
   },
   'breaks off': { kind: { kind: 'reset' } },
   'breaks off when it was done': { kind: { kind: 'reset' }, afterwards: true },
