@@ -7,16 +7,12 @@ import type { Core } from '../../src/core/api.js'
 import { OtpError } from '../../src/core/errors.js'
 import type { ServerReport } from '../../src/core/server-report.js'
 import type { Check } from '../../src/core/sign-in/checks.js'
-import { startPlexTv } from '../../src/simulator/plex/plex-tv.js'
-import { connectionTo } from '../../src/simulator/plex/resources.js'
-import { startPlexServer } from '../../src/simulator/plex/server.js'
-import { createPlexWorld } from '../../src/simulator/plex/world.js'
 import { openStore } from '../../src/store/open.js'
 import type { DoctorHere } from '../../src/terminal/verbs/doctor.js'
-import { systemClock } from '../../src/util/clock.js'
 import { aMovie, anOwner } from '../support/builders.js'
 import { sitAt } from './desk.js'
 import { createTerminalRunner } from './otp.js'
+import { aSimulatedPlex } from './simulated-plex.js'
 
 const good: Check = { check: 'server', outcome: 'good', found: 'The Plex server answers.' }
 const bad: Check = { check: 'server', outcome: 'bad', found: 'Nothing listens there.', remedy: 'Start it.' }
@@ -301,18 +297,11 @@ describe('the program itself', () => {
   async function household() {
     const disk = mkdtempSync(join(tmpdir(), 'otp-doctor-'))
     for (const name of ['films', 'private']) mkdirSync(join(disk, name))
-    const world = createPlexWorld({ clock: systemClock })
-    for (const library of world.catalogue.libraries) library.folders = [join(disk, 'films')]
-    const { ratingKey: film } = world.addMovie({ title: 'Arrival', year: 2016, minutes: 116 })
-    const server = await startPlexServer(world)
-    const plexTv = await startPlexTv(world)
-    world.server.connections = [connectionTo(server.url)]
-    onTestFinished(async () => {
-      world.close()
-      await server.close()
-      await plexTv.close()
-      rmSync(disk, { recursive: true })
+    const { world, server, plexTv } = await aSimulatedPlex(({ catalogue }) => {
+      for (const library of catalogue.libraries) library.folders = [join(disk, 'films')]
     })
+    const { ratingKey: film } = world.addMovie({ title: 'Arrival', year: 2016, minutes: 116 })
+    onTestFinished(() => rmSync(disk, { recursive: true }))
     const env = {
       OTP_PLEX_URL: server.url,
       OTP_PLEX_ACCOUNT_URL: plexTv.url,

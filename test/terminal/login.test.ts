@@ -1,18 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { OtpError } from '../../src/core/errors.js'
 import type { Clock } from '../../src/core/ports.js'
 import type { Check } from '../../src/core/sign-in/checks.js'
 import { createServerChoice } from '../../src/core/sign-in/server-choice.js'
 import { createSignIn } from '../../src/core/sign-in/sign-in.js'
-import { startPlexTv } from '../../src/simulator/plex/plex-tv.js'
-import { connectionTo } from '../../src/simulator/plex/resources.js'
-import { startPlexServer } from '../../src/simulator/plex/server.js'
-import { createPlexWorld } from '../../src/simulator/plex/world.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import type { SignInHere } from '../../src/terminal/verbs/login.js'
-import { systemClock } from '../../src/util/clock.js'
 import { aStatus } from '../rest/answers.js'
 import { anOwner, evening, minute } from '../support/builders.js'
 import {
@@ -24,6 +19,7 @@ import {
 import { until } from '../support/until.js'
 import { sitAt } from './desk.js'
 import { createTerminalRunner } from './otp.js'
+import { aSingleServer } from './simulated-plex.js'
 
 const atticUrl = 'http://attic.test:32400'
 const cellarUrl = 'http://cellar.test:32400'
@@ -209,7 +205,7 @@ describe('the program itself', () => {
   it('signs in without a configuration, and the connection is good after it', {
     timeout: 60_000,
   }, async () => {
-    const { world, server, plexTv } = await household()
+    const { world, server, plexTv } = await aSingleServer()
     const env = { OTP_PLEX_ACCOUNT_URL: plexTv.url, OTP_STORE_URL: 'sqlite://data/otp.sqlite' }
     const before = await runner.otp(['test'], { ...env, OTP_PLEX_URL: server.url })
     expect(before).toMatchObject({ code: 1, out: expect.stringContaining('✗ plex.tv does not accept') })
@@ -245,7 +241,7 @@ describe('the program itself', () => {
   })
 
   it('refuses to sign in where the token comes from the environment', { timeout: 30_000 }, async () => {
-    const { plexTv } = await household()
+    const { plexTv } = await aSingleServer()
     await writeFile(join(runner.folder, 'with-token.toml'), '[plex]\ntoken = ""\n')
 
     const { code, err } = await runner.otp(['login', '--config', 'with-token.toml'], {
@@ -256,21 +252,6 @@ describe('the program itself', () => {
     expect(plexTv.journal).toEqual([])
   })
 })
-
-/** A simulated Plex by the real clock, for a program in a process of its own. */
-async function household() {
-  const world = createPlexWorld({ clock: systemClock })
-  world.otherResources.length = 0
-  const server = await startPlexServer(world)
-  const plexTv = await startPlexTv(world)
-  world.server.connections = [connectionTo(server.url)]
-  onTestFinished(async () => {
-    world.close()
-    await server.close()
-    await plexTv.close()
-  })
-  return { world, server, plexTv }
-}
 
 /** A terminal where somebody signs in after a while, and whose clock needs no waiting. */
 async function aLogin(options: {

@@ -1,23 +1,19 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
 import { loadConfig } from '../../src/config.js'
 import { startDiscord } from '../../src/simulator/discord/start.js'
-import { startPlexTv } from '../../src/simulator/plex/plex-tv.js'
-import { connectionTo } from '../../src/simulator/plex/resources.js'
-import { startPlexServer } from '../../src/simulator/plex/server.js'
-import { createPlexWorld } from '../../src/simulator/plex/world.js'
-import { systemClock } from '../../src/util/clock.js'
 import { startService, testKey } from '../rest/service.js'
 import { aMovie } from '../support/builders.js'
 import { fakeCore } from '../support/fake-core.js'
+import { programOf } from '../support/program.js'
 import { until } from '../support/until.js'
+import { aSingleServer } from './simulated-plex.js'
 
-const main = resolve('src/main.ts')
-const tsx = pathToFileURL(resolve('node_modules/tsx/dist/esm/index.mjs')).href
+const main = programOf('src/main.ts')
 const patienceMs = 40_000
 /** That of util-linux runs a program on a terminal of its own. */
 const recorder: string = 'script'
@@ -28,7 +24,7 @@ it('init asks on a real terminal, shows no token, and writes what was chosen', {
   skip,
 }) => {
   skip(!hasTerminals, why)
-  const { world, plexTv, server } = await household()
+  const { world, plexTv, server } = await aSingleServer()
   const discord = await startDiscord()
   onTestFinished(() => discord.close())
   const terminal = open(['init'], { OTP_PLEX_ACCOUNT_URL: plexTv.url, OTP_DISCORD_API_URL: discord.apiUrl })
@@ -73,7 +69,7 @@ it('a choice that is stopped by Ctrl-C does nothing', { timeout: 60_000 }, async
 /** Runs `otp` on a terminal of its own, in a folder of its own. */
 function open(words: readonly string[], env: Record<string, string>) {
   const folder = mkdtempSync(join(tmpdir(), 'otp-pty-'))
-  const command = [process.execPath, '--import', tsx, main, ...words].map((word) => `'${word}'`).join(' ')
+  const command = [process.execPath, main, ...words].map((word) => `'${word}'`).join(' ')
   const child: ChildProcess = spawn(recorder, ['-qfec', command, '/dev/null'], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', TERM: 'xterm', COLUMNS: '200', ...env },
@@ -94,26 +90,10 @@ function open(words: readonly string[], env: Record<string, string>) {
     screen: () => screen,
     type: (text: string) => void child.stdin?.write(text),
     shows: (pattern: RegExp) =>
-      until(`${pattern} on the screen`, () => pattern.exec(plain(screen)) ?? undefined, patienceMs),
+      until(
+        `${pattern} on the screen`,
+        () => pattern.exec(stripVTControlCharacters(screen)) ?? undefined,
+        patienceMs,
+      ),
   }
-}
-
-/** Without what only moves the cursor. */
-function plain(screen: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is taken out
-  return screen.replace(/\u001b\[[\d;?]*[A-Za-z]/g, '')
-}
-
-async function household() {
-  const world = createPlexWorld({ clock: systemClock })
-  world.otherResources.length = 0
-  const server = await startPlexServer(world)
-  const plexTv = await startPlexTv(world)
-  world.server.connections = [connectionTo(server.url)]
-  onTestFinished(async () => {
-    world.close()
-    await server.close()
-    await plexTv.close()
-  })
-  return { world, server, plexTv }
 }
