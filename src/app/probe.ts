@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../config.js'
 import type { Clock } from '../core/ports.js'
-import { type Probed, probe } from '../plex/probe.js'
+import type { Probed } from '../core/probed.js'
+import { probe } from '../plex/probe.js'
 import { clientIdentifier } from '../store/client-identifier.js'
 import { storeExists } from '../store/file.js'
 import { openStore } from '../store/open.js'

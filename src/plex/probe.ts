@@ -1,10 +1,11 @@
 import axios from 'axios'
 import { XMLParser } from 'fast-xml-parser'
 import type { Clock } from '../core/ports.js'
+import type { Probed } from '../core/probed.js'
 import { createRedactor } from '../util/redact.js'
 import { introduction, troubleIn } from './http.js'
 import { type Known, type Question, questions } from './probe-questions.js'
-import { type Shape, shapeOf } from './probe-shape.js'
+import { shapeOf } from './probe-shape.js'
 
 export interface ProbeNeeds {
   /** The media server's base address, and that of plex.tv. */
@@ -13,20 +14,6 @@ export interface ProbeNeeds {
   clientIdentifier: string
   version: string
   clock: Clock
-}
-
-/** What came of one question; nothing in it says whose server it is. */
-export interface Probed {
-  name: string
-  wonders: string
-  /** Without the parts that are ids. */
-  asked: string
-  status?: number
-  contentType?: string
-  tookMs?: number
-  shape?: Shape
-  /** Why there is no answer. */
-  trouble?: string
 }
 
 const timeoutMs = 15_000

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Libraries } from '../../core/access/libraries.js'
 import { OtpError } from '../../core/errors.js'
 import { terminal as words } from '../../core/messages/terminal.js'
+import type { Probed } from '../../core/probed.js'
 import type { Check } from '../../core/sign-in/checks.js'
 import { usageError } from '../exit-codes.js'
 import { addVerb, globalOptions, type OpenDesk } from '../verb.js'
@@ -10,7 +11,6 @@ import type { DoctorHere } from './doctor.js'
 import type { DiscordSetUpHere } from './init-discord.js'
 import type { KeepingHere } from './keep.js'
 import type { SignInHere } from './login.js'
-import type { ProbedHere } from './probe.js'
 
 /** What this machine does itself, without asking a running service. */
 export interface Own {
@@ -31,7 +31,7 @@ export interface Own {
   doctor<T>(configFile: string, work: (here: DoctorHere) => Promise<T>): Promise<T>
   keeping: KeepingHere
   /** Asks Plex what its documents leave open, and changes nothing. */
-  probe(configFile: string): Promise<ProbedHere[]>
+  probe(configFile: string): Promise<Probed[]>
   config: {
     /** Every problem in the file, one sentence each; undefined when there is no file. */
     check(file: string): Promise<string[] | undefined>

@@ -1,19 +1,8 @@
 import { type Command, Option } from 'commander'
 import { probe as words } from '../../core/messages/probe.js'
+import type { Probed } from '../../core/probed.js'
 import { addVerb, globalOptions, type OpenDesk } from '../verb.js'
 import type { Own } from './own.js'
-
-/** What Plex answered to one question, without anything that says whose server it is. */
-export interface ProbedHere {
-  name: string
-  wonders: string
-  asked: string
-  status?: number
-  contentType?: string
-  tookMs?: number
-  shape?: unknown
-  trouble?: string
-}
 
 /** `otp probe`: a report of how this Plex answers, to be attached to a report of a fault. */
 export function addProbe(program: Command, openDesk: OpenDesk, own: Own, version: string): void {
@@ -34,7 +23,7 @@ export function addProbe(program: Command, openDesk: OpenDesk, own: Own, version
   })
 }
 
-function linesOf({ name, wonders, asked, trouble, ...answer }: ProbedHere): string[] {
+function linesOf({ name, wonders, asked, trouble, ...answer }: Probed): string[] {
   const { status = 0, contentType = '', tookMs = 0, shape } = answer
   const head = ['', `## ${name}`, wonders]
   if (trouble !== undefined) return [...head, words.silent(asked, trouble)]
