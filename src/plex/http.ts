@@ -5,6 +5,10 @@ import type { Clock } from '../core/ports.js'
 import type { Answered } from '../util/answered.js'
 import { type AllowedShape, isAllowed, type Method } from './allowed.js'
 import { errorFor, outcomeOf, type PlexAnswer, readAnswer } from './answer.js'
+import { getAtOnce } from './urgent.js'
+
+/** The longest answer that is read, except for pictures. */
+const mostBytes = 64 * 1024 * 1024
 
 /** What people read at Plex as the name of this program. */
 export const product = 'One Time Plex Reloaded'
@@ -46,10 +50,15 @@ export interface PlexRequest {
   /** Another one than usual; empty = none. */
   token?: string
   /** For how long the answer is waited, where it is not the usual time. */
-  patienceMs?: number
+  patienceMs?: number | undefined
   /** It may be asked again after "too many requests". Without a word, everything but POST may. */
   repeatable?: boolean
+  /** A stream that must end waits for it: it goes the shortest way. Only to get something. */
+  urgent?: boolean
 }
+
+/** What can be said of a request that only reads. */
+export type Reading = Pick<PlexRequest, 'patienceMs' | 'urgent'>
 
 /** Several values for one name are sent as that name several times. */
 export type Query = Record<string, string | readonly string[]>
@@ -59,7 +68,7 @@ export interface PlexHttp {
   /** Never throws for what Plex or the network does. */
   ask(request: PlexRequest): Promise<PlexAnswer>
   /** Reads something and throws unless it was answered. */
-  read(path: string, query?: Query, patienceMs?: number): Promise<unknown>
+  read(path: string, query?: Query, how?: Reading): Promise<unknown>
 }
 
 export interface PictureHttp {
@@ -80,24 +89,21 @@ interface Fetching {
  */
 export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp & PictureHttp {
   const { name, clock } = needs
+  const agents = { httpAgent: new HttpAgent(connections), httpsAgent: new HttpsAgent(connections) }
+  const always = { Accept: 'application/json', ...introduction(needs) }
   const client = axios.create({
     adapter: 'http',
     timeout: needs.timeoutMs,
     decompress: needs.compressed,
     maxRedirects: 0,
-    maxContentLength: 64 * 1024 * 1024,
+    maxContentLength: mostBytes,
     proxy: false,
-    httpAgent: new HttpAgent(connections),
-    httpsAgent: new HttpsAgent(connections),
+    ...agents,
     ...(needs.signal && { signal: needs.signal }),
     responseType: 'text',
     transformResponse: [(body: unknown) => body],
     validateStatus: () => true,
-    headers: {
-      Accept: 'application/json',
-      ...(!needs.compressed && { 'Accept-Encoding': 'identity' }),
-      ...introduction(needs),
-    },
+    headers: { ...always, ...(!needs.compressed && { 'Accept-Encoding': 'identity' }) },
   })
 
   return { ...plexHttp(name, ask), bytes }
@@ -115,19 +121,18 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp & PictureHttp {
 
   async function bytes(
     path: string,
-    { query, patienceMs, mostBytes }: Fetching,
+    { query, patienceMs, mostBytes: maxContentLength }: Fetching,
   ): Promise<Uint8Array | undefined> {
     if (!isAllowed(needs.allowed, 'GET', path)) {
       throw new Error(`OTP has no business with GET ${path} at ${name}.`)
     }
-    const token = needs.token()
     const answer = await client
       .request<unknown>({
-        url: `${needs.url()}${path}${queryText(query)}`,
-        headers: { Accept: 'image/jpeg, image/png', ...(token !== '' && { 'X-Plex-Token': token }) },
+        url: urlOf({ path, query }),
+        headers: { Accept: 'image/jpeg, image/png', ...authorised(needs.token()) },
         responseType: 'arraybuffer',
         timeout: patienceMs,
-        maxContentLength: mostBytes,
+        maxContentLength,
       })
       .catch(() => undefined)
     const isPicture = String(answer?.headers['content-type'] ?? '').startsWith('image/')
@@ -135,32 +140,53 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp & PictureHttp {
   }
 
   async function send(request: PlexRequest, token: string): Promise<PlexAnswer> {
-    const { method, path, query = {}, headers = {}, body } = request
     try {
-      const {
-        status,
-        headers: answered,
-        data,
-      } = await client.request<unknown>({
-        method,
-        url: `${needs.url()}${path}${queryText(query)}`,
-        headers: { ...headers, ...(token !== '' && { 'X-Plex-Token': token }) },
-        ...(body !== undefined && { data: body }),
-        ...(request.patienceMs !== undefined && { timeout: request.patienceMs }),
-      })
+      const { status, headers, body } = await (request.urgent
+        ? hurry(request, token)
+        : deliver(request, token))
       const raw = {
         status,
-        type: String(answered['content-type'] ?? ''),
-        body: typeof data === 'string' ? data : '',
-        retryAfter: textOr(answered['retry-after']),
-        date: textOr(answered.date),
+        type: String(headers['content-type'] ?? ''),
+        body: typeof body === 'string' ? body : '',
+        retryAfter: textOr(headers['retry-after']),
+        date: textOr(headers.date),
       }
       return readAnswer(raw, clock.now())
     } catch (problem) {
       // The problem holds the request with its headers, token included: only its code goes on from here.
-      return silence(axios.isAxiosError(problem) ? (problem.code ?? '') : 'no request could be made')
+      return silence(codeOf(problem))
     }
   }
+
+  async function deliver({ body, patienceMs, ...request }: PlexRequest, token: string) {
+    const { status, headers, data } = await client.request<unknown>({
+      method: request.method,
+      url: urlOf(request),
+      headers: { ...request.headers, ...authorised(token) },
+      ...(body !== undefined && { data: body }),
+      ...(patienceMs !== undefined && { timeout: patienceMs }),
+    })
+    return { status, headers, body: data }
+  }
+
+  function hurry({ headers, patienceMs, ...request }: PlexRequest, token: string) {
+    return getAtOnce({
+      ...agents,
+      url: urlOf(request),
+      headers: { ...always, ...headers, ...authorised(token) },
+      timeoutMs: patienceMs ?? needs.timeoutMs,
+      mostBytes,
+      signal: needs.signal,
+    })
+  }
+
+  function urlOf({ path, query = {} }: Pick<PlexRequest, 'path' | 'query'>): string {
+    return `${needs.url()}${path}${queryText(query)}`
+  }
+}
+
+function authorised(token: string): Record<string, string> {
+  return token === '' ? {} : { 'X-Plex-Token': token }
 }
 
 /** How OTP says at Plex who it is. */
@@ -176,17 +202,20 @@ export function introduction(
 
 /** Why a connection could not be made or did not last: by its code, because the problem may hold the token. */
 export function troubleIn(problem: unknown): string {
-  const code = problem instanceof Error && 'code' in problem ? String(problem.code) : ''
+  const code = codeOf(problem)
   return reasons[code] ?? (code === '' ? 'no connection could be made' : brokenOff(code))
+}
+
+function codeOf(problem: unknown): string {
+  return problem instanceof Error && 'code' in problem ? String(problem.code) : ''
 }
 
 /** Whatever asks, with the reading that goes with it. */
 export function plexHttp(name: string, ask: PlexHttp['ask']): PlexHttp {
   return { name, ask, read }
 
-  async function read(path: string, query: Query = {}, patienceMs?: number): Promise<unknown> {
-    const limit = patienceMs === undefined ? {} : { patienceMs }
-    const answer = await ask({ method: 'GET', path, query, ...limit })
+  async function read(path: string, query: Query = {}, how: Reading = {}): Promise<unknown> {
+    const answer = await ask({ method: 'GET', path, query, ...how })
     if (answer.kind === 'done') return answer.data
     throw errorFor(answer, name)
   }
@@ -210,6 +239,7 @@ function textOr(value: unknown): string | undefined {
 }
 
 function silence(code: string): PlexAnswer {
+  if (code === '') return { kind: 'silence', why: 'reset', reason: 'no request could be made' }
   if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
     return { kind: 'silence', why: 'timeout', reason: 'no answer came in time' }
   }

@@ -15,7 +15,8 @@ export function createPlexServer(http: PlexHttp): PlexServer {
   return {
     identity: async () => parseIdentity(await http.read('/identity')),
     capabilities: async () => parseCapabilities(await http.read('/')),
-    sessions: async (patienceMs) => parseSessions(await http.read('/status/sessions', {}, patienceMs)),
+    sessions: async (patienceMs) =>
+      parseSessions(await http.read('/status/sessions', {}, { urgent: true, patienceMs })),
     ...libraries,
     ...createItems(http, libraries),
     ...createLabels(http, libraries),

@@ -23,7 +23,8 @@ export function createStreams(http: PlexHttp) {
       method: 'GET',
       path: '/status/sessions/terminate',
       query: { sessionId: session.id, reason: oneLine(reason) },
-      ...(patienceMs !== undefined && { patienceMs }),
+      urgent: true,
+      patienceMs,
     })
     if (answer.kind !== 'refused') return plainAnswer(answer)
     if (answer.status === 404) return { kind: 'gone' }
@@ -45,10 +46,9 @@ export function createStreams(http: PlexHttp) {
   }
 
   async function stopPlayer(session: Session, patienceMs?: number): Promise<EndAnswer> {
-    const limit = patienceMs === undefined ? {} : { patienceMs }
     const tried: EndAnswer[] = []
-    if (session.player.machineId !== '') tried.push(await remoteStop(session, limit))
-    if (isTranscode(session.transcodeId)) tried.push(await endTranscode(session.transcodeId, limit))
+    if (session.player.machineId !== '') tried.push(await remoteStop(session, patienceMs))
+    if (isTranscode(session.transcodeId)) tried.push(await endTranscode(session.transcodeId, patienceMs))
 
     return (
       tried.find((one) => one.kind === 'accepted') ??
@@ -60,30 +60,27 @@ export function createStreams(http: PlexHttp) {
     )
   }
 
-  async function remoteStop({ player, item: played }: Session, limit: Limit): Promise<EndAnswer> {
+  async function remoteStop({ player, item: played }: Session, patienceMs?: number): Promise<EndAnswer> {
     commands += 1
     const answer = await http.ask({
       method: 'GET',
       path: '/player/playback/stop',
       query: { type: playerTypes[played?.type ?? ''] ?? 'video', commandID: String(commands) },
       headers: { 'X-Plex-Target-Client-Identifier': player.machineId },
-      ...limit,
+      patienceMs,
     })
     if (answer.kind !== 'refused') return plainAnswer(answer)
     if (answer.status === 429 || answer.status >= 500) return { kind: 'refused', reason: answer.reason }
     return { kind: 'impossible', reason: `The player cannot be controlled (${answer.reason}).` }
   }
 
-  async function endTranscode(path: string, limit: Limit): Promise<EndAnswer> {
-    const answer = await http.ask({ method: 'DELETE', path, ...limit })
+  async function endTranscode(path: string, patienceMs?: number): Promise<EndAnswer> {
+    const answer = await http.ask({ method: 'DELETE', path, patienceMs })
     if (answer.kind !== 'refused') return plainAnswer(answer)
     if (answer.status === 404) return { kind: 'gone' }
     return { kind: 'refused', reason: `The Plex server refused: ${asSentence(answer.reason)}` }
   }
 }
-
-/** For how long an answer is waited. */
-type Limit = { patienceMs?: number }
 
 /** An answer that cannot be read does not prove that the feature is missing. */
 function canTerminate(data: unknown): boolean {
@@ -108,7 +105,8 @@ function isTranscode(key: string | undefined): key is string {
 
 /** Televisions cut long texts, and line breaks show as symbols on some. */
 function oneLine(reason: string): string {
-  return [...reason.replace(/\s+/g, ' ').trim()].slice(0, 250).join('')
+  const line = reason.replace(/\s+/g, ' ').trim()
+  return line.length <= 250 ? line : [...line].slice(0, 250).join('')
 }
 
 const playerTypes: Record<string, string> = { track: 'music', photo: 'photo' }

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Clock, Ids } from '../core/ports.js'
 
 /** Digits in ascending order of their character codes, so that ids sort as text; no letters that look alike. */
@@ -30,8 +30,9 @@ export function createIds(clock: Clock): Ids {
   }
 }
 
+/** There are as many digits as divide a byte evenly. */
 function freshRandom(): number[] {
-  return Array.from({ length: randomLength }, () => randomInt(digits.length))
+  return Array.from(randomBytes(randomLength), (byte) => byte % digits.length)
 }
 
 /** Adds one in place; false when there is no higher number of that length. */
