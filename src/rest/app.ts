@@ -140,27 +140,29 @@ export function createApp(
   async function serve(ctx: Context, route: Route): Promise<void> {
     const caller = `key:${callerOf(ctx).name}`
     const key = keptKeyOf(ctx, route)
-    if (key === undefined) {
-      ctx.status = route.status
-      ctx.body = await handled(ctx, route, caller)
-      return
-    }
+    if (key === undefined) return send(ctx, { status: route.status, body: await handled(ctx, route, caller) })
 
     const request = JSON.stringify([ctx.method, ctx.url, ctx.request.body ?? {}])
     const { answer, repeated } = await repeats.once({ caller, key, request }, async () => ({
       status: route.status,
-      body: JSON.stringify(await handled(ctx, route, caller)),
+      body: await handled(ctx, route, caller),
     }))
     if (repeated) ctx.set('Idempotency-Replayed', 'true')
-    ctx.status = answer.status
-    ctx.type = 'application/json'
-    ctx.body = answer.body
+    send(ctx, answer)
   }
 
-  async function handled({ params, query, request }: Context, route: Route, by: string): Promise<object> {
+  function send(ctx: Context, { status, body }: { status: number; body: string }): void {
+    ctx.status = status
+    ctx.type = 'application/json'
+    ctx.body = body
+  }
+
+  /** The envelope with its result, as JSON: what a list holds is written once, however often it is asked for. */
+  async function handled({ params, query, request }: Context, route: Route, by: string): Promise<string> {
     const asked = { params, query: { ...query }, body: request.body ?? {}, by }
     const { result, next } = await route.handle(asked)
-    return { error: false, reason: '', result, ...(next !== undefined && { next }) }
+    const page = next === undefined ? '' : `,"next":${JSON.stringify(next)}`
+    return `{"error":false,"reason":"","result":${result}${page}}`
   }
 
   /** Nobody answered: the address is unknown, or takes other methods. */

@@ -15,7 +15,8 @@ export interface Asked {
 }
 
 export interface Answer {
-  result: unknown
+  /** As JSON. */
+  result: string
   /** On lists: the cursor of the next page, or null. */
   next?: string | null
 }
@@ -65,7 +66,9 @@ export function one<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
 ): Route {
   return {
     ...described(spec, 'one'),
-    handle: async (asked) => ({ result: spec.answer.parse(await spec.run(decoded(spec, asked))) }),
+    handle: async (asked) => ({
+      result: JSON.stringify(spec.answer.parse(await spec.run(decoded(spec, asked)))),
+    }),
   }
 }
 
@@ -74,13 +77,13 @@ export function list<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTy
   spec: Spec<P, Q, B, A> & { run(request: Decoded<P, Q, B>): Promise<Page<z.input<A> & object>> },
 ): Route {
   // What was presented once and has not changed comes as the same object, and has passed already.
-  const checked = onceForEach((item: z.input<A> & object) => spec.answer.parse(item))
+  const written = onceForEach((item: z.input<A> & object) => JSON.stringify(spec.answer.parse(item)))
   return {
     ...described(spec, 'list'),
 
     async handle(asked) {
       const { items, next } = await spec.run(decoded(spec, asked))
-      return { result: items.map(checked), next }
+      return { result: `[${items.map(written).join(',')}]`, next }
     },
   }
 }
