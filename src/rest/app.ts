@@ -145,24 +145,20 @@ export function createApp(
     const request = JSON.stringify([ctx.method, ctx.url, ctx.request.body ?? {}])
     const { answer, repeated } = await repeats.once({ caller, key, request }, async () => ({
       status: route.status,
-      body: await handled(ctx, route, caller),
+      body: (await handled(ctx, route, caller)).toString(),
     }))
     if (repeated) ctx.set('Idempotency-Replayed', 'true')
     send(ctx, answer)
   }
 
-  function send(ctx: Context, { status, body }: { status: number; body: string }): void {
+  function send(ctx: Context, { status, body }: { status: number; body: Buffer | string }): void {
     ctx.status = status
     ctx.type = 'application/json'
     ctx.body = body
   }
 
-  /** The envelope with its result, as JSON: what a list holds is written once, however often it is asked for. */
-  async function handled({ params, query, request }: Context, route: Route, by: string): Promise<string> {
-    const asked = { params, query: { ...query }, body: request.body ?? {}, by }
-    const { result, next } = await route.handle(asked)
-    const page = next === undefined ? '' : `,"next":${JSON.stringify(next)}`
-    return `{"error":false,"reason":"","result":${result}${page}}`
+  function handled({ params, query, request }: Context, route: Route, by: string): Promise<Buffer> {
+    return route.handle({ params, query: { ...query }, body: request.body ?? {}, by })
   }
 
   /** Nobody answered: the address is unknown, or takes other methods. */

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { KeyScope, Page } from '../core/model.js'
 import { keyScopes } from '../wire/shapes.js'
 import { decode } from './fields.js'
-import { onceForEach } from './once-for-each.js'
+import { onceForEach, onceForEachPage } from './once-for-each.js'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -12,13 +12,6 @@ export interface Asked {
   query: unknown
   body: unknown
   by: string
-}
-
-export interface Answer {
-  /** As JSON. */
-  result: string
-  /** On lists: the cursor of the next page, or null. */
-  next?: string | null
 }
 
 /** One line of the API: enough to serve it and to describe it. */
@@ -34,9 +27,10 @@ export interface Route {
   /** Whether the answer may be kept, to be given again for the same `Idempotency-Key`: not when it holds a secret. */
   keepsAnswer: boolean
   schemas: { params: z.ZodType; query: z.ZodType; body: z.ZodType; answer: z.ZodType }
-  /** A stream is served by itself, and `handle` is not asked. */
+  /** A stream is served by itself, and `handle` is not asked. On lists, `next` is the cursor of the next page, or null. */
   kind: 'one' | 'list' | 'stream'
-  handle(asked: Asked): Promise<Answer>
+  /** The envelope with the result in it, as JSON. */
+  handle(asked: Asked): Promise<Buffer>
 }
 
 interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType> {
@@ -66,9 +60,10 @@ export function one<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTyp
 ): Route {
   return {
     ...described(spec, 'one'),
-    handle: async (asked) => ({
-      result: JSON.stringify(spec.answer.parse(await spec.run(decoded(spec, asked)))),
-    }),
+    handle: async (asked) => {
+      const result: unknown = spec.answer.parse(await spec.run(decoded(spec, asked)))
+      return envelope({ result })
+    },
   }
 }
 
@@ -77,15 +72,18 @@ export function list<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTy
   spec: Spec<P, Q, B, A> & { run(request: Decoded<P, Q, B>): Promise<Page<z.input<A> & object>> },
 ): Route {
   // What was presented once and has not changed comes as the same object, and has passed already.
-  const written = onceForEach((item: z.input<A> & object) => JSON.stringify(spec.answer.parse(item)))
+  const checked = onceForEach((item: z.input<A> & object) => spec.answer.parse(item))
+  const written = onceForEachPage(({ items, next }: Page<z.input<A> & object>) =>
+    envelope({ result: items.map(checked), next }),
+  )
   return {
     ...described(spec, 'list'),
-
-    async handle(asked) {
-      const { items, next } = await spec.run(decoded(spec, asked))
-      return { result: `[${items.map(written).join(',')}]`, next }
-    },
+    handle: async (asked) => written(await spec.run(decoded(spec, asked))),
   }
+}
+
+function envelope(content: { result: unknown; next?: string | null }): Buffer {
+  return Buffer.from(JSON.stringify({ error: false, reason: '', ...content }))
 }
 
 function described<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(

@@ -11,6 +11,7 @@ const randomLength = 14
  * also within a millisecond and when the clock is set back. 24 fit into a Discord nonce, which takes 25.
  */
 export function createIds(clock: Clock): Ids {
+  const freshRandom = createChance()
   let lastTime = 0
   let random: number[] = []
 
@@ -30,9 +31,17 @@ export function createIds(clock: Clock): Ids {
   }
 }
 
-/** There are as many digits as divide a byte evenly. */
-function freshRandom(): number[] {
-  return Array.from(randomBytes(randomLength), (byte) => byte % digits.length)
+/** Chance is drawn for many ids at once, which costs hardly more than for one. */
+function createChance(): () => number[] {
+  let drawn = Buffer.alloc(0)
+
+  return () => {
+    if (drawn.length < randomLength) drawn = randomBytes(randomLength * 100)
+    const mine = drawn.subarray(0, randomLength)
+    drawn = drawn.subarray(randomLength)
+    // There are as many digits as divide a byte evenly.
+    return Array.from(mine, (byte) => byte % digits.length)
+  }
 }
 
 /** Adds one in place; false when there is no higher number of that length. */
