@@ -7,14 +7,15 @@ const maxAttempts = 20
 
 /**
  * Reads, decides and writes until nobody else wrote in between. `decide` gives the changes and the value to
- * return; it is called anew after a conflict, so it must read what it decides on.
+ * return; it is called anew after a conflict, so it must read what it decides on: the first time what is at hand will
+ * do, since a write on what has changed meanwhile is a conflict.
  */
 export async function transact<T>(
   store: Store,
-  decide: () => Promise<{ changes: Change[]; value: T }>,
+  decide: (attempt: number) => Promise<{ changes: Change[]; value: T }>,
 ): Promise<T> {
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const { changes, value } = await decide()
+    const { changes, value } = await decide(attempt)
     if (changes.length === 0 || (await store.commit(changes))) return value
   }
   throw new OtpError(

@@ -194,11 +194,12 @@ export function createViolations(needs: Needs): Violations {
   }
 
   /** What tells the guest of the step, if anything does. */
-  async function tidingOf(violation: Violation, step: EnforcementStep): Promise<Change[]> {
+  async function tidingOf(violation: Violation, step: EnforcementStep, attempt: number): Promise<Change[]> {
     if (!tellsGuest(violation, step)) return []
 
     const { machineIdentifier, guest } = violation
-    const stored = await store.read('guest', guestId(machineIdentifier, guest.plexId))
+    const id = guestId(machineIdentifier, guest.plexId)
+    const stored = (attempt === 0 && hand.guest(id)) || (await store.read('guest', id))
     if (!stored || isWithinWindow(stored.record.strayToldAt)) return []
 
     // Written with the message: of two streams that are ended at once, only one can tell.
@@ -268,14 +269,14 @@ export function createViolations(needs: Needs): Violations {
   }
 
   async function closeStreams(id: string, isStillThere: StillThere): Promise<void> {
-    const ended = await transact(store, async () => {
-      const stored = await store.read('violation', id)
+    const ended = await transact(store, async (attempt) => {
+      const stored = await current(id, attempt)
       const after = stored && withoutGone(stored.record, isStillThere)
       if (!stored || !after || after === stored.record) return { changes: [], value: [] }
 
       // What was under way when OTP died has worked, as far as anybody can tell.
       const settled = after.enforcement.find((one, at) => one !== stored.record.enforcement[at])
-      const tiding = settled ? await tidingOf(after, settled) : []
+      const tiding = settled ? await tidingOf(after, settled, attempt) : []
       const changes = [replaced(stored, after), ...(await cardOf(needs, after)), ...tiding]
       return { changes, value: after.streams.filter((one, at) => one !== stored.record.streams[at]) }
     })
@@ -308,13 +309,17 @@ export function createViolations(needs: Needs): Violations {
     return stored !== undefined && runningStream(stored.record, session) !== undefined
   }
 
+  async function current(id: string, attempt: number): Promise<Stored<Violation> | undefined> {
+    return (attempt === 0 && hand.violation(id)) || store.read('violation', id)
+  }
+
   async function writeStep(id: string, step: EnforcementStep): Promise<Violation> {
-    const violation = await transact(store, async () => {
-      const stored = await store.read('violation', id)
+    const violation = await transact(store, async (attempt) => {
+      const stored = await current(id, attempt)
       if (!stored) throw new Error(`Violation ${id} is not in the store`)
 
       const after = { ...stored.record, enforcement: withStep(stored.record.enforcement, step) }
-      const tiding = await tidingOf(after, step)
+      const tiding = await tidingOf(after, step, attempt)
       const card = step.outcome === 'intended' ? [] : await cardOf(needs, after)
       return { changes: [replaced(stored, after), ...card, ...tiding], value: after }
     })
