@@ -79,8 +79,8 @@ export function inviteQuestion(
   { invitee, library }: { invitee: string; library: string },
   confirmed: (by: string) => Promise<Reply>,
 ): Reply {
-  const doubt = words.replies.willInviteTo(inviteeText(words, invitee, 'start'), escaped(library, 100))
-  return ask(words, [doubt], confirmed)
+  const title = escaped(library, 100) || words.replies.library
+  return ask(words, [words.replies.willInviteTo(inviteeText(words, invitee, 'start'), title)], confirmed)
 }
 
 function ask(
