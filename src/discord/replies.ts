@@ -70,7 +70,24 @@ export function question(
   confirmed: (by: string) => Promise<Reply>,
 ): Reply {
   const doubts = answer.doubts.map((doubt) => doubtText(words, doubt, answer.media))
+  return ask(words, doubts, confirmed)
+}
 
+/** Whether a stranger is to be invited to a library. */
+export function inviteQuestion(
+  words: DiscordWords,
+  { invitee, library }: { invitee: string; library: string },
+  confirmed: (by: string) => Promise<Reply>,
+): Reply {
+  const title = escaped(library, 100) || words.replies.library
+  return ask(words, [words.replies.willInviteTo(inviteeText(words, invitee, 'start'), title)], confirmed)
+}
+
+function ask(
+  words: DiscordWords,
+  doubts: readonly string[],
+  confirmed: (by: string) => Promise<Reply>,
+): Reply {
   return { kind: 'ask', message: { content: lines(...doubts, words.replies.question()) }, confirmed }
 }
 

@@ -319,7 +319,13 @@ describe('the other commands', () => {
     expect(await admin.type('/invite', 'library', 'fi')).toEqual([{ name: 'Films', value: '1' }])
     const seen = await admin.slash('/invite', { plex: 'bob@example.com', library: '1', member: guest })
     expect(asked).toEqual([
-      { invitee: 'bob@example.com', library: '1', discordUserId: guest.id, by: `discord:${admin.id}` },
+      {
+        invitee: 'bob@example.com',
+        library: '1',
+        discordUserId: guest.id,
+        ask: true,
+        by: `discord:${admin.id}`,
+      },
     ])
     expect(seen.text).toBe('That e-mail address is invited to Films.')
   })

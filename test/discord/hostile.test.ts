@@ -211,6 +211,10 @@ const answers = {
     const invitation = { invitee: name, libraryKeys: ['1'], state: 'failed', reason: text }
     return replies.invited(words, invitation as unknown as Invitation, [{ key: '1', title: text }] as never)
   },
+  inviteQuestion: (words, { text, name }) =>
+    replies.inviteQuestion(words, { invitee: name, library: text }, () =>
+      Promise.reject(new Error('Nobody confirms')),
+    ),
   whoMissing: (words) => replies.whoMissing(words),
 } satisfies { [K in keyof typeof replies]: Answers[string] }
 

@@ -72,6 +72,8 @@ const replies = {
     `No Discord member is linked to the guest. Please pass this link on: ${link}`,
   willInvite: (invitee: string, title: string) =>
     `${invitee} is not a friend of this server yet. Send a Plex invitation, and let them watch **${title}**?`,
+  willInviteTo: (invitee: string, library: string) =>
+    `${invitee} is not a friend of this server yet. Send a Plex invitation, and open ${library} to them?`,
   willStopElse: (guest: string, title: string) =>
     `${guest} can see other things on this server. With a pass for **${title}**, everything else they play is ended until the pass ends.`,
   question: () => 'Shall I go on?',

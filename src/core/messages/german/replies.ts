@@ -20,6 +20,8 @@ export const replies: DiscordWords['replies'] = {
     `Mit dem Gast ist kein Discord-Mitglied verknüpft. Bitte gib diesen Link weiter: ${link}`,
   willInvite: (invitee, title) =>
     `${invitee} hat noch keinen Zugang zu diesem Server. Soll eine Plex-Einladung hinausgehen, mit einem Pass für **${title}**?`,
+  willInviteTo: (invitee, library) =>
+    `${invitee} hat noch keinen Zugang zu diesem Server. Soll eine Plex-Einladung hinausgehen, mit Zugriff auf ${library}?`,
   willStopElse: (guest, title) =>
     `${guest} sieht auf diesem Server auch anderes. Mit einem Pass für **${title}** wird alles andere beendet, bis der Pass endet.`,
   question: () => 'Soll ich das machen?',
