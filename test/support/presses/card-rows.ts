@@ -106,7 +106,7 @@ export const cardRows: Row[] = [
           `${guest.username}, Heat (1995): revoke ${by}`,
         ],
         dm: { to: guest.person, text: /^Your pass for Arrival \(2016\) has ended\./ },
-        card: new RegExp(`${guest.username} .*Revoked by @${admin.username}`),
+        card: new RegExp(`${guest.username} .*passes revoked by @${admin.username}`),
       }
     },
   },
