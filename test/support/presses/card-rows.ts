@@ -137,8 +137,8 @@ export const cardRows: Row[] = [
       }
     },
   },
-  timeRow('time1', '+1 day', 'extended', /has a new deadline/),
-  timeRow('time3', '+3 days', 'extended', /has a new deadline/),
+  timeRow('time1', '+1 day', 'extended', /^Your pass for Arrival \(2016\) has a new deadline/),
+  timeRow('time3', '+3 days', 'extended', /^Your pass for Arrival \(2016\) has a new deadline/),
   timeRow('timeno', 'Deny', 'more time denied', /^The admins cannot give you more time/),
   {
     ...common,

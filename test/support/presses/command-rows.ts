@@ -25,6 +25,11 @@ export const commandRows: Row[] = [
         ...giving('/assign', { media: `rk:${home.titles.lent}`, plex: username, member: person }),
         says: /^Arrival \(2016\) (?:is|was) assigned to/,
         deeds: [`${username}, Arrival (2016): created by discord:${admin.id}`],
+        // What stands already gets the limits given now.
+        deedsOfTwo: [
+          `${username}, Arrival (2016): created by discord:${admin.id}`,
+          `${username}, Arrival (2016): extended by discord:${admin.id}`,
+        ],
         dm: { to: person, text: /^You have a guest pass for Arrival/ },
       }
     },
@@ -54,12 +59,15 @@ export const commandRows: Row[] = [
     set: async (home) => {
       const { username, person } = home.anAcquaintance()
       const admin = home.anAdmin()
+      const deed = `${username}: invited, standing by discord:${admin.id}`
       return {
         who: admin,
         ...giving('/invite', { plex: username, library: 'Series', member: person }),
         says: /Series/,
-        deeds: [`${username}: invited, standing by discord:${admin.id}`],
-        dm: { to: person, text: /Series/ },
+        deeds: [deed],
+        // Each is taken back by itself; the access is the same.
+        deedsOfTwo: [deed, deed],
+        dm: { to: person, text: /^You (?:are invited|have access) to the library Series/ },
       }
     },
   },

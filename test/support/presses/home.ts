@@ -17,7 +17,7 @@ export interface Lent extends HomeGuest {
 }
 
 /** Enough of them that two people never share a name. */
-const manyPeople = 60
+const manyPeople = 16
 const stageKey = 'key:stage'
 
 /**

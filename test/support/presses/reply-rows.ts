@@ -158,6 +158,8 @@ export const replyRows: Row[] = [
         act: (by) => by.press(seen, customId),
         says: /was told to end\.$/,
         deeds: ['a stream was ended'],
+        // Plex may be told again what it has been told.
+        deedsOfTwo: ['a stream was ended', 'a stream was ended'],
       }
     },
   },

@@ -12,6 +12,8 @@ export interface Scene {
   says: RegExp
   /** What has been done then, once: see `deedsOf`. */
   deeds: string[]
+  /** What has been done when it is done twice at once, where that is more and no harm. */
+  deedsOfTwo?: string[]
   /** What somebody is told in private. */
   dm?: { to: Person; text: RegExp }
   /** What the admins read in their channel. */
