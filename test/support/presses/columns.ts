@@ -66,7 +66,9 @@ export const columns: Record<string, (cell: Cell) => Promise<void>> = {
     await home.pass(2 * second, second)
     expect(dmsSince(cell)).toEqual([])
     if (scene.dm) {
-      const passedOn = new RegExp(`accepts no direct messages from me.*> ${scene.dm.text.source.replace(/^\^/, '')}`)
+      const passedOn = new RegExp(
+        `accepts no direct messages from me.*> ${scene.dm.text.source.replace(/^\^/, '')}`,
+      )
       expect(home.adminChannel().filter((text) => passedOn.test(text))).not.toEqual([])
     }
     to.openDms()
@@ -153,7 +155,7 @@ export const columns: Record<string, (cell: Cell) => Promise<void>> = {
     expect(await deedsSince(cell)).toEqual([...(scene.deedsOfTwo ?? scene.deeds)].sort())
     for (const { text } of answers) expect(text).not.toMatch(/went wrong|did not respond|^$/)
     expect(answers.some(({ text }) => scene.says.test(text))).toBe(true)
-    await expectTold(cell)
+    if (scene.deedsOfTwo === undefined) await expectTold(cell)
   },
 }
 

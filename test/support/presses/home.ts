@@ -17,7 +17,7 @@ export interface Lent extends HomeGuest {
 }
 
 /** Enough of them that two people never share a name. */
-const manyPeople = 16
+const manyPeople = 24
 const stageKey = 'key:stage'
 
 /**
