@@ -97,7 +97,7 @@ describe('the card of a violation', () => {
   })
 
   test('Assign this asks first, then replaces what the guest has', async () => {
-    const { admin, card, soon, open, pass, fields } = await aCard()
+    const { admin, card, soon, open, passUntil, fields } = await aCard()
     const asked = await soon(admin.click(card(), 'Assign this'))
     expect(asked.text).toBe(
       'Heat (1995) becomes the pass of friend.two; what they have now ends. / Shall I go on? / [Confirm] [Cancel]',
@@ -105,7 +105,7 @@ describe('the card of a violation', () => {
     expect(await open()).toEqual(['Arrival'])
 
     expect((await soon(admin.click(asked, 'Confirm'))).text).toBe('Heat (1995) is assigned to friend.two.')
-    await pass(second)
+    await passUntil('the decision on the card', () => fields('Decision'))
     expect(await open()).toEqual(['Heat'])
     expect(fields('Decision')).toContain('Assigned by')
   })
