@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Stage } from '../../src/simulator/stage.js'
 import { anEvening, minute, second } from '../support/evening.js'
-import { until } from '../support/until.js'
 
 /** An evening whose titles have been read. */
 async function aKnownEvening(options: Parameters<typeof anEvening>[0] = {}) {
@@ -209,47 +208,5 @@ describe('a title that was not picked', () => {
     expect((await soon(admin.select(demoted, 'Arrival (1996)'))).text).toContain(
       'Only the admins of this server can do that.',
     )
-  })
-
-  test('after a restart the menu says that it is no longer valid', async () => {
-    const evening = await aKnownEvening()
-    const { admin, soon } = evening
-    const asked = await soon(admin.slash('/assign', { media: 'arrival', ...toFriend }))
-    await evening.stop()
-    await evening.start()
-
-    expect((await soon(admin.select(asked, 'Arrival (1996)'))).text).toContain('no longer valid')
-  })
-
-  test.each([
-    ['resumed', 'resumes'],
-    ['made anew', 'identifies'],
-  ] as const)('a connection that was %s costs no menu', async (_, counted) => {
-    const { discord, admin, soon } = await aKnownEvening()
-    const { gateway } = discord
-    const asked = await soon(admin.slash('/assign', { media: 'arrival', ...toFriend }))
-    const before = gateway.counts[counted]
-    gateway.faults.forgetSessions = counted === 'identifies'
-    gateway.dropAll()
-    await soon(until('the client to come back', () => gateway.counts[counted] > before))
-
-    expect((await soon(admin.select(asked, 'Arrival (1996)'))).text).toContain('Arrival (1996)')
-  })
-
-  test('Discord that is busy gets the answer all the same', async () => {
-    const { discord, admin, soon } = await aKnownEvening()
-    const asked = await soon(admin.slash('/assign', { media: 'arrival', ...toFriend }))
-    discord.fault({ method: 'PATCH', route: '/webhooks/', kind: { kind: 'status', status: 429 } })
-
-    const { text } = await soon(admin.select(asked, 'Arrival (1996)'))
-    expect(text).toContain('Arrival (1996)')
-  })
-
-  test('Plex that takes longer than Discord waits is waited for', async () => {
-    const { plexServer, admin, soon } = await aKnownEvening()
-    const asked = await soon(admin.slash('/assign', { media: 'arrival', ...toFriend }))
-    plexServer.faults.next({ match: 'GET /library/metadata', act: { kind: 'delay', ms: 4 * second } })
-
-    expect((await soon(admin.select(asked, 'Arrival (1996)'))).text).toContain('Arrival (1996)')
   })
 })

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { NO_RESPONSE } from '../../src/simulator/discord/person.js'
 import { anEvening, hour, minute, second } from '../support/evening.js'
 import { aLoan } from '../support/lent.js'
-import { until } from '../support/until.js'
 
 const link =
   'https://app.plex.tv/desktop/#!/server/f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed/details?key=%2Flibrary%2Fmetadata%2F6001'
@@ -109,14 +107,6 @@ describe('/pass', () => {
     plexServer.faults.next({ match: 'GET /library/metadata', times: 3, act: { kind: 'delay', ms: 5_000 } })
     expect((await inTime(guest.slash('/pass'))).text).toContain('Tin Harbour')
   })
-
-  test('an answer that Discord does not take any more is logged, and the next one works', async () => {
-    const { guest, soon, discord, logLines } = await aLoan()
-    discord.fault({ method: 'POST', route: /callback/, kind: { kind: 'status', status: 404, code: 10062 } })
-    expect((await soon(guest.slash('/pass'))).text).toBe(NO_RESPONSE)
-    expect(logLines.some((line) => line.includes('could not be answered'))).toBe(true)
-    expect((await soon(guest.slash('/pass'))).text).toContain('Arrival')
-  })
 })
 
 describe('"I\'m done"', () => {
@@ -180,20 +170,6 @@ describe('"I\'m done"', () => {
     await soon(admin.click(reply, 'Unlink'))
     expect((await soon(guest.click(lastDm(), "I'm done"))).text).toBe(notYours)
     expect(await open()).toEqual(['Arrival'])
-  })
-
-  test('a press during a break of the connection is answered when it is back', async () => {
-    for (const break_ of ['resume', 'anew'] as const) {
-      const { guest, soon, lastDm, discord, settled } = await aLoan()
-      const { counts, faults } = discord.gateway
-      const before = counts.resumes + counts.identifies
-      faults.forgetSessions = break_ === 'anew'
-      discord.gateway.dropAll()
-      await until('the client to try', () => counts.resumes + counts.identifies > before)
-      if (break_ === 'anew') await soon(until('the login', () => counts.identifies > 1))
-      await settled()
-      expect((await soon(guest.click(lastDm(), "I'm done"))).text).toContain('Are you done')
-    }
   })
 })
 
