@@ -373,6 +373,8 @@ export interface Clock {
 export interface Ids {
   /** A new id; ids of one process sort by the time they were made. */
   next(): string
+  /** The id that the same facts always have, also after a restart. */
+  of(facts: readonly unknown[]): string
 }
 
 /** Things that must not be guessed. */

@@ -175,6 +175,7 @@ export function createPlexHttp(needs: PlexHttpNeeds): PlexHttp & PictureHttp {
       url: urlOf(request),
       headers: { ...always, ...headers, ...authorised(token) },
       timeoutMs: patienceMs ?? needs.timeoutMs,
+      clock,
       mostBytes,
       signal: needs.signal,
     })

@@ -5,6 +5,7 @@ import {
   type IncomingMessage,
 } from 'node:http'
 import { type Agent as HttpsAgent, get as httpsGet } from 'node:https'
+import type { Clock } from '../core/ports.js'
 
 /** What is asked for, by which connections, and how long and how much is taken as an answer. */
 export interface UrgentRequest {
@@ -12,8 +13,9 @@ export interface UrgentRequest {
   headers: Record<string, string>
   httpAgent: HttpAgent
   httpsAgent: HttpsAgent
-  /** Until the whole answer is there. */
+  /** Until the whole answer is there, by this clock. */
   timeoutMs: number
+  clock: Clock
   mostBytes: number
   signal?: AbortSignal | undefined
 }
@@ -30,13 +32,14 @@ export interface UrgentAnswer {
  * came in time, `ERR_CANCELED` when the signal broke it off, otherwise that of the connection. Redirects are answers.
  */
 export function getAtOnce(request: UrgentRequest): Promise<UrgentAnswer> {
-  const { url, headers, httpAgent, httpsAgent, timeoutMs, mostBytes, signal } = request
+  const { url, headers, httpAgent, httpsAgent, timeoutMs, clock, mostBytes, signal } = request
 
   return new Promise((resolve, reject) => {
     const asking = url.startsWith('https:')
       ? httpsGet(url, { headers, agent: httpsAgent })
       : httpGet(url, { headers, agent: httpAgent })
-    const timer = setTimeout(() => giveUp(coded('ECONNABORTED')), timeoutMs)
+    const waiting = new AbortController()
+    void clock.sleep(timeoutMs, waiting.signal).then(() => giveUp(coded('ECONNABORTED')))
     const cancel = () => giveUp(coded('ERR_CANCELED'))
     signal?.addEventListener('abort', cancel)
     if (signal?.aborted) cancel()
@@ -57,7 +60,8 @@ export function getAtOnce(request: UrgentRequest): Promise<UrgentAnswer> {
     }
 
     function over(): void {
-      clearTimeout(timer)
+      // With a reason of its own, since the usual one is an error with a stack.
+      waiting.abort('over')
       signal?.removeEventListener('abort', cancel)
     }
   })

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Clock, Ids } from '../core/ports.js'
 
 /** Digits in ascending order of their character codes, so that ids sort as text; no letters that look alike. */
@@ -15,7 +15,7 @@ export function createIds(clock: Clock): Ids {
   let lastTime = 0
   let random: number[] = []
 
-  return { next }
+  return { next, of }
 
   function next(): string {
     const now = clock.now()
@@ -31,6 +31,16 @@ export function createIds(clock: Clock): Ids {
   }
 }
 
+function of(facts: readonly unknown[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(facts)).digest()
+  return inText(hash.subarray(0, timeLength + randomLength))
+}
+
+/** There are as many digits as divide a byte evenly, so that each is as likely as the others. */
+function inText(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => digits[byte % digits.length]).join('')
+}
+
 /** Chance is drawn for many ids at once, which costs hardly more than for one. */
 function createChance(): () => number[] {
   let drawn = Buffer.alloc(0)
@@ -39,7 +49,6 @@ function createChance(): () => number[] {
     if (drawn.length < randomLength) drawn = randomBytes(randomLength * 100)
     const mine = drawn.subarray(0, randomLength)
     drawn = drawn.subarray(randomLength)
-    // There are as many digits as divide a byte evenly.
     return Array.from(mine, (byte) => byte % digits.length)
   }
 }

@@ -108,7 +108,7 @@ describe('a request that is urgent', () => {
   test('takes no answer that is longer than may be', async () => {
     const { url } = await serverThat((_, response) => response.writeHead(200, json).end(list))
     const agents = { httpAgent: new Agent(), httpsAgent: new SafeAgent() }
-    const request = { ...agents, url, headers: {}, timeoutMs: 5_000 }
+    const request = { ...agents, url, headers: {}, timeoutMs: 5_000, clock: systemClock }
 
     await expect(getAtOnce({ ...request, mostBytes: list.length })).resolves.toMatchObject({ body: list })
     await expect(getAtOnce({ ...request, mostBytes: list.length - 1 })).rejects.toMatchObject({

@@ -56,6 +56,7 @@ export async function startService(
         requests += 1
         return `r${requests}`
       },
+      of: (facts) => JSON.stringify(facts),
     },
     log: {
       debug: (phrase, data = {}) => void lines.push({ level: 'debug', phrase, data }),

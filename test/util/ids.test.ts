@@ -7,6 +7,17 @@ describe('ids', () => {
     expect(createIds(createTestClock()).next()).toMatch(/^[0-9a-z]{24}$/)
   })
 
+  it('are the same for the same facts, whoever makes them and when', async () => {
+    const clock = createTestClock()
+    const before = createIds(clock).of(['7', undefined, 3])
+    await clock.advance(1_000)
+
+    expect(before).toMatch(/^[0-9a-z]{24}$/)
+    expect(createIds(clock).of(['7', undefined, 3])).toBe(before)
+    expect(createIds(clock).of(['7', 3])).not.toBe(before)
+    expect(createIds(clock).of(['73'])).not.toBe(before)
+  })
+
   it('sort by the time they were made, across makers', async () => {
     const clock = createTestClock()
     const made: string[] = []

@@ -7,7 +7,7 @@ export const resolutions = {
   undoneAlready: () => 'That has been undone already.',
   notUndoable: () => 'Only what an admin has ended can be undone. Please assign it anew.',
   sessionGone: (id: string) =>
-    `There is no stream of a guest with the id ${id} now. It has ended, or OTP was started anew since: look again at the streams that run.`,
+    `There is no stream of a guest with the id ${id} now. It may have ended by itself: look again at the streams that run.`,
   notEnded: (reason: string) => `The stream could not be ended. ${reason}`,
   endedByAdmin: () => 'An admin has ended this stream.',
 }

@@ -6,8 +6,9 @@ const lookAfterMs = [0, 1_000, 2_000, 4_000]
 /** A pair that was looked for in vain is not looked for again so soon: some servers announce what they never list. */
 const fruitlessForMs = 60_000
 
-/** What OTP remembers of a listed stream between two readings; nothing of it matters after a restart. */
+/** What OTP remembers of a listed stream between two readings; it matters nothing that a restart forgets it. */
 export interface Sighting {
+  /** The same after a restart. */
   playId: string
   /** When it was announced or, where it was not, first listed. */
   firstSeenAt: number
@@ -82,7 +83,7 @@ export function createSightings({ clock, ids }: { clock: Clock; ids: Ids }): Sig
 
     return {
       session,
-      playId: same?.playId ?? ids.next(),
+      playId: same?.playId ?? playId(session),
       firstSeenAt: same?.firstSeenAt ?? announcedAt ?? clock.now(),
       listedAt: same?.listedAt ?? clock.now(),
       isNew: !same,
@@ -93,6 +94,11 @@ export function createSightings({ clock, ids }: { clock: Clock; ids: Ids }): Sig
       ...(before?.coveredAt !== undefined && { coveredAt: before.coveredAt }),
       ...(reportedAt !== undefined && { reportedAt }),
     }
+  }
+
+  /** From what tells it from every other stream that is listed with it: a button for it also works after a restart. */
+  function playId({ key, id, user, player, item }: Session): string {
+    return ids.of([key, id, user?.plexId, player.machineId, item?.ratingKey])
   }
 
   function of(session: Session): Sighting | undefined {

@@ -11,6 +11,7 @@ import { connectionTo } from '../../../src/simulator/plex/resources.js'
 import { startPlexServer } from '../../../src/simulator/plex/server.js'
 import { createMemoryStore } from '../../../src/store/memory.js'
 import { openStore } from '../../../src/store/open.js'
+import { createIds } from '../../../src/util/ids.js'
 import { secrets } from '../../../src/util/secrets.js'
 import { minute, second, someSettings } from '../builders.js'
 import { createTestClock } from '../clock.js'
@@ -177,7 +178,7 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seam
       notifier: discord.notifier,
       calendar: createCalendar('UTC'),
       clock: ours,
-      ids: { next: nextId },
+      ids: { ...createIds(ours), next: nextId },
       secrets,
       meter: { note: () => {} },
       log: { debug: hide, info: hide, warn: hide, error: noteTrouble },

@@ -143,8 +143,6 @@ export const replyRows: Row[] = [
     ...common,
     name: 'End, of /monitor now',
     of: 'end',
-    // What a stream is called is not kept; nothing else is ended in its place.
-    afterRestart: /^There is no stream of a guest with the id .* or OTP was started anew since: look again/,
     set: async (home) => {
       const guest = await home.lend()
       const admin = home.anAdmin()
