@@ -111,10 +111,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
 
   // Endings need the monitor to end streams, the monitor needs endings when a pass is over.
   const streams: StreamWatch = {
-    inspect: async () => {
-      await monitor.inspect()
-    },
-    isWatching: (plexId) => monitor.isWatching(plexId),
+    inspect: () => monitor.inspect(),
+    mayBeHere: (plexId) => monitor.mayBeHere(plexId),
   }
   const endings = createEndings({
     ...ports,

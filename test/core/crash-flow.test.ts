@@ -73,7 +73,7 @@ const journeys: Record<string, Journey> = {
       await stage.clock.advance(5 * second)
     },
     act: (stage) => stage.core().unassign({ guest: 'friend', by: admin }),
-    lastsMs: 30 * second,
+    lastsMs: minute,
     restsMs: minute,
     after: async (stage) => {
       const [assignment] = await stage.records('assignment')

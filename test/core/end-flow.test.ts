@@ -11,7 +11,7 @@ describe('unassign', () => {
     const key = stage.plex.play(friend.plexId, aMovie())
     await stage.clock.advance(2 * second)
     const answer = await stage.soon(stage.core().unassign({ guest: 'friend', by: admin, reason: 'Sorry' }))
-    await stage.clock.advance(20 * second)
+    await stage.clock.advance(minute)
 
     expect(stage.plex.isPlaying(key)).toBe(false)
     expect(stage.plex.said).toEqual([

@@ -389,11 +389,15 @@ describe('the stream of an assignment that has ended', () => {
     expect(judge(playing(aMovie()), scene).kind).toBe('violation')
   })
 
-  it.each<[string, string[], string]>([
-    ['is left alone in a library that the guest had before', ['2'], 'ignore'],
-    ['is closed in a library that OTP opened', films, 'closing'],
-  ])('%s', (_, givenLibraryKeys, kind) => {
-    const friend = aGuest({ before: { kind: 'libraries', libraryKeys: ['3'] }, givenLibraryKeys })
+  const libraries = (...libraryKeys: string[]) => ({ kind: 'libraries' as const, libraryKeys })
+  it.each<[string, Partial<Guest>, string]>([
+    ['is left alone in a library that the guest had before', { before: libraries('3', ...films) }, 'ignore'],
+    ['is left alone where the guest may see everything', { before: { kind: 'all' } }, 'ignore'],
+    ['is closed in a library that OTP opened', { givenLibraryKeys: films }, 'closing'],
+    ['is closed in one that OTP has closed again', { lastRead: libraries('3') }, 'closing'],
+    ['is left alone in one that somebody has opened since', { lastRead: libraries('3', ...films) }, 'ignore'],
+  ])('%s', (_, more, kind) => {
+    const friend = aGuest({ before: libraries('3'), givenLibraryKeys: [], ...more })
 
     expect(judge(playing(aMovie()), aScene({ guests: [friend], assignments: [ended] })).kind).toBe(kind)
   })

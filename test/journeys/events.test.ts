@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Stage } from '../../src/simulator/stage.js'
 import { event } from '../../src/wire/event.js'
-import { anEvening, type Evening, second } from '../support/evening.js'
+import { anEvening, type Evening, minute, second } from '../support/evening.js'
 import { listenTo } from '../support/event-listener.js'
 import { until } from '../support/until.js'
 
@@ -38,7 +38,7 @@ describe('whoever listens', () => {
     await evening.api('POST', '/api/v1/monitor/stop')
     await evening.api('POST', '/api/v1/monitor/start')
     await evening.api('DELETE', `/api/v1/assignments/${id}`)
-    await evening.pass(2 * second)
+    await evening.passUntil('the end', () => listener.names().includes('guest.released'), minute)
 
     expect(listener.names()).toEqual([
       'assignment.created',

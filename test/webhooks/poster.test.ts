@@ -1,8 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest'
+import { z } from 'zod'
 import type { OtpEvent } from '../../src/core/events/event.js'
 import { createEventPoster } from '../../src/webhooks/poster.js'
 import { createTestClock } from '../support/clock.js'
-import { isSigned, startReceiver } from '../support/receiver.js'
+import { isSigned, type Received, startReceiver } from '../support/receiver.js'
 
 const event: OtpEvent = {
   id: '0001764291000123',
@@ -51,6 +52,46 @@ it('posts the event as JSON, signed over the time and every byte', async () => {
   })
   expect(received && isSigned(received, secret)).toBe(true)
   expect(received && isSigned({ ...received, body: `${received.body} ` }, secret)).toBe(false)
+})
+
+it('lets a receiver tell what is forged, changed, late or sent again', async () => {
+  const { receiver, clock, post } = await aPoster()
+  const seen = new Set<string>()
+  await post()
+  // Tried again: the same delivery at another time.
+  await clock.advance(60_000)
+  await post()
+
+  const [first, again] = receiver.received
+  if (!first || !again) throw new Error('Nothing was posted')
+  const changed = (headers: object, body = first.body) => ({
+    ...first,
+    body,
+    headers: { ...first.headers, ...headers },
+  })
+  const outcomes = [
+    changed({}, first.body.replace('started', 'stopped')),
+    changed({ 'otp-timestamp': again.headers['otp-timestamp'] }),
+    changed({ 'otp-signature': again.headers['otp-signature'] }),
+    changed({ 'otp-signature': undefined }),
+    first,
+    again,
+  ].map((one) => taken(one))
+  expect(outcomes).toEqual(['forged', 'forged', 'forged', 'forged', 'taken', 'seen'])
+
+  await clock.advance(6 * 60_000)
+  seen.clear()
+  expect(taken(first)).toBe('old')
+
+  /** As the README has receivers do it. */
+  function taken(received: Received): string {
+    if (!isSigned(received, secret)) return 'forged'
+    if (Math.abs(clock.now() / 1_000 - Number(received.headers['otp-timestamp'])) > 300) return 'old'
+    const { id } = z.object({ id: z.string() }).parse(JSON.parse(received.body))
+    if (seen.has(id)) return 'seen'
+    seen.add(id)
+    return 'taken'
+  }
 })
 
 it('does not sign without a secret', async () => {

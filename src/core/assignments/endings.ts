@@ -46,10 +46,10 @@ export interface Endings {
 
 /** The part of the monitor that endings need. */
 export interface StreamWatch {
-  /** Reads the sessions once and acts on them; never throws. */
-  inspect(): Promise<void>
-  /** Whether the guest had a stream running when the list was last read. */
-  isWatching(plexId: string): boolean
+  /** Reads the sessions once and acts on them; never throws. False when nothing could be read. */
+  inspect(): Promise<boolean>
+  /** Whether the guest has a stream, or had one so lately that a list without it proves nothing. */
+  mayBeHere(plexId: string): boolean
 }
 
 interface Needs {
@@ -221,7 +221,7 @@ export function createEndings(needs: Needs): Endings {
 
   /** A guest with nothing open and no stream left is a guest no more; the snapshot goes with it. */
   async function release(machineIdentifier: string, plexId: string): Promise<void> {
-    if (streams.isWatching(plexId)) return
+    if (!(await hasLeft(plexId))) return
 
     const isReleased = await transact(store, async () => {
       const stored = await store.read('guest', guestId(machineIdentifier, plexId))
@@ -235,6 +235,12 @@ export function createEndings(needs: Needs): Endings {
       return { changes: [{ kind: 'guest', id: stored.id, record, ifRevision: stored.revision }], value: true }
     })
     if (isReleased) log.info('guest released', { guest: plexId })
+  }
+
+  /** Two readings in a row, both begun now: what was read before proves nothing, and a single one may be wrong. */
+  async function hasLeft(plexId: string): Promise<boolean> {
+    if (streams.mayBeHere(plexId)) return false
+    return (await streams.inspect()) && (await streams.inspect()) && !streams.mayBeHere(plexId)
   }
 
   async function catchUp(machineIdentifier: string): Promise<void> {

@@ -73,10 +73,9 @@ function verdictOn(session: Session, scene: Scene, passes: Passes): Verdict {
   const covering = open.find((one) => covers(one, item) && !isElsewhere(item, one, passes))
   if (covering) return { kind: 'allow', assignment: covering }
 
-  if (judgedOnlyWhereGiven(guest, open) && !isGivenLibrary(guest, item)) {
-    return { kind: 'ignore', why: 'own-library' }
-  }
   const closing = theirs.find((one) => isClosing(one, session, item, scene))
+  const isJudged = isGivenLibrary(guest, item) || (closing !== undefined && isTakenLibrary(guest, item))
+  if (judgedOnlyWhereGiven(guest, open) && !isJudged) return { kind: 'ignore', why: 'own-library' }
   if (closing) return { kind: 'closing', assignment: closing }
 
   if (isBrowsing(session, scene)) return { kind: 'unsure', why: 'flashed-up' }
@@ -168,6 +167,15 @@ function judgedOnlyWhereGiven(guest: Guest, open: readonly Assignment[]): boolea
 
 function isGivenLibrary(guest: Guest, item: MediaItem): boolean {
   return item.libraryKey !== undefined && guest.givenLibraryKeys.includes(item.libraryKey)
+}
+
+/** The guest saw it only through OTP, and by now that is over: what goes on there began before. */
+function isTakenLibrary({ before, lastRead }: Guest, { libraryKey }: MediaItem): boolean {
+  if (libraryKey === undefined || before?.kind !== 'libraries') return false
+  const theirs = [before, ...(lastRead ? [lastRead] : [])]
+  return !theirs.some(
+    (one) => one.kind === 'all' || (one.kind === 'libraries' && one.libraryKeys.includes(libraryKey)),
+  )
 }
 
 function isSlip(session: Session, scene: Scene): boolean {

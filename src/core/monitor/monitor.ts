@@ -14,6 +14,7 @@ import type { Assignment, Guest, PlaybackReport, Session } from '../model.js'
 import type { Clock, Logger, Meter, PlexServer, Store } from '../ports.js'
 import { isOpen, refOf } from '../states.js'
 import { titleOf } from '../titles.js'
+import { createAbsences } from './absences.js'
 import type { Enforcement } from './enforcement.js'
 import { browsingMs, isSameItem, judgeAll, type Scene, type Verdict } from './judge.js'
 import { isDraining } from './ladder.js'
@@ -50,7 +51,8 @@ export interface Monitor {
   reschedule(): void
   /** Takes in what Plex announces: a hint at most. */
   hear(reports: readonly PlaybackReport[]): void
-  isWatching(plexId: string): boolean
+  /** Whether the guest has a stream, or had one so lately that a list without it proves nothing. */
+  mayBeHere(plexId: string): boolean
   /** Guests' streams as last read, and how many others there were. */
   streams(): { guests: GuestSession[]; others: number }
   /** The session as it can be ended without ending another one, which some players make share its id. */
@@ -95,6 +97,7 @@ export function createMonitor(needs: Needs): Monitor {
   const { looks, plays, historyProof, following, violations, enforcement, settings } = needs
   const bell = createBell(clock)
   const inspect = createSingleFlight(pass)
+  const absences = createAbsences()
   let last: Judged[] = []
   let isAsked = false
   let isRunning = false
@@ -110,7 +113,7 @@ export function createMonitor(needs: Needs): Monitor {
     wake,
     reschedule: bell.ring,
     hear,
-    isWatching,
+    mayBeHere: absences.mayBeHere,
     streams,
     endable: endableAlone,
     lastPassAt: () => passedAt,
@@ -119,6 +122,10 @@ export function createMonitor(needs: Needs): Monitor {
   }
 
   async function run(signal: AbortSignal): Promise<void> {
+    absences.doubt(
+      hand.guests().map((one) => one.plexId),
+      clock.now(),
+    )
     while (!signal.aborted) {
       const waitMs = dueAt() - clock.now()
       if (waitMs > 0 && !isAsked) await bell.wait(waitMs, signal)
@@ -193,6 +200,7 @@ export function createMonitor(needs: Needs): Monitor {
   async function noteOutage(error: OtpError): Promise<void> {
     facts.doubt()
     readings.failed()
+    absences.failed()
     if (error.code === 'plex_token_rejected') needs.tokenRejected()
     const machineIdentifier = await facts.known().catch(() => undefined)
     await outage
@@ -205,6 +213,7 @@ export function createMonitor(needs: Needs): Monitor {
     takeIn(sessions)
     const scene = await sceneOf(machineIdentifier, sessions)
     last = judged(sessions, scene)
+    absences.note(watching(), triedAt)
 
     // The streams that must end come first; whatever else there is to write can wait.
     for (const { session, verdict } of last) {
@@ -400,8 +409,13 @@ export function createMonitor(needs: Needs): Monitor {
     }
   }
 
-  function isWatching(plexId: string): boolean {
-    return last.some(({ session, verdict }) => session.user?.plexId === plexId && verdict.kind !== 'ignore')
+  /** Who has a stream that is OTP's business. */
+  function watching(): Set<string> {
+    return new Set(
+      last.flatMap(({ session: { user }, verdict }) =>
+        user && verdict.kind !== 'ignore' ? user.plexId : [],
+      ),
+    )
   }
 
   function streams(): { guests: GuestSession[]; others: number } {

@@ -31,7 +31,9 @@ export function mayBeEnded(
   if (valid.some((one) => one.scope === 'everything')) return true
   const hasOthers = guest.before !== undefined && guest.before.kind !== 'none'
   if (valid.length === 0 && !hasOthers) return true
-  return guest.givenLibraryKeys.includes(item.libraryKey) && !ownLibrary(who, item)
+  // What was lent is ended also where the access was taken away first.
+  const isOfEnded = assignments.some((one) => !isValid(one) && covers(one.media, item))
+  return (isOfEnded || guest.givenLibraryKeys.includes(item.libraryKey)) && !ownLibrary(who, item)
 
   function covers(media: MediaItem, played: SimItem): boolean {
     switch (media.type) {
