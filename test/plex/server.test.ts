@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { OtpError } from '../../src/core/errors.js'
 import type { Session } from '../../src/core/model.js'
+import { systemClock } from '../../src/util/clock.js'
 import { stagePlex } from './stage.js'
 
 describe('reading the media server', () => {
@@ -171,7 +172,7 @@ describe('the session list', () => {
     const { server, connectWith } = await stagePlex()
     server.faults.next({ match: 'GET /status/sessions', act: { kind: 'hang', when: 'before' } })
 
-    const { plexServer } = connectWith({ serverTimeoutMs: 40 })
+    const { plexServer } = connectWith({ serverTimeoutMs: 40, clock: systemClock })
     await expect(plexServer.sessions()).rejects.toThrow(
       'The Plex server cannot be reached: no answer came in time.',
     )
@@ -258,7 +259,9 @@ describe('ending a stream', () => {
   ] as const)('%s does not throw', async (_what, act, kind) => {
     const { world, arrival, server, connectWith } = await stagePlex()
     // Only silence is to be cut short: a loaded machine may take longer than that for an answer.
-    const { plexServer } = connectWith(act.kind === 'hang' ? { serverTimeoutMs: 1_000 } : {})
+    const { plexServer } = connectWith(
+      act.kind === 'hang' ? { serverTimeoutMs: 1_000, clock: systemClock } : {},
+    )
     world.play('quill', arrival.ratingKey)
     const session = await onlySession(plexServer.sessions())
     server.faults.next({ match: 'GET /status/sessions/terminate', act })
