@@ -134,6 +134,9 @@ async function serve(file: string): Promise<void> {
     await stop()
     throw error
   })
+  // What runs for the first time from now on is compiled at once: a stream that has to end meets code that is seldom
+  // used. While starting, that would only take time.
+  setFlagsFromString('--always-sparkplug')
 
   /** Whoever started OTP sees that it failed, and starts it again. */
   function giveUp(): void {
