@@ -22,6 +22,13 @@ const kinds: Record<string, Pick<Fault, 'kind' | 'afterwards'>> = {
   'breaks off': { kind: { kind: 'reset' } },
   'breaks off when it was done': { kind: { kind: 'reset' }, afterwards: true },
 }
+/** What only the admin channel can be refused for good: a guest's messages are a matter of their own. */
+const refusals: Record<string, { status: number; code: number }> = {
+  'is refused like a dead token (401)': { status: 401, code: 0 },
+  'is refused, since the bot may not see it (403)': { status: 403, code: 50001 },
+  'is refused, since the bot may not write there (403)': { status: 403, code: 50013 },
+  'is refused, since the channel is gone (404)': { status: 404, code: 10003 },
+}
 const spans = { once: 1, 'three times': 3, 'for 30 s': Number.POSITIVE_INFINITY }
 
 const gateway: Record<string, (discord: SimulatedDiscord) => void> = {
@@ -29,6 +36,10 @@ const gateway: Record<string, (discord: SimulatedDiscord) => void> = {
   'closes the connection': ({ gateway: to }) => to.closeAll(4000),
   'asks to connect anew': ({ gateway: to }) => to.askToReconnect(),
   'forgets the session': ({ gateway: to }) => to.invalidate(false),
+  'pauses the session': ({ gateway: to }) => to.invalidate(true),
+  'takes no heartbeat any more (4007)': ({ gateway: to }) => to.closeAll(4007),
+  'is asked too much (4008)': ({ gateway: to }) => to.closeAll(4008),
+  'waits too long (4009)': ({ gateway: to }) => to.closeAll(4009),
 }
 
 const rows: Row[] = [
@@ -40,6 +51,20 @@ const rows: Row[] = [
       })),
     ),
   ),
+  ...Object.entries(refusals).flatMap(([becomes, kind]) =>
+    Object.entries(spans).map(([span, times]) => ({
+      name: `discord | posting for the admins ${becomes}, ${span}`,
+      run: () =>
+        anEveningWith((discord) =>
+          discord.fault({
+            method: 'POST',
+            route: `/channels/${discord.adminChannelId}/messages`,
+            kind: { kind: 'status', message: 'No', ...kind },
+            times,
+          }),
+        ),
+    })),
+  ),
   ...Object.entries(gateway).map(([becomes, act]) => ({
     name: `discord | the gateway ${becomes}`,
     run: () => anEveningWith(act),
@@ -50,12 +75,12 @@ test('the rows are as many as they have names', () => {
   expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
 })
 
-test.each(rowsToRun('faults of Discord', rows, 88))('$name', (row) => runRow(row))
+test.each(rowsToRun('faults of Discord', rows, 104))('$name', (row) => runRow(row))
 
 /** A film is lent, the guest strays, and the pass is taken back: each is told once, whatever Discord does. */
 async function anEveningWith(disturb: (discord: SimulatedDiscord) => void): Promise<void> {
   const evening = await anEvening({ before: ({ world }) => world.shareWith('friend.two', ['Films']) })
-  const { world, titles, discord, guest, api, clock } = evening
+  const { world, titles, discord, guest, api } = evening
   await evening.start()
   disturb(discord)
 
@@ -71,7 +96,8 @@ async function anEveningWith(disturb: (discord: SimulatedDiscord) => void): Prom
   await evening.passUntil(
     'everything to be told',
     async () => {
-      await clock.leap(5 * second)
+      // What is on its way takes none of that time, so that what Discord remembers of it is not forgotten meanwhile.
+      await evening.pass(5 * second, 5 * second)
       return /"waitingMessages":0/.test((await api('GET', '/api/v1/monitor')).text)
     },
     20 * minute,

@@ -33,8 +33,8 @@ const patienceMs = 10 * second
 const quietTurns = 8
 /** The same after something went out that nobody answers, or a socket was cut. */
 const quietTurnsOfSockets = 40
-/** So many turns mean that something waits for what never comes. */
-const tooManyTurns = 200_000
+/** So many turns mean that something waits for what never comes: a disk that is slow once may take a second or two. */
+const tooManyTurns = 2_000_000
 
 const admin = 'discord:1'
 
