@@ -275,7 +275,7 @@ export async function anEvening({
   async function settled(): Promise<void> {
     await until('OTP to come to rest', async () => {
       await isDoneOrQuiet(() => false, quietLooks)
-      return (runs.at(-1)?.clock.sleeping() ?? sleepers) >= sleepers
+      return (runs.at(-1)?.clock.sleeping() ?? sleepers) - requests.timed() >= sleepers
     })
   }
 

@@ -1,12 +1,17 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ClientRequest } from 'node:http'
 
+/** What a stream that must end waits for. */
+const urgent = /^\/status\/sessions(\/terminate)?(\?|$)/
+
 /**
  * Counts the requests of this process that are not over: they may be on their way through the system, where nothing in
  * the event loop tells of them. Those that became a socket are over.
  */
-export function watchRequests(): { open: () => number; stop: () => void } {
+export function watchRequests(): { open: () => number; timed: () => number; stop: () => void } {
   const open = new Set<unknown>()
+  /** Those that are given up by the clock of the program, which somebody sleeps for. */
+  const timed = new Set<unknown>()
   const channels = [
     ['http.client.request.start', begun],
     ['undici:request:create', created],
@@ -17,6 +22,7 @@ export function watchRequests(): { open: () => number; stop: () => void } {
 
   return {
     open: () => open.size,
+    timed: () => timed.size,
     stop: () => {
       for (const [name, listener] of channels) unsubscribe(name, listener)
     },
@@ -25,7 +31,11 @@ export function watchRequests(): { open: () => number; stop: () => void } {
   function begun(message: unknown): void {
     const { request } = message as { request: ClientRequest }
     open.add(request)
-    request.once('close', () => open.delete(request))
+    if (urgent.test(request.path)) timed.add(request)
+    request.once('close', () => {
+      open.delete(request)
+      timed.delete(request)
+    })
   }
 
   function created(message: unknown): void {
