@@ -111,12 +111,13 @@ async function assignByDiscord({ stage, clock, narrator }: Evening): Promise<voi
   narrator.say(quoted('the guest gets a DM', await newestDm(stage, 1)))
 }
 
-async function accept({ stage, clock, narrator }: Evening): Promise<void> {
+async function accept(evening: Evening): Promise<void> {
+  const { stage, clock, narrator } = evening
   stage.world.acceptInvitation('guest.one')
   narrator.say(
     `${at(clock)}The guest accepts the invitation. OTP looks once a minute; the minute is skipped here.`,
   )
-  clock.skip(minuteMs)
+  await skip(evening, minuteMs)
   narrator.say(quoted('the guest gets a DM', await newestDm(stage, 2)))
 }
 
@@ -124,7 +125,7 @@ async function watch(evening: Evening): Promise<void> {
   const { stage, clock, narrator } = evening
   const player = stage.world.play('guest.one', stage.titles.lent)
   await soon('the stream to be known', async () => (await assignmentState(evening)) === 'watching')
-  clock.skip(20 * minuteMs)
+  await skip(evening, 20 * minuteMs)
   await readings(stage, 2)
   player.stop()
   await readings(stage, 2)
@@ -161,7 +162,8 @@ async function stray({ stage, clock, narrator }: Evening): Promise<void> {
   narrator.say(`         to the end on the screen       ${milliseconds(clock.now() - strayedAt)}`)
 }
 
-async function finish({ stage, clock, narrator }: Evening): Promise<void> {
+async function finish(evening: Evening): Promise<void> {
+  const { stage, clock, narrator } = evening
   const { world, discord, titles } = stage
   const dmsBefore = discord.dms(discord.person('guest')).length
   const player = world.play('guest.one', titles.lent, { offsetMs: 20 * minuteMs })
@@ -173,7 +175,7 @@ async function finish({ stage, clock, narrator }: Evening): Promise<void> {
   player.stop()
   await readings(stage, 2)
   narrator.say('       The ten minutes in which they may come back are skipped here.')
-  clock.skip(11 * minuteMs)
+  await skip(evening, 11 * minuteMs)
 
   narrator.say(
     quoted(
@@ -254,9 +256,21 @@ async function assignmentState({ apiUrl, apiKey }: Evening): Promise<string | un
 
 /** Waits until OTP has read the sessions so many times more. */
 async function readings({ plexServer }: Stage, count: number): Promise<void> {
-  const read = () => plexServer.journal.filter((one) => one.path === '/status/sessions').length
+  const read = () =>
+    plexServer.journal.filter((one) => one.path === '/status/sessions' && one.status !== undefined).length
   const before = read()
   await soon('another look at the sessions', () => read() >= before + count)
+}
+
+/** Skips time while nobody waits for an answer, which would come too late then. */
+async function skip({ stage: { plexServer, plexTv }, clock }: Evening, ms: number): Promise<void> {
+  const asked = () => [plexServer, plexTv].flatMap(({ journal }) => journal)
+  await soon('a moment in which nothing is asked', async () => {
+    const before = asked().length
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    return asked().length === before && asked().every((one) => one.status !== undefined)
+  })
+  clock.skip(ms)
 }
 
 function newestDm({ discord }: Stage, count: number): Promise<Seen> {
