@@ -20,7 +20,7 @@ import { bootDeadlineMs, createProcesses, withoutDiscord } from './processes.js'
 vi.setConfig({ testTimeout: 900_000 })
 
 const apiKey = 'key-to-play-with-the-simulators'
-const settledWithinMs = 30_000
+const settledWithinMs = 90_000
 /** An invitation that nobody finds counts as lost after a quarter of an hour. */
 const untilLostMs = 16 * 60_000
 /** How many processes may run beside each other, and how long the slice of one story may take. */
