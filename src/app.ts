@@ -1,20 +1,13 @@
 import { setMaxListeners } from 'node:events'
-import { commands } from '../commands/index.js'
 import { createCalendar } from './calendar/calendar.js'
 import { createPlexSettings } from './config/plex-settings.js'
 import type { Origins } from './config/problems.js'
 import type { Config } from './config/schema.js'
 import type { Core } from './core/api.js'
 import { createCore } from './core/core.js'
-import { localeOf } from './core/guests/locales.js'
 import { createRepeats, type Repeats } from './core/keys/repeats.js'
-import type { Clock, Ids, Members, Notifier, Store } from './core/ports.js'
-import { createBot } from './discord/bot.js'
-import { buttons } from './discord/buttons/index.js'
-import { createDiscordClient } from './discord/client.js'
-import { createMembers } from './discord/members.js'
-import { createNoNotifier, createNotifier } from './discord/notifier.js'
-import { showWatching } from './discord/presence.js'
+import type { Clock, Ids, Store } from './core/ports.js'
+import { type DiscordSide, noDiscord } from './discord/side.js'
 import type { Disk } from './files/disk.js'
 import { createPrivateShelf } from './files/shelf.js'
 import { createMetrics, type Metrics } from './metrics/metrics.js'
@@ -65,7 +58,7 @@ interface RestParts {
   core: Core
   ids: Ids
   repeats: Repeats
-  discord: () => WireReadiness['discord']
+  discord: DiscordSide['health']
   metrics: Metrics
 }
 
@@ -104,7 +97,7 @@ export function createApp(needs: AppNeeds): App {
       onAnswered: metrics.plexAnswered,
     })
     const plexSignIn = createPlexSignIn({ ...us, plexTv, hide: log.hide })
-    const discord = connectDiscord(metrics, posters, store)
+    const discord = await discordSide(metrics, posters, store)
     const core = createCore(
       {
         plexServer,
@@ -133,7 +126,7 @@ export function createApp(needs: AppNeeds): App {
 
     const repeats = createRepeats({ store, secrets, clock })
     const apiUrl = await offerRest({ core, ids, repeats, discord: discord.health, metrics })
-    discord.serve(core, ids)
+    doors.push(discord.serve(core, ids))
     return { apiUrl, core }
   }
 
@@ -217,46 +210,20 @@ export function createApp(needs: AppNeeds): App {
     }
   }
 
-  function connectDiscord(
-    { discordAnswered }: Metrics,
-    { poster }: Posters,
-    store: Store,
-  ): {
-    notifier: Notifier
-    members?: Members
-    health: () => WireReadiness['discord']
-    serve: (core: Core, ids: Ids) => void
-  } {
-    if (config.discord.token === '') {
-      return {
-        notifier: createNoNotifier(),
-        health: () => ({ ok: true, reason: 'not configured' }),
-        serve: () => {},
-      }
-    }
+  /** Its library is large: it is loaded only where Discord is configured. */
+  async function discordSide(metrics: Metrics, { poster }: Posters, store: Store): Promise<DiscordSide> {
+    if (config.discord.token === '') return noDiscord
 
-    const client = createDiscordClient({ config: config.discord, clock, log, onAnswered: discordAnswered })
-    const members = createMembers({ client, config: config.discord, log })
-    return {
-      notifier: createNotifier({
-        client,
-        config: config.discord,
-        poster,
-        localeOf: (server, guest) => localeOf(store, server, guest),
-        onNoMutualGuild: members.doubt,
-        clock,
-        log,
-      }),
-      members,
-      health: () => brief(client.health()),
-      serve(core, ids) {
-        const bot = createBot({ client, core, commands, buttons, config: config.discord, clock, ids, log })
-        const { signal } = stopping
-        const showing = showWatching({ client, core, config: config.discord, clock, log, signal })
-        doors.push(() => Promise.all([bot.stop(), showing]).then(client.stop, client.stop))
-        client.start()
-      },
-    }
+    const { connectDiscord } = await import('./discord/connect.js')
+    return connectDiscord({
+      config: config.discord,
+      store,
+      poster,
+      clock,
+      log,
+      onAnswered: metrics.discordAnswered,
+      signal: stopping.signal,
+    })
   }
 }
 

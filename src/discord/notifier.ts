@@ -26,11 +26,6 @@ const posterName = 'poster.jpg'
 const NOT_LINKED = 'the guest is linked to no Discord user'
 const NOT_LOGGED_IN = 'Discord is not logged in'
 
-/** Takes the place of Discord where none is configured. */
-export function createNoNotifier(): Notifier {
-  return { deliver: async () => ({ kind: 'impossible', reason: 'Discord is not configured' }) }
-}
-
 /** Sends the core's messages to guests and to the admin channel, each one once. */
 export function createNotifier(needs: NotifierNeeds): Notifier {
   const { client, config, poster, localeOf, onNoMutualGuild, clock, log } = needs

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Notice } from '../../src/core/telling/notices.js'
-import { createNoNotifier, createNotifier } from '../../src/discord/notifier.js'
+import { createNotifier } from '../../src/discord/notifier.js'
+import { noDiscord } from '../../src/discord/side.js'
 import { systemClock } from '../../src/util/clock.js'
 import { until } from '../support/until.js'
 import { aClient, aDiscord, configFor } from './evening.js'
@@ -194,6 +195,6 @@ describe('what is not sent', () => {
   })
 
   test('without Discord nothing can be delivered', async () => {
-    expect(await createNoNotifier().deliver(anOutboxMessage(card))).toMatchObject({ kind: 'impossible' })
+    expect(await noDiscord.notifier.deliver(anOutboxMessage(card))).toMatchObject({ kind: 'impossible' })
   })
 })

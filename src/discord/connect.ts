@@ -1,0 +1,56 @@
+import { commands } from '../../commands/index.js'
+import type { Config } from '../config/schema.js'
+import type { Core } from '../core/api.js'
+import { localeOf } from '../core/guests/locales.js'
+import type { Clock, Ids, Logger, Store } from '../core/ports.js'
+import type { Posters } from '../plex/posters.js'
+import type { Answered } from '../util/answered.js'
+import { createBot } from './bot.js'
+import { buttons } from './buttons/index.js'
+import { createDiscordClient } from './client.js'
+import { createMembers } from './members.js'
+import { createNotifier } from './notifier.js'
+import { showWatching } from './presence.js'
+import type { DiscordSide } from './side.js'
+
+export interface DiscordConnection {
+  config: Config['discord']
+  store: Store
+  /** What is shown beside the cards. */
+  poster: Posters['poster']
+  clock: Clock
+  log: Logger
+  /** Hears of every request when it is over. */
+  onAnswered: (answered: Answered) => void
+  /** Aborted when the program stops. */
+  signal: AbortSignal
+}
+
+/** The bot, its commands and its messages. Nothing is asked before `serve`. */
+export function connectDiscord(connection: DiscordConnection): DiscordSide {
+  const { config, store, poster, clock, log, onAnswered, signal } = connection
+  const client = createDiscordClient({ config, clock, log, onAnswered })
+  const members = createMembers({ client, config, log })
+  const notifier = createNotifier({
+    client,
+    config,
+    poster,
+    localeOf: (server, guest) => localeOf(store, server, guest),
+    onNoMutualGuild: members.doubt,
+    clock,
+    log,
+  })
+  return { notifier, members, health, serve }
+
+  function health(): { ok: boolean; reason?: string } {
+    const { ok, reason } = client.health()
+    return { ok, ...(reason !== undefined && { reason }) }
+  }
+
+  function serve(core: Core, ids: Ids): () => Promise<void> {
+    const bot = createBot({ client, core, commands, buttons, config, clock, ids, log })
+    const showing = showWatching({ client, core, config, clock, log, signal })
+    client.start()
+    return () => Promise.all([bot.stop(), showing]).then(client.stop, client.stop)
+  }
+}
