@@ -42,6 +42,8 @@ export interface AtHand {
   messages(): readonly Stored<OutboxMessage>[]
   /** A number that is another one after each write of this kind, whoever made it. */
   writes(kind: Kind): number
+  /** Whether a write failed, which may be in the store all the same. */
+  isInDoubt(): boolean
   /** What the store holds of a message now. */
   correct(message: Stored<OutboxMessage>): void
 }
@@ -109,6 +111,7 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
       violationsOf: violations.of,
       messages: messages.open,
       writes: (kind) => writtenElsewhere + (written.get(kind) ?? 0),
+      isInDoubt: () => isInDoubt,
       correct: messages.put,
     },
   }
