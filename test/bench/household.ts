@@ -10,19 +10,12 @@ import { openStore } from '../../src/store/open.js'
 import { systemClock } from '../../src/util/clock.js'
 import { createIds } from '../../src/util/ids.js'
 import { aGuest, anAssignment } from '../support/builders.js'
-import { pause } from './measure.js'
 import { type Program, startProgram } from './program.js'
 
 const key = 'the-key-of-the-bench'
 const giveUpAfterMs = 20_000
 
 export type Household = Awaited<ReturnType<typeof aHousehold>>
-
-/** A request to end a stream, as it was received. */
-interface Terminated {
-  id: string
-  at: number
-}
 
 /**
  * The simulated services, in this process, and so many guests who may watch the same film, written into a store as a
@@ -41,10 +34,13 @@ export async function aHousehold({ guests, films = 4 }: { guests: number; films?
   world.addAccount('passer.by')
   let stores = 0
 
-  const terminated: Terminated[] = []
+  const ended = new Map<string, number>()
+  const waiting = new Map<string, (at: number) => void>()
   const { terminate } = world.players
   world.players.terminate = (id, reason) => {
-    terminated.push({ id, at: performance.now() })
+    const at = performance.now()
+    ended.set(id, at)
+    waiting.get(id)?.(at)
     return terminate(id, reason)
   }
 
@@ -118,12 +114,22 @@ export async function aHousehold({ guests, films = 4 }: { guests: number; films?
   }
 
   /** When the request to end this stream was received. */
-  async function endOf({ session }: SimPlayer): Promise<number> {
-    for (const giveUpAt = performance.now() + giveUpAfterMs; performance.now() < giveUpAt; await turn()) {
-      const found = terminated.find((one) => one.id === session.id)
-      if (found) return found.at
-    }
-    throw new Error(`The stream of ${session.who.username} was not ended within ${giveUpAfterMs} ms`)
+  function endOf({ session }: SimPlayer): Promise<number> {
+    const { id, who } = session
+    if (id === undefined) throw new Error(`The stream of ${who.username} has no id to end it by`)
+    const before = ended.get(id)
+    if (before !== undefined) return Promise.resolve(before)
+
+    return new Promise((resolve, reject) => {
+      const tooLong = setTimeout(() => {
+        reject(new Error(`The stream of ${who.username} was not ended within ${giveUpAfterMs} ms`))
+      }, giveUpAfterMs)
+      waiting.set(id, (at) => {
+        clearTimeout(tooLong)
+        waiting.delete(id)
+        resolve(at)
+      })
+    })
   }
 
   /** How often the program has asked the server for anything since this many requests. */
@@ -136,9 +142,4 @@ export async function aHousehold({ guests, films = 4 }: { guests: number; films?
     await stage.close()
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-/** Long enough not to keep this process busy, short against what is measured: the moment itself is noted elsewhere. */
-function turn(): Promise<void> {
-  return pause(2)
 }

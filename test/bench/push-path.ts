@@ -84,30 +84,33 @@ async function times(house: Household, strays: number): Promise<number[]> {
 
 /** Fifty guests stray at the same moment, several times. */
 async function benchBursts(house: Household, single: number): Promise<Measure[]> {
+  const begun: number[] = []
   const taken: number[] = []
   for (let round = 0; round < bursts; round += 1) {
     await pause(4_000)
-    taken.push(await burst(house, house.others[round]))
+    const { beganMs, endedMs } = await burst(house, house.others[round])
+    begun.push(beganMs)
+    taken.push(endedMs)
   }
   const what = 'burst of 50 strays, until the last is ended'
+  const note = `10 x one alone; the simulated server itself took ${quantile(begun, 50).toFixed(0)} ms to begin them`
   return [
     { what: `${what}, p50`, value: quantile(taken, 50), unit: 'ms' },
-    {
-      what: `${what}, longest`,
-      value: Math.max(...taken),
-      unit: 'ms',
-      goal: 10 * single,
-      note: '10 x one alone',
-    },
+    { what: `${what}, longest`, value: Math.max(...taken), unit: 'ms', goal: 10 * single, note },
   ]
 }
 
-async function burst(house: Household, film: SimItem | undefined): Promise<number> {
+/** From the moment that all of them play: the server is busy until then, and answers nobody. */
+async function burst(
+  house: Household,
+  film: SimItem | undefined,
+): Promise<{ beganMs: number; endedMs: number }> {
   const startedAt = performance.now()
   const players = house.names.slice(100, 150).map((name) => house.play(name, film?.ratingKey ?? ''))
+  const allPlayAt = performance.now()
   const ends = await Promise.all(players.map((one) => house.endOf(one)))
   for (const one of players) one.stop()
-  return Math.max(...ends) - startedAt
+  return { beganMs: allPlayAt - startedAt, endedMs: Math.max(...ends) - allPlayAt }
 }
 
 /** So many guests watch what they may; they report every ten seconds, each at their own moment. */
