@@ -23,6 +23,9 @@ const looks: readonly [RegExp, string][] = [
   [/[\p{L}\p{N}_.+%-]{1,64}(?:@|%40)(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,63}/gu, hidden],
 ]
 
+/** Each of the above needs a sign or one of these words: most of what is logged, names and ids, has neither. */
+const couldBeOne = /[^\w -]|(?:bot|bearer|basic) /i
+
 /**
  * Makes a redactor that hides the given secrets wherever they stand, and whatever looks like a token, a
  * credential or an e-mail address. Secrets under six characters are not looked for: they would blank out
@@ -36,6 +39,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
 
   return (text) => {
     const withoutValues = values.reduce((rest, value) => rest.replaceAll(value, hidden), text)
+    if (!couldBeOne.test(withoutValues)) return withoutValues
     return looks.reduce((rest, [look, stays]) => rest.replace(look, stays), withoutValues)
   }
 }
