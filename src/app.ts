@@ -7,6 +7,7 @@ import type { Core } from './core/api.js'
 import { createCore } from './core/core.js'
 import { createRepeats, type Repeats } from './core/keys/repeats.js'
 import type { Clock, Ids, Store } from './core/ports.js'
+import { discordLater } from './discord/later.js'
 import { type DiscordSide, noDiscord } from './discord/side.js'
 import type { Disk } from './files/disk.js'
 import { createPrivateShelf } from './files/shelf.js'
@@ -26,6 +27,8 @@ import { createEventPoster } from './webhooks/poster.js'
 import type { WireReadiness } from './wire/shapes.js'
 
 const listenAgainAfterMs = 30_000
+/** How long Discord waits at most until running streams are judged. */
+const judgingMs = 2_000
 /** How long what is under way may still take when the program stops; then Plex is not waited for. */
 const breakOffAfterMs = 4_000
 
@@ -73,6 +76,11 @@ export function createApp(needs: AppNeeds): App {
   const doors: (() => Promise<void>)[] = []
   const opened: (() => Promise<void>)[] = []
 
+  let noteJudged = () => {}
+  const judged = new Promise<void>((resolve) => {
+    noteJudged = resolve
+  })
+
   return { start, stop }
 
   async function start(): Promise<{ apiUrl: string | undefined; core: Core }> {
@@ -97,7 +105,7 @@ export function createApp(needs: AppNeeds): App {
       onAnswered: metrics.plexAnswered,
     })
     const plexSignIn = createPlexSignIn({ ...us, plexTv, hide: log.hide })
-    const discord = await discordSide(metrics, posters, store)
+    const discord = discordSide(metrics, posters, store)
     const core = createCore(
       {
         plexServer,
@@ -144,7 +152,7 @@ export function createApp(needs: AppNeeds): App {
   }
 
   function guard(core: Core): void {
-    const running = core.run(stopping.signal).catch((error: unknown) => {
+    const running = core.run(stopping.signal, noteJudged).catch((error: unknown) => {
       log.error('the guard has failed', { error })
       onFatal(error)
     })
@@ -210,20 +218,17 @@ export function createApp(needs: AppNeeds): App {
     }
   }
 
-  /** Its library is large: it is loaded only where Discord is configured. */
-  async function discordSide(metrics: Metrics, { poster }: Posters, store: Store): Promise<DiscordSide> {
+  /** Loaded only where it is configured, and when running streams were judged, or cannot be for a while. */
+  function discordSide(metrics: Metrics, { poster }: Posters, store: Store): DiscordSide {
     if (config.discord.token === '') return noDiscord
 
-    const { connectDiscord } = await import('./discord/connect.js')
-    return connectDiscord({
-      config: config.discord,
-      store,
-      poster,
-      clock,
-      log,
-      onAnswered: metrics.discordAnswered,
-      signal: stopping.signal,
-    })
+    const { signal } = stopping
+    const load = async () => {
+      const { connectDiscord } = await import('./discord/connect.js')
+      const onAnswered = metrics.discordAnswered
+      return connectDiscord({ config: config.discord, store, poster, clock, log, onAnswered, signal })
+    }
+    return discordLater(load, { when: Promise.race([judged, clock.sleep(judgingMs, signal)]), signal })
   }
 }
 

@@ -313,6 +313,9 @@ export interface Core extends GuestMatters {
   health(): Promise<Health>
   /** Everything that happens, to be read from where one stopped. */
   events: EventFeed
-  /** Judges running streams, then guards, keeps the deadlines and sends messages until the signal aborts. */
-  run(signal: AbortSignal): Promise<void>
+  /**
+   * Judges running streams, or fails to, and tells `onJudged`; then guards, keeps the deadlines and sends messages
+   * until the signal aborts.
+   */
+  run(signal: AbortSignal, onJudged?: () => void): Promise<void>
 }

@@ -550,7 +550,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   }
 
   /** Running streams are judged before anything else, by what is still open at that moment. */
-  async function run(signal: AbortSignal): Promise<void> {
+  async function run(signal: AbortSignal, onJudged = () => {}): Promise<void> {
     await restored
       .log()
       .catch((error: unknown) => log.warn('whether OTP was restored could not be read', { error }))
@@ -558,6 +558,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
       .closeOverdue()
       .catch((error: unknown) => log.warn('what is overdue could not be closed before the start', { error }))
     await monitor.inspect()
+    onJudged()
     await Promise.all([
       monitor.run(signal),
       push.run(signal),
