@@ -104,7 +104,9 @@ export function createHousekeeping(needs: Needs): Housekeeping {
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await beginDue()
+      await beginDue().catch((error: unknown) =>
+        log.error('what is due could not be begun and will be tried again', { error }),
+      )
       await bell.wait(everyMs, signal)
     }
     await Promise.all(chores.map((one) => one.running))
