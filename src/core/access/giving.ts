@@ -273,17 +273,31 @@ export function createGiving(needs: Needs): Giving {
     id: string,
     machineIdentifier: string,
     plexId: string,
+    now: AccessNow,
+  ): Promise<Given> {
+    const write = () => tryToWriteOutcome(id, machineIdentifier, plexId, now)
+    // A write that failed may be in the store all the same, with what it takes the place of ended: look before giving up.
+    const given = await write().catch((error: unknown) => {
+      if (error instanceof OtpError && error.code === 'store_unavailable') return write()
+      throw error
+    })
+    outbox.wake()
+    return given
+  }
+
+  function tryToWriteOutcome(
+    id: string,
+    machineIdentifier: string,
+    plexId: string,
     { pending, invited }: AccessNow,
   ): Promise<Given> {
-    const given = await transact<Given>(store, async () => {
+    return transact<Given>(store, async () => {
       const stored = await store.read('assignment', id)
       const guest = await store.read('guest', guestId(machineIdentifier, plexId))
       if (!stored || !guest) throw new Error(`Assignment ${id} or its guest is not in the store`)
       if (!isBegun(stored.record)) {
-        return {
-          changes: [],
-          value: { assignment: stored.record, guest: guest.record, replaced: [], invited },
-        }
+        const replaced = await wereReplacedBy(stored.record)
+        return { changes: [], value: { assignment: stored.record, guest: guest.record, replaced, invited } }
       }
 
       const line = { at: clock.now(), by: 'otp', what: pending ? 'invited' : 'ready' }
@@ -303,8 +317,12 @@ export function createGiving(needs: Needs): Giving {
       const ended = replaced.map((one) => one.record)
       return { changes, value: { assignment, guest: watched, replaced: ended, invited } }
     })
-    outbox.wake()
-    return given
+  }
+
+  /** What still has its access although this one has taken its place. */
+  async function wereReplacedBy({ id, guest }: Assignment): Promise<Assignment[]> {
+    const theirs = await all(store, 'assignment', { open: true, guest: guest.plexId })
+    return theirs.map((one) => one.record).filter((one) => one.replacedBy === id)
   }
 
   /** The first assignment ends in the write that makes the next one usable, so that one of them is always open. */
