@@ -517,6 +517,24 @@ describe('records that nobody went on with', () => {
     expect(stage.plex.shareOf(friend.plexId)).toBeDefined()
   })
 
+  it('so is what another pass does not cover', async () => {
+    const stage = aStage()
+    const { assignment } = await stage.assign({ fence: 'library' })
+    await stage.assign({ media: 'rk:212', fence: 'library', add: true, scope: 'granted' })
+    await changeAssignment(stage, assignment.id, { state: 'revoked', access: 'taking', endedAt: 0 })
+    const covered = stage.plex.play(friend.plexId, anEpisode())
+    const astray = stage.plex.play(friend.plexId, aMovie())
+    await later(stage)
+
+    expect((await repair(stage)).repaired).toEqual([])
+    expect(stage.plex.shareOf(friend.plexId)?.libraryKeys).toEqual(['1', '2'])
+
+    stage.plex.leave(astray)
+    expect((await repair(stage)).repaired.map((one) => one.kind)).toEqual(['library', 'still-taking'])
+    expect(stage.plex.shareOf(friend.plexId)?.libraryKeys).toEqual(['2'])
+    expect(stage.plex.isPlaying(covered)).toBe(true)
+  })
+
   it('passes for another server are counted and left', async () => {
     const stage = aStage()
     await remember(stage, { machineIdentifier: 'server-two' })

@@ -150,10 +150,20 @@ describe('after a rung that did not work', () => {
 })
 
 describe('the top of the ladder', () => {
-  it.each<RungOutcome>(['accepted', 'gone', 'impossible', 'refused', 'failed'])(
-    '(%s) is the end of it',
+  it.each<RungOutcome>(['refused', 'failed'])('(%s) is the end of it', (outcome) => {
+    expect(next(900, [aStep({ rung: 'unshare', outcome })], { lastReport: 900 })).toBeUndefined()
+  })
+
+  it.each<RungOutcome>(['accepted', 'gone', 'impossible'])(
+    '(%s) is followed by what ends streams, a minute later, while the stream shows life',
     (outcome) => {
-      expect(next(900, [aStep({ rung: 'unshare', outcome })], { lastReport: 900 })).toBeUndefined()
+      const top = aStep({ rung: 'unshare', outcome })
+
+      expect(next(59, [top], { lastReport: 59 })).toBeUndefined()
+      expect(next(60, [top], { lastReport: 15 })).toBeUndefined()
+      expect(next(60, [top], { lastReport: 60 })).toBe('terminate')
+      expect(next(60, [aStep({ outcome: 'impossible' }), top], { lastReport: 60 })).toBe('stop')
+      expect(next(60, [top], { lastReport: 60, ladder: ['unshare'] })).toBeUndefined()
     },
   )
 

@@ -115,7 +115,7 @@ function stillTaking({ now }: Situation, { ending }: GuestCase): Finding[] {
     .map((one) => ({ kind: 'still-taking', ...about(one), repairable: true }))
 }
 
-function unfinished({ streaming }: Situation, { guest, open, ending }: GuestCase): Finding[] {
+function unfinished({ sessions }: Situation, { guest, open, ending }: GuestCase): Finding[] {
   const { plexId, username } = guest
   const isIdle = guest.watched && open.length === 0 && ending.length === 0
   const begun = open.filter(({ access }) => access === 'giving')
@@ -123,7 +123,7 @@ function unfinished({ streaming }: Situation, { guest, open, ending }: GuestCase
   return [
     ...begun.map((one): Finding => ({ kind: 'still-giving', ...about(one), repairable: false })),
     // Whoever watches on is let go when the stream has ended.
-    ...(isIdle && !streaming.has(plexId)
+    ...(isIdle && !sessions.some(({ user }) => user?.plexId === plexId)
       ? [{ kind: 'still-watched' as const, guest: { plexId, username }, repairable: true as const }]
       : []),
   ]

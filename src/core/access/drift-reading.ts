@@ -10,6 +10,7 @@ import type {
   ItemGrant,
   Library,
   MediaItem,
+  Session,
   Share,
 } from '../model.js'
 import type { Clock, PlexAccount, PlexServer, PrivateShelf, Store, Stored } from '../ports.js'
@@ -59,8 +60,8 @@ export interface Situation {
   labelsOf: ReadonlyMap<string, string[] | undefined>
   libraries: Library[]
   privates: PrivateCase[]
-  /** Who plays something. */
-  streaming: ReadonlySet<string>
+  /** What is played. */
+  sessions: readonly Session[]
   cases: GuestCase[]
   invitations: { invitation: Invitation; busy: boolean }[]
   /** Assignments of all servers that are open or not taken away. */
@@ -109,7 +110,7 @@ export function createDriftReading(needs: Needed): () => Promise<Situation> {
       labelsOf: await labelsMissing(cases, labels),
       libraries,
       privates: await privatesAmong(libraries, invitations),
-      streaming: new Set(sessions.flatMap(({ user }) => (user ? [user.plexId] : []))),
+      sessions,
       cases,
       invitations: invitations
         .filter((one) => one.machineIdentifier === machineIdentifier)

@@ -3,6 +3,7 @@ import { all } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
 import type { Assignment } from '../model.js'
+import { covers } from '../monitor/judge.js'
 import type { Clock, Logger, PlexAccount, PlexServer, PrivateShelf, Store } from '../ports.js'
 import { isOpen } from '../states.js'
 import type { Access } from './access.js'
@@ -65,9 +66,9 @@ export function createDrift(needs: Needs): Drift {
     for (const id of unique(doable.flatMap(invitationOf))) await attempt(() => tidyInvitation(id))
     for (const plexId of unique(doable.filter(isOfAccess).flatMap(personOf))) {
       const isSurplus = doable.some((one) => bringsInLine(one) && guestOf(one)?.plexId === plexId)
-      await attempt(() => turns.run(plexId, () => settle(situation.machineIdentifier, plexId, isSurplus)))
+      await attempt(() => turns.run(plexId, () => settle(situation, plexId, isSurplus)))
     }
-    for (const id of unique(doable.flatMap(assignmentOf))) await attempt(() => removeLeftover(id))
+    for (const id of unique(doable.flatMap(assignmentOf))) await attempt(() => removeLeftover(situation, id))
 
     const { findings: left, passedOver } = await look()
     const repaired = doable.filter((one) => !left.some((other) => isSameFinding(one, other)))
@@ -90,26 +91,41 @@ export function createDrift(needs: Needs): Drift {
     await turns.run(invitee.toLowerCase(), async () => making.tidyUp(await book.read(id)))
   }
 
-  /** The ordinary way of access that is over. Whoever plays something is left to the guard, which ends it first. */
-  async function settle(machineIdentifier: string, plexId: string, isSurplus: boolean): Promise<void> {
-    const theirs = await all(store, 'assignment', { open: true, guest: plexId })
-    const hasOpen = theirs.some(
-      ({ record }) => record.machineIdentifier === machineIdentifier && isOpen(record),
-    )
-    const sessions = hasOpen ? [] : await plexServer.sessions()
-    if (sessions.some(({ user }) => user?.plexId === plexId)) return
+  /** The ordinary way of access that is over. */
+  async function settle(situation: Situation, plexId: string, isSurplus: boolean): Promise<void> {
+    if (await isLeftToTheGuard(situation, plexId)) return
 
+    const { machineIdentifier } = situation
     if (isSurplus) await access.bringInLine(machineIdentifier, plexId, 'take')
     await endings.catchUpWith(machineIdentifier, plexId)
   }
 
-  async function removeLeftover(assignmentId: string): Promise<void> {
+  /**
+   * Whoever plays what no pass of theirs covers: the guard ends that first. Without the access it might be taken for
+   * what they may watch anyway, and go on. A single list may lack a stream, so that what was read before counts too.
+   */
+  async function isLeftToTheGuard(
+    { machineIdentifier, sessions }: Situation,
+    plexId: string,
+  ): Promise<boolean> {
+    const theirs = await all(store, 'assignment', { open: true, guest: plexId })
+    const open = theirs
+      .map((one) => one.record)
+      .filter((one) => one.machineIdentifier === machineIdentifier && isOpen(one))
+    const listed = [...sessions, ...(await plexServer.sessions())].filter(
+      ({ user }) => user?.plexId === plexId,
+    )
+    return listed.some(({ item }) => !item || !open.some((one) => covers(one, item)))
+  }
+
+  async function removeLeftover(situation: Situation, assignmentId: string): Promise<void> {
     const stored = await store.read('assignment', assignmentId)
     if (!stored) return
 
-    await turns.run(stored.record.guest.plexId, async () => {
+    const { plexId } = stored.record.guest
+    await turns.run(plexId, async () => {
       const now = await store.read('assignment', assignmentId)
-      if (!now || isOpen(now.record)) return
+      if (!now || isOpen(now.record) || (await isLeftToTheGuard(situation, plexId))) return
       await privateLibraries.remove(assignmentId)
       await removeListed(now.record)
     })

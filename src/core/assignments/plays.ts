@@ -6,6 +6,7 @@ import type { Assignment, Session } from '../model.js'
 import type { Silence } from '../monitor/readings.js'
 import type { Clock, Logger, PlexServer, Store } from '../ports.js'
 import { isOpen, withHistory } from '../states.js'
+import { createAbsenceProof } from './absence-proof.js'
 import { createCredits } from './credits.js'
 import type { Cause } from './endings.js'
 import {
@@ -50,6 +51,7 @@ export function createPlays(needs: {
   const { plexServer, store, clock, log, settings } = needs
   const rules = settings.monitor
   const credits = createCredits(needs)
+  const absence = createAbsenceProof(rules)
   /** A silence that has not been noted yet, because the store failed, is not forgotten. */
   const owed = new Map<string, Silence>()
   /** Streams whose place is newer than what is written. */
@@ -66,14 +68,21 @@ export function createPlays(needs: {
     silence?: Silence,
   ): Promise<Cause | undefined> {
     const { id } = assignment
-    if (silence) owed.set(id, { ...silence, ...owed.get(id), untilAt: silence.untilAt })
+    const isWatched = watching.running.length > 0
+    if (silence) {
+      owed.set(id, { ...silence, ...owed.get(id), untilAt: silence.untilAt })
+      absence.doubt(id)
+    }
+    if (!isWatched) absence.missed(id)
     const noted = await write(assignment, watching)
+    if (isWatched) absence.seen(id)
     owed.delete(id)
     credits.look(noted)
 
-    if (watching.running.length > 0) return undefined
+    if (isWatched) return undefined
     if (await isFinished(noted)) return { state: 'finished', by: 'otp' }
-    if (!isPlayedOut(noted, rules, clock.now())) return undefined
+    const now = clock.now()
+    if (!isPlayedOut(noted, absence.rulesFor(noted, now), now)) return undefined
 
     return { state: 'expired', by: 'otp', reason: reasons.playedOut(noted.playsUsed) }
   }
@@ -110,20 +119,25 @@ export function createPlays(needs: {
 
   function current(assignment: Assignment): Assignment {
     const running = unwritten.get(assignment.id)
-    return running && isOpen(assignment) ? noteSessions(assignment, running, rules, clock.now()) : assignment
+    return running && isOpen(assignment) ? read(assignment, running) : assignment
   }
 
   function noted(assignment: Assignment, { running, left = [] }: Watching): Assignment {
     const silence = owed.get(assignment.id)
     const before = silence ? withoutSilence(assignment, silence, rules) : assignment
-    const parted = left.length > 0 ? noteSessions(before, [...running, ...left], rules, clock.now()) : before
-    const watched = noteSessions(parted, running, rules, clock.now())
+    const parted = left.length > 0 ? read(before, [...running, ...left]) : before
+    const watched = read(parted, running)
     // While the acceptance has not been read yet, `pending` stays, so that it is told when it has been.
     if (running.length === 0 || watched.state !== 'ready') return watched
     return {
       ...withHistory(watched, { at: clock.now(), by: 'otp', what: 'watching' }),
       state: 'watching',
     }
+  }
+
+  function read(assignment: Assignment, running: readonly Session[]): Assignment {
+    const now = clock.now()
+    return noteSessions(assignment, running, absence.rulesFor(assignment, now), now)
   }
 
   /** A film or an episode once it was watched to the end; a season or a show once every episode was. */

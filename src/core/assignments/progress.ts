@@ -1,4 +1,5 @@
 import type { Assignment, MediaItem, Session, WatchMark } from '../model.js'
+import { believedAfterMs } from '../monitor/absences.js'
 import { isStable } from '../monitor/judge.js'
 import type { Silence } from '../monitor/readings.js'
 
@@ -40,7 +41,7 @@ export function noteSessions(
 
 /**
  * The assignment after a time in which nothing was read: nobody knows who watched in it, so for what had been
- * gone for less than the grace it does not count.
+ * gone for less than the grace, or too shortly to be believed, it does not count.
  */
 export function withoutSilence(
   assignment: Assignment,
@@ -49,8 +50,9 @@ export function withoutSilence(
 ): Assignment {
   if (sinceAt === undefined) return assignment
 
+  const overAfterMs = Math.max(rules.finishGraceMs, believedAfterMs)
   return withMarks(assignment, (mark) => {
-    if (mark.goneAt === undefined || sinceAt - mark.goneAt >= rules.finishGraceMs) return mark
+    if (mark.goneAt === undefined || sinceAt - mark.goneAt >= overAfterMs) return mark
     return { ...mark, goneAt: untilAt - Math.max(0, sinceAt - mark.goneAt) }
   })
 }

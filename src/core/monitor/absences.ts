@@ -2,7 +2,7 @@
  * Every player reports every ten seconds, so that a server which has just started lists each of them within that; three
  * times as long is waited.
  */
-const believedAfterMs = 30_000
+export const believedAfterMs = 30_000
 /** A single answer gets lost now and then; after more of them, the server may have started anew. */
 const failuresOfARestart = 2
 

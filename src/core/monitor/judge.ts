@@ -17,6 +17,8 @@ export interface Scene {
   slipMs: number
   /** When a covered item was last seen in this stream. */
   coveredUntil?: (session: Session) => number | undefined
+  /** Whether the stream is being ended because no pass covered what it plays. */
+  isPursued?: (session: Session) => boolean
   /** How long the stream has been listed; undefined = long enough. */
   listedMs?: (session: Session) => number | undefined
 }
@@ -74,7 +76,8 @@ function verdictOn(session: Session, scene: Scene, passes: Passes): Verdict {
   if (covering) return { kind: 'allow', assignment: covering }
 
   const closing = theirs.find((one) => isClosing(one, session, item, scene))
-  const isJudged = isGivenLibrary(guest, item) || (closing !== undefined && isTakenLibrary(guest, item))
+  const isOurs = closing !== undefined || isFromBefore(session, scene)
+  const isJudged = isGivenLibrary(guest, item) || (isOurs && isTakenLibrary(guest, item))
   if (judgedOnlyWhereGiven(guest, open) && !isJudged) return { kind: 'ignore', why: 'own-library' }
   if (closing) return { kind: 'closing', assignment: closing }
 
@@ -176,6 +179,11 @@ function isTakenLibrary({ before, lastRead }: Guest, { libraryKey }: MediaItem):
   return !theirs.some(
     (one) => one.kind === 'all' || (one.kind === 'libraries' && one.libraryKeys.includes(libraryKey)),
   )
+}
+
+/** What was asked to end, or was covered until its pass ended, may go on after the access is gone. */
+function isFromBefore(session: Session, { isPursued, coveredUntil }: Scene): boolean {
+  return isPursued?.(session) === true || coveredUntil?.(session) !== undefined
 }
 
 function isSlip(session: Session, scene: Scene): boolean {

@@ -379,9 +379,14 @@ export function createMonitor(needs: Needs): Monitor {
       slipMs: settings.monitor.slipMs,
       reportedAt: (session) => sightings.of(session)?.reportedAt,
       coveredUntil: (session) => sightings.of(session)?.coveredAt,
+      isPursued,
       listedMs: (session) => listedMs(session),
       ...(ownerPlexId !== undefined && { ownerPlexId }),
     }
+  }
+
+  function isPursued(session: Session): boolean {
+    return hand.openViolations().some(({ record }) => runningStream(record, session) !== undefined)
   }
 
   function listedMs(session: Session): number | undefined {
