@@ -470,6 +470,8 @@ export interface Invitation {
   /** Of standing access: libraries that they had in no other way; all of them unless told. Written before plex.tv is asked. */
   gave?: string[]
   state: 'asked' | 'sent' | 'accepted' | 'cancelled' | 'failed'
+  /** Of standing access: an invitation to the same that plex.tv does not show any more; it ends with this one. */
+  renews?: string
   /** Somebody has taken the standing access back; an intent until `doneAt`. */
   withdrawn?: { at: number; by: string; doneAt?: number }
   guest?: GuestRef

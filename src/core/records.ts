@@ -14,6 +14,8 @@ export type Setting =
   | { name: 'plex-pin'; pinId: string; by: string; expiresAt: number; account?: PlexPerson }
   /** Whether plex.tv refuses the token, and since when. */
   | { name: 'plex-token'; dead: boolean; at: number }
+  /** The invitation that was asked for last for somebody: until its fate is known nobody begins another. */
+  | { name: 'inviting'; invitationId: string }
   | RestoredSetting
 
 /**

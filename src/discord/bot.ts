@@ -119,7 +119,8 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
     words: DiscordWords,
     { action, id }: Pressable,
   ): Promise<void> {
-    if (!mayAnswer(interaction, id)) return aside(interaction, say(refusal(words, interaction)))
+    const refused = whyNotTheirs(interaction, words, id)
+    if (refused !== undefined) return aside(interaction, say(refused))
 
     const question = questions.take(id)
     if (question.kind === 'answered') return aside(interaction, say(words.replies.alreadyAnswered()))
@@ -131,10 +132,10 @@ export function createBot({ client, core, commands, buttons, config, clock, ids,
   }
 
   /** A question that has been forgotten decides nothing, so whoever sees it may hear so. */
-  function mayAnswer(interaction: PressInteraction, id: string): boolean {
+  function whyNotTheirs(interaction: PressInteraction, words: DiscordWords, id: string): string | undefined {
     const askerId = questions.askerOf(id)
-    if (askerId !== undefined) return askerId === interaction.user.id
-    return isAdmin(interaction) || !questions.isKnown(id)
+    if (askerId !== undefined) return askerId === interaction.user.id ? undefined : words.errors.notYours()
+    return isAdmin(interaction) || !questions.isKnown(id) ? undefined : refusal(words, interaction)
   }
 
   async function show(

@@ -82,6 +82,8 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
     guildId: () => guildId,
     /** For calls to Discord, from the first login of a client until it is dropped. */
     rest: () => usable,
+    /** The bot's own user id, as long as there is a client that has logged in. */
+    botId: () => inUse?.user?.id,
     channelTrouble,
     showPresence,
     /** Called each time a client has logged in, with the guilds that the bot is in. */

@@ -12,6 +12,12 @@ export interface Translation {
 /** Every language that is complete: one that lacks a text does not compile. */
 export const otherLanguages: readonly Translation[] = [{ locale: Locale.German, words: german }]
 
+/** The texts of every language. */
+export const allWords: readonly DiscordWords[] = [
+  english.discord,
+  ...otherLanguages.map(({ words }) => words),
+]
+
 /** The same by the first part of Discord's locale ("en" of "en-GB"). */
 const languages: ReadonlyMap<string, DiscordWords> = new Map(
   otherLanguages.map(({ locale, words }) => [firstPart(locale), words]),

@@ -1,12 +1,5 @@
 import { createHash } from 'node:crypto'
-import {
-  DiscordAPIError,
-  RateLimitError,
-  type REST,
-  RESTJSONErrorCodes,
-  Routes,
-  SnowflakeUtil,
-} from 'discord.js'
+import { DiscordAPIError, RateLimitError, type REST, RESTJSONErrorCodes, Routes } from 'discord.js'
 import { z } from 'zod'
 import { english } from '../core/messages/english.js'
 import type { GuestRef, MediaItem } from '../core/model.js'
@@ -16,7 +9,9 @@ import type { DiscordClient } from './client.js'
 import { wordsFor } from './languages.js'
 import { noMentions } from './message.js'
 import { noticeMessage } from './notices.js'
+import { createdAt, findPosted, type Posted } from './posted.js'
 import { reasonOf } from './redact.js'
+import { neverArrived } from './requests.js'
 
 const WithId = z.looseObject({ id: z.string() })
 
@@ -52,18 +47,56 @@ export function createNotifier(needs: NotifierNeeds): Notifier {
     const channelId = await channelFor(rest, message)
     if (channelId === undefined) return { kind: 'impossible', reason: NOT_LINKED }
 
+    const nonce = nonceOf(message.id, purpose)
+    const there = await postedBefore(rest, message, channelId, nonce)
+    if (there) {
+      const poster = there.files.includes(posterName)
+      const found = { channelId, messageId: there.id, ...(poster && { poster }) }
+      log.info('message was there already', { message: message.id })
+      return { kind: 'delivered', message: found, fromBefore: true }
+    }
     const picture = await posterFor(message)
     const files = picture ? [{ name: posterName, data: picture }] : []
     const shown = await bodyOf(message, picture !== undefined)
     const startedAt = clock.now()
-    const body = { ...shown, nonce: nonceOf(message.id, purpose), enforce_nonce: true }
-    const sent = WithId.parse(await rest.post(Routes.channelMessages(channelId), { body, files }))
-    const isFromBefore = message.attempts > 0 || startedAt - createdAt(sent.id) > FROM_BEFORE_MS
-    return {
-      kind: 'delivered',
-      message: { channelId, messageId: sent.id, ...(picture && { poster: true }) },
-      ...(isFromBefore && { fromBefore: true }),
+    const body = { ...shown, nonce, enforce_nonce: true }
+    try {
+      const sent = WithId.parse(await rest.post(Routes.channelMessages(channelId), { body, files }))
+      const isFromBefore = message.attempts > 0 || startedAt - createdAt(sent.id) > FROM_BEFORE_MS
+      return {
+        kind: 'delivered',
+        message: { channelId, messageId: sent.id, ...(picture && { poster: true }) },
+        ...(isFromBefore && { fromBefore: true }),
+      }
+    } catch (error) {
+      const delivery = failed(message, error)
+      if (delivery.kind !== 'later' || !mayHaveArrived(error)) return delivery
+      return { ...delivery, unsureSince: startedAt }
     }
+  }
+
+  /**
+   * Where the nonce may have run out, only the channel itself tells whether an earlier attempt has come through. One who
+   * may not look posts: a message twice is better than one that nobody sees. While Discord has trouble, waiting costs
+   * nothing, since posting would hardly fare better; but not for ever.
+   */
+  async function postedBefore(
+    rest: REST,
+    { content, unsureSince }: OutboxMessage,
+    channelId: string,
+    nonce: string,
+  ): Promise<Posted | undefined> {
+    const botId = client.botId()
+    const unsureMs = clock.now() - (unsureSince ?? clock.now())
+    if (unsureSince === undefined || botId === undefined || unsureMs < NONCE_HOLDS_MS) return undefined
+
+    const where = { channelId, botId, sinceMs: unsureSince }
+    return findPosted(rest, where, { content, nonce }).catch((error: unknown) => {
+      const isForbidden = error instanceof DiscordAPIError && (error.status === 403 || error.status === 404)
+      if (!isForbidden && unsureMs < LOOKED_FOR_MS) throw error
+      log.warn('whether a message is there already cannot be seen', { reason: reasonOf(error, config.token) })
+      return undefined
+    })
   }
 
   async function edit(rest: REST, message: OutboxMessage, at: DeliveredMessage): Promise<Delivery> {
@@ -136,7 +169,7 @@ export function createNotifier(needs: NotifierNeeds): Notifier {
 }
 
 interface NotifierNeeds {
-  client: Pick<DiscordClient, 'rest' | 'guildLocale' | 'channelTrouble' | 'health'>
+  client: Pick<DiscordClient, 'rest' | 'botId' | 'guildLocale' | 'channelTrouble' | 'health'>
   config: { token: string; adminChannelId: string }
   /** A small picture of an item, if there is one soon. Never throws. */
   poster: (item: MediaItem) => Promise<Uint8Array | undefined>
@@ -168,6 +201,11 @@ const barredCodes = new Set<number>([
 /** The same for one person, or there is no such person. */
 const impossibleCodes = new Set<number>([...barredCodes, RESTJSONErrorCodes.UnknownUser])
 
+/** Discord knows a nonce again for a few minutes; this is certainly within them. */
+const NONCE_HOLDS_MS = 60_000
+/** How long a message waits for an answer to the question whether it is there already. */
+const LOOKED_FOR_MS = 30 * 60_000
+
 /** A message that is older than the attempt to send it was sent before; clocks differ a little. */
 const FROM_BEFORE_MS = 1_000
 
@@ -177,13 +215,14 @@ function barredReason(code: number): string {
   return standing.lacks([permissions.some])
 }
 
-function isBarred(error: unknown): boolean {
-  return error instanceof DiscordAPIError && barredCodes.has(Number(error.code))
+/** Whether Discord may have taken a message, though it did not say so. */
+function mayHaveArrived(error: unknown): boolean {
+  if (error instanceof RateLimitError) return false
+  return error instanceof DiscordAPIError ? error.status >= 500 : !neverArrived(error)
 }
 
-/** When Discord made what has this id. */
-function createdAt(id: string): number {
-  return SnowflakeUtil.timestampFrom(id)
+function isBarred(error: unknown): boolean {
+  return error instanceof DiscordAPIError && barredCodes.has(Number(error.code))
 }
 
 /**

@@ -40,9 +40,14 @@ const noConnection = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
+/** Whether a request that failed like this has never reached Discord. */
+export function neverArrived(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && noConnection.has(String(error.code))
+}
+
 /** discord.js breaks a request off itself when it has taken too long. */
 function outcomeOfError(error: unknown): Outcome {
   if (!(error instanceof Error)) return 'reset'
   if (error.name === 'AbortError' || error.name === 'HeadersTimeoutError') return 'timeout'
-  return 'code' in error && noConnection.has(String(error.code)) ? 'no_connection' : 'reset'
+  return neverArrived(error) ? 'no_connection' : 'reset'
 }

@@ -165,6 +165,23 @@ describe('"I\'m done"', () => {
     expect(await open()).toEqual([])
   })
 
+  test('is confirmed by the guest alone: anybody else is told so, in their language, and nothing ends', async () => {
+    const { guest, discord, soon, lastDm, open } = await aLoan()
+    const asked = await soon(guest.click(lastDm(), "I'm done"))
+    const confirm = asked.buttons.find((one) => one.label === 'Confirm')?.customId ?? ''
+    const says = async (name: string, more: Parameters<typeof discord.person>[1] = {}) => {
+      const other = discord.person(name, more)
+      const own = await soon(other.slash('/pass'))
+      return (await soon(other.press(own, confirm))).text
+    }
+
+    expect(await says('carl')).toBe('Only the person who was asked can answer that.')
+    expect(await says('anna', { admin: true, locale: 'de' })).toBe(
+      'Das kann nur beantworten, wer gefragt wurde.',
+    )
+    expect(await open()).toHaveLength(1)
+  })
+
   test('whoever is not linked any more is told so', async () => {
     const { admin, guest, reply, soon, lastDm, open } = await aLoan()
     await soon(admin.click(reply, 'Unlink'))

@@ -33,6 +33,22 @@ describe('/invite', () => {
     expect(discord.pings()).toEqual([])
   })
 
+  test('two who invite the same stranger at once make one invitation, and the guest hears of it once', async () => {
+    const evening = await anEvening()
+    await evening.start()
+    const { api, guest, soon, pass, dms } = evening
+    const body = { invitee: 'guest.one', library: 'Films', discordUserId: guest.id }
+    const ask = () => api('POST', '/api/v1/invitations', body)
+    const [first, other] = await soon(Promise.all([ask(), ask()]))
+    const later = await soon(ask())
+
+    expect(first).toMatchObject({ status: 201, json: { result: { state: 'sent' } } })
+    expect([other?.json, later.json]).toEqual([first?.json, first?.json])
+    await pass(10_000)
+    expect(await invitations(evening)).toBe(1)
+    expect(dms()).toHaveLength(1)
+  })
+
   test('Cancel invites nobody', async () => {
     const evening = await anInvitingEvening()
     const { admin, soon, asked } = evening

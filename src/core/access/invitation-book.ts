@@ -1,7 +1,10 @@
 import { all, transact } from '../engine/transact.js'
+import { OtpError } from '../errors.js'
+import { reasons } from '../messages/reasons.js'
+import { refusals } from '../messages/refusals.js'
 import type { AccessBefore, Assignment, Guest, GuestRef, Invitation, PlexPerson, Share } from '../model.js'
-import type { Change, Clock, Store, Stored } from '../ports.js'
-import { guestId } from '../records.js'
+import type { Change, Clock, Ids, Store, Stored } from '../ports.js'
+import { guestId, type Setting } from '../records.js'
 import { withHistory } from '../states.js'
 import type { Tidings } from '../telling/tidings.js'
 import { noFilters, snapshotOf, unique, unrestricted } from './wanted.js'
@@ -14,8 +17,11 @@ export interface Completed {
 
 /** The records of invitations. An invitation is written down before plex.tv is asked, and again afterwards. */
 export interface InvitationBook {
-  /** The intent. */
-  ask(facts: Omit<Invitation, 'state' | 'at'>): Promise<Invitation>
+  /**
+   * The intent, under the name or the account id that is invited. Throws `conflict` while nobody knows what became of
+   * another one for the same.
+   */
+  ask(who: string, facts: Omit<Invitation, 'state' | 'at'>): Promise<Invitation>
   /** What the invitation is to carry has changed before it was sent. */
   change(id: string, change: (record: Invitation) => Invitation): Promise<Invitation>
   /**
@@ -39,6 +45,8 @@ export interface InvitationBook {
   isUndecided(machineIdentifier: string, names: readonly (string | undefined)[]): Promise<boolean>
   /** Standing access of somebody that holds, sent or accepted. */
   standing(machineIdentifier: string, plexId: string): Promise<Invitation[]>
+  /** Links a Discord user to standing access that stands; who was not told of it yet is told now. */
+  link(id: string, discordUserId: string): Promise<Invitation>
   read(id: string): Promise<Invitation>
 }
 
@@ -46,8 +54,9 @@ export function createInvitationBook(needs: {
   store: Store
   tidings: Tidings
   clock: Clock
+  ids: Pick<Ids, 'of'>
 }): InvitationBook {
-  const { store, tidings, clock } = needs
+  const { store, tidings, clock, ids } = needs
 
   return {
     ask,
@@ -59,13 +68,35 @@ export function createInvitationBook(needs: {
     tidied,
     isUndecided,
     standing,
+    link,
     read: async (id) => (await stored(id)).record,
   }
 
-  async function ask(facts: Omit<Invitation, 'state' | 'at'>): Promise<Invitation> {
+  /** Of several at once, in this process or another, one write holds. */
+  function ask(who: string, facts: Omit<Invitation, 'state' | 'at'>): Promise<Invitation> {
     const record: Invitation = { ...facts, state: 'asked', at: clock.now() }
-    await store.commit([{ kind: 'invitation', id: record.id, record, unless: 'exists' }])
-    return record
+    const claimId = `inviting.${ids.of([facts.machineIdentifier, who.toLowerCase()])}`
+    const claim: Setting = { name: 'inviting', invitationId: record.id }
+
+    return transact(store, async () => {
+      const claimed = await store.read('setting', claimId)
+      if (claimed && (await isBegun(claimed.record))) {
+        throw new OtpError('conflict', refusals.inviteUndecided(facts.invitee))
+      }
+      const condition = claimed ? { ifRevision: claimed.revision } : ({ unless: 'exists' } as const)
+      return {
+        changes: [
+          { kind: 'invitation', id: record.id, record, unless: 'exists' },
+          { kind: 'setting', id: claimId, record: claim, ...condition },
+        ],
+        value: record,
+      }
+    })
+  }
+
+  async function isBegun(claim: Setting): Promise<boolean> {
+    if (claim.name !== 'inviting') return false
+    return (await store.read('invitation', claim.invitationId))?.record.state === 'asked'
   }
 
   function complete(
@@ -79,6 +110,19 @@ export function createInvitationBook(needs: {
       if (record.state !== 'asked') return { changes: [], value: await completedBefore(record) }
 
       const known = await store.read('guest', guestId(record.machineIdentifier, person.plexId))
+      const sameAgain = await sameStanding(record, person.plexId)
+      const twin = sameAgain.find((one) => one.record.id !== record.renews)
+      // The guest's record is part of every such write, so of two at once the later one sees the other.
+      if (twin && known) {
+        const over: Invitation = { ...record, state: 'cancelled', reason: reasons.invitedAlready() }
+        return {
+          changes: [
+            { kind: 'invitation', id, record: over, ifRevision: revision },
+            { kind: 'guest', id: known.id, record: known.record, ifRevision: known.revision },
+          ],
+          value: { invitation: twin.record },
+        }
+      }
       const linked = record.discordUserId ?? known?.record.discordUserId
       const ref: GuestRef = { ...person, ...(linked !== undefined && { discordUserId: linked }) }
       const invitation: Invitation = {
@@ -93,13 +137,55 @@ export function createInvitationBook(needs: {
         { kind: 'guest', id: guestId(guest.machineIdentifier, guest.plexId), record: guest, ...condition },
       ]
       if (record.purpose.kind === 'standing') {
-        return { changes: [...changes, ...tidings.invited(invitation, guest)], value: { invitation } }
+        changes.push(...sameAgain.map(endedBy), ...tidings.invited(invitation, guest))
+        return { changes, value: { invitation } }
       }
 
       const assignment = assignmentAfter(record.purpose.assignment, ref, share.accepted)
       changes.push({ kind: 'assignment', id: assignment.id, record: assignment, unless: 'exists' })
       changes.push(...tidings.assigned(assignment, guest))
       return { changes, value: { invitation, assignment } }
+    })
+  }
+
+  /** Standing access to the same that holds already, of this or another moment. */
+  async function sameStanding(
+    { id, machineIdentifier, purpose, libraryKeys }: Invitation,
+    plexId: string,
+  ): Promise<Stored<Invitation>[]> {
+    if (purpose.kind !== 'standing') return []
+    const theirs = await standingOf(machineIdentifier, plexId)
+    return theirs.filter(
+      ({ record }) => record.id !== id && libraryKeys.every((key) => record.libraryKeys.includes(key)),
+    )
+  }
+
+  function endedBy({ id, record, revision }: Stored<Invitation>): Change {
+    const over: Invitation = { ...record, state: 'cancelled', reason: reasons.invitedAnew() }
+    return { kind: 'invitation', id, record: over, ifRevision: revision }
+  }
+
+  function link(id: string, discordUserId: string): Promise<Invitation> {
+    return transact(store, async () => {
+      const { record, revision } = await stored(id)
+      if (!record.guest || record.guest.discordUserId === discordUserId) return { changes: [], value: record }
+
+      const guest = await store.read('guest', guestId(record.machineIdentifier, record.guest.plexId))
+      if (!guest) throw new Error(`Standing access ${id} holds for somebody who is not in the store`)
+      const linked: Invitation = { ...record, discordUserId, guest: { ...record.guest, discordUserId } }
+      return {
+        changes: [
+          { kind: 'invitation', id, record: linked, ifRevision: revision },
+          {
+            kind: 'guest',
+            id: guest.id,
+            record: { ...guest.record, discordUserId },
+            ifRevision: guest.revision,
+          },
+          ...tidings.invited(linked, { ...record.guest, discordUserId }),
+        ],
+        value: linked,
+      }
     })
   }
 
@@ -189,11 +275,16 @@ export function createInvitationBook(needs: {
   }
 
   async function standing(machineIdentifier: string, plexId: string): Promise<Invitation[]> {
+    return (await standingOf(machineIdentifier, plexId)).map((one) => one.record)
+  }
+
+  async function standingOf(machineIdentifier: string, plexId: string): Promise<Stored<Invitation>[]> {
     const theirs = await all(store, 'invitation', { guest: plexId })
     return theirs
-      .map((one) => one.record)
-      .filter((one) => one.machineIdentifier === machineIdentifier && one.purpose.kind === 'standing')
-      .filter(({ state }) => state === 'sent' || state === 'accepted')
+      .filter(
+        ({ record }) => record.machineIdentifier === machineIdentifier && record.purpose.kind === 'standing',
+      )
+      .filter(({ record: { state } }) => state === 'sent' || state === 'accepted')
   }
 
   async function tidied(id: string): Promise<void> {

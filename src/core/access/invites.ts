@@ -15,7 +15,8 @@ import type { Access } from './access.js'
 import { type Draft, type Giving, weakness } from './giving.js'
 import type { Completed, InvitationBook } from './invitation-book.js'
 import { carriedBy, type InvitationMaking, isLending } from './invitation-making.js'
-import { isStranger, type People } from './people.js'
+import { lists } from './made-shares.js'
+import { isStranger, type People, type Somebody } from './people.js'
 import { privateLibrariesOn } from './private-holder.js'
 import type { Restrictions } from './restrictions.js'
 import type { Sharing } from './sharing.js'
@@ -90,7 +91,7 @@ export function createInvites(needs: Needs): Invites {
     const { machineIdentifier } = draft
     const id = ids.next()
     const assignment = { ...draft, ...chosen, ...weakness(wish) }
-    const asked = await book.ask({
+    const asked = await book.ask(invitee, {
       id,
       machineIdentifier,
       invitee,
@@ -139,26 +140,77 @@ export function createInvites(needs: Needs): Invites {
     if (request.ask && isStranger(somebody)) {
       throw new OtpError('confirmation_needed', refusals.wouldInvite(request.invitee))
     }
-    const name = somebody.kind === 'stranger' ? somebody.invitee.toLowerCase() : somebody.person.plexId
+    return inviteInTurn(somebody, request, { machineIdentifier, library })
+  }
 
-    return turns.run(name, async () => {
-      await refuseUndecided(machineIdentifier, [request.invitee])
-      if (somebody.kind === 'known') await refuseWithdrawn(machineIdentifier, somebody.person, library)
-      const invitation = await book.ask({
-        id: ids.next(),
-        machineIdentifier,
-        invitee: request.invitee,
-        libraryKeys: [library.key],
-        ...(await asItStands(machineIdentifier)),
-        purpose: { kind: 'standing', library: library.title },
-        by: request.by,
-        ...(request.discordUserId !== undefined && { discordUserId: request.discordUserId }),
-      })
-      const completed =
-        somebody.kind === 'stranger'
-          ? await sendToStranger(invitation)
-          : await openBeside(invitation, somebody.person, library)
-      return completed.invitation
+  /** Whoever was invited while this waited for its turn is no stranger any more. */
+  async function inviteInTurn(
+    somebody: Somebody,
+    request: InviteRequest,
+    where: { machineIdentifier: string; library: Library },
+  ): Promise<Invitation> {
+    if (somebody.kind === 'known') {
+      return turns.run(somebody.person.plexId, () => inviteKnown(somebody.person, request, where))
+    }
+    return turns.run(somebody.invitee.toLowerCase(), async () => {
+      await refuseUndecided(where.machineIdentifier, [request.invitee])
+      const now = await people.resolve({ guest: request.invitee }, where.machineIdentifier, true)
+      if (now.kind === 'known') return inviteInTurn(now, request, where)
+
+      const asked = await askFor(now.invitee, request, where)
+      return (await sendToStranger(asked)).invitation
+    })
+  }
+
+  /** One who is invited to the same already is not invited twice, unless plex.tv does not show it any more. */
+  async function inviteKnown(
+    person: PlexPerson,
+    request: InviteRequest,
+    where: { machineIdentifier: string; library: Library },
+  ): Promise<Invitation> {
+    const { machineIdentifier, library } = where
+    await refuseUndecided(machineIdentifier, [request.invitee])
+    await refuseWithdrawn(machineIdentifier, person, library)
+    const standing = await book.standing(machineIdentifier, person.plexId)
+    const before = standing.find((one) => one.libraryKeys.includes(library.key))
+    if (before && (await isShown(before, person, library))) return stands(before, request)
+
+    const asked = await askFor(person.plexId, request, where, before)
+    return (await openBeside(asked, person, library)).invitation
+  }
+
+  async function isShown(
+    { machineIdentifier }: Invitation,
+    { plexId }: PlexPerson,
+    library: Library,
+  ): Promise<boolean> {
+    const share = await sharing.shareOf(machineIdentifier, plexId, { fresh: true })
+    return share !== undefined && lists(share, [library.key])
+  }
+
+  async function stands({ id }: Invitation, { discordUserId }: InviteRequest): Promise<Invitation> {
+    if (discordUserId === undefined) return book.read(id)
+    const linked = await book.link(id, discordUserId)
+    outbox.wake()
+    return linked
+  }
+
+  async function askFor(
+    who: string,
+    request: InviteRequest,
+    { machineIdentifier, library }: { machineIdentifier: string; library: Library },
+    before?: Invitation,
+  ): Promise<Invitation> {
+    return book.ask(who, {
+      id: ids.next(),
+      machineIdentifier,
+      invitee: request.invitee,
+      libraryKeys: [library.key],
+      ...(await asItStands(machineIdentifier)),
+      purpose: { kind: 'standing', library: library.title },
+      by: request.by,
+      ...(before && { renews: before.id }),
+      ...(request.discordUserId !== undefined && { discordUserId: request.discordUserId }),
     })
   }
 

@@ -231,6 +231,7 @@ const admins = {
 
 const errors = {
   forbidden: () => 'Only the admins of this server can do that.',
+  notYours: () => 'Only the person who was asked can answer that.',
   unexpected: (ref: string) => `Something went wrong (ref ${ref}).`,
   several: () => 'That could be any of these:',
   candidate: (label: string, value: string) => `• ${label}: ${value}`,

@@ -4,6 +4,9 @@ export const reasons = {
   deadline: () => 'The deadline has passed.',
   invitationLost: () => 'plex.tv never showed the invitation.',
   invitationNotSent: () => 'OTP was stopped before it was sent. Assign again.',
+  invitedAlready: () =>
+    'Another invitation to the same library was made at the same moment, and that one counts.',
+  invitedAnew: () => 'plex.tv did not show it any more, so it was sent anew.',
   notAccepted: () => 'The invitation was not accepted in time.',
   playedOut: (plays: number) =>
     plays === 1 ? 'It has been played once.' : `It has been played ${plays} times.`,

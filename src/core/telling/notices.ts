@@ -105,6 +105,8 @@ export interface OutboxMessage {
   delivered?: DeliveredMessage
   attempts: number
   nextTryAt: number
+  /** Since then somebody may have got it: the answer to an attempt was lost, and nobody knows what became of it. */
+  unsureSince?: number
   reason?: string
   /** The message that shows this one among others; whatever changes here is an edit of that one. */
   listedIn?: string
@@ -122,8 +124,10 @@ export type Delivery =
   | { kind: 'blocked'; reason: string }
   /** It will never work as things are set up (no Discord, guest not linked): final. */
   | { kind: 'impossible'; reason: string }
-  /** Nothing was sent; try again after the wait. */
-  | { kind: 'later'; reason: string; afterMs?: number }
+  /**
+   * Try again after the wait. Nothing was sent, unless `unsureSince` says when the attempt began whose answer did not come.
+   */
+  | { kind: 'later'; reason: string; afterMs?: number; unsureSince?: number }
   /** The place is gone or closed to OTP until somebody mends that; the reason says what, and where. */
   | { kind: 'barred'; reason: string }
 

@@ -48,6 +48,8 @@ export function createOutbox({ store, hand, notifier, clock, ids, meter, log }: 
   let shown: string | undefined
   /** As the last attempt has shown it. */
   let met: string | undefined
+  /** What is older than this may have been under way when an earlier process ended. */
+  let startedAt = Number.NEGATIVE_INFINITY
   /** Nothing is written any more: the store may be closed. */
   let hasLeft = false
 
@@ -91,6 +93,7 @@ export function createOutbox({ store, hand, notifier, clock, ids, meter, log }: 
   }
 
   async function run(signal: AbortSignal): Promise<void> {
+    startedAt = clock.now()
     while (!signal.aborted) {
       const waitMs = await beginDue(signal).catch((error: unknown) => {
         log.error('outbox could not be worked through', { error })
@@ -182,12 +185,18 @@ export function createOutbox({ store, hand, notifier, clock, ids, meter, log }: 
     hand.correct(stored)
     if (stored.record.status !== 'due') return
 
-    const delivery = await notifier.deliver(stored.record)
+    const delivery = await notifier.deliver(doubted(stored.record))
     if (hasLeft) return
     await note(stored, delivery)
     if (recipientOf(stored.record) === 'admins') noteTrouble(delivery)
     lane.delivered(stored.record, delivery)
     lane.holdFor(waitAfter(stored.record, delivery))
+  }
+
+  /** An attempt is not written down before it is made, which would hold up every card, but only when it has failed. */
+  function doubted(message: OutboxMessage): OutboxMessage {
+    if (message.unsureSince !== undefined || message.createdAt >= startedAt) return message
+    return { ...message, unsureSince: message.createdAt }
   }
 
   /** Writes what became of an attempt, whatever happened to the message meanwhile. */

@@ -27,6 +27,7 @@ export function afterDelivery(
     case 'later':
       return {
         ...current,
+        ...unsure(current, delivery.unsureSince),
         // Whoever was asked to wait has sent nothing that could be there already.
         attempts: delivery.afterMs === undefined ? attempts : current.attempts,
         nextTryAt: now + waitAfter(sent, delivery),
@@ -35,6 +36,12 @@ export function afterDelivery(
     case 'barred':
       return { ...current, attempts, reason: delivery.reason }
   }
+}
+
+/** The first attempt that nobody knows the outcome of counts. */
+function unsure({ unsureSince: before }: OutboxMessage, since: number | undefined): { unsureSince?: number } {
+  const first = before ?? since
+  return first === undefined ? {} : { unsureSince: first }
 }
 
 /** How long nothing else is tried for the same recipient. */
@@ -57,7 +64,7 @@ function delivered(
   message: DeliveredMessage,
   now: number,
 ): OutboxMessage {
-  const { reason: _, ...rest } = current
+  const { reason: _, unsureSince: __, ...rest } = current
   const upToDate = current.revision <= revision
   return {
     ...rest,

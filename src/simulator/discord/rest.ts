@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { z } from 'zod'
 import type { Clock } from '../../core/ports.js'
-import { type Answer, noContent, ok, rateLimited, refusals, refuse } from './answers.js'
+import { type Answer, complaint, noContent, ok, rateLimited, refusals, refuse } from './answers.js'
 import { createBuckets } from './buckets.js'
 import { commandErrors } from './command-limits.js'
 import { type Form, readForm } from './form.js'
@@ -12,12 +12,13 @@ import {
   type Channel,
   CommandBody,
   MessageBody,
+  READ_MESSAGE_HISTORY,
   type RegisteredCommand,
   SEND_MESSAGES,
   type StoredMessage,
   VIEW_CHANNEL,
 } from './shapes.js'
-import { channelShape, guildShape, memberShape, messageShape, userShape } from './wire.js'
+import { channelShape, guildShape, listedShape, memberShape, messageShape, userShape } from './wire.js'
 import type { World } from './world.js'
 
 /** One request as it came in, for assertions. */
@@ -162,14 +163,8 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
       bot('POST', '/channels/:channel/messages', ({ path, form }) =>
         inChannel(path, (channel) => parsed(MessageBody, form, (body) => create(channel, body, form))),
       ),
-      bot('GET', '/channels/:channel/messages', ({ path }) =>
-        inChannel(path, (channel) =>
-          ok(
-            publicIn(channel)
-              .toReversed()
-              .map((it) => messageShape(world, it)),
-          ),
-        ),
+      bot('GET', '/channels/:channel/messages', ({ path, query }) =>
+        inChannel(path, (channel) => history(channel, query)),
       ),
       bot('GET', '/channels/:channel/messages/:message', ({ path }) =>
         onMessage(path, (message) => ok(messageShape(world, message))),
@@ -221,6 +216,25 @@ export function createRest({ clock, world, interactions, token, gatewayUrl }: Re
     message.attachments = form.files
     world.visible(message)
     return ok(messageShape(world, message))
+  }
+
+  /** The newest messages; for one who may not read what was said before there are none, which is no error. */
+  function history(channel: Channel, query: URLSearchParams): Answer {
+    const limit = Number(query.get('limit') ?? 50)
+    if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
+      const wrong = { limit: complaint('NUMBER_TYPE_MAX', 'int value should be between 1 and 100.') }
+      return violation('history refused: limit', refuse(400, 50035, 'Invalid Form Body', wrong))
+    }
+    if (!mayView(channel)) return refusals.missingAccess
+    const mayRead = channel.recipient || (world.botPermissionsIn(channel) & READ_MESSAGE_HISTORY) !== 0n
+    return ok(
+      mayRead
+        ? publicIn(channel)
+            .slice(-limit)
+            .toReversed()
+            .map((it) => listedShape(world, it))
+        : [],
+    )
   }
 
   function edit(message: StoredMessage, body: MessageBody): Answer {

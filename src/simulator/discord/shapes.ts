@@ -191,5 +191,6 @@ export const ALL_PERMISSIONS = (1n << 46n) - 1n
 export const ADMINISTRATOR = 1n << 3n
 export const VIEW_CHANNEL = 1n << 10n
 export const SEND_MESSAGES = 1n << 11n
+export const READ_MESSAGE_HISTORY = 1n << 16n
 /** What the bot itself needs in a channel: view, send, embed, attach, history. */
 export const BOT_PERMISSIONS = (1n << 10n) | (1n << 11n) | (1n << 14n) | (1n << 15n) | (1n << 16n)

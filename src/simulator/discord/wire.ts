@@ -56,6 +56,12 @@ export function channelShape(world: World, channel: Channel) {
   }
 }
 
+/** A message as the list of a channel tells of it: whether with its nonce is not documented, so without. */
+export function listedShape(world: World, message: StoredMessage) {
+  const { nonce: _, ...shape } = messageShape(world, message)
+  return { ...shape, embeds: shape.embeds.map((one) => ({ type: 'rich', ...one })) }
+}
+
 /** A message as REST answers it. Components come back with the numeric ids that Discord gives them. */
 export function messageShape(world: World, message: StoredMessage) {
   let component = 0

@@ -2,6 +2,7 @@ import { pressing, type Row } from './row.js'
 
 const common = { whose: 'guest' } as const
 const notTheirs = /^That pass belongs to somebody else/
+const notAsked = /^Only the person who was asked can answer that\.$/
 const noLongerValid = /^This question is no longer valid\./
 
 /** What guests do about their own pass. */
@@ -26,7 +27,7 @@ export const guestRows: Row[] = [
     ...common,
     name: "Confirm, of I'm done",
     of: 'yes',
-    refusal: /Only/,
+    refusal: notAsked,
     asksPlex: true,
     afterRestart: noLongerValid,
     set: async (home) => {
@@ -46,7 +47,7 @@ export const guestRows: Row[] = [
     ...common,
     name: "Cancel, of I'm done",
     of: 'no',
-    refusal: /Only/,
+    refusal: notAsked,
     afterRestart: noLongerValid,
     set: async (home) => {
       const guest = await home.lend()

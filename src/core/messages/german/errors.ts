@@ -2,6 +2,7 @@ import type { DiscordWords } from '../discord.js'
 
 export const errors: DiscordWords['errors'] = {
   forbidden: () => 'Das können nur die Admins dieses Servers.',
+  notYours: () => 'Das kann nur beantworten, wer gefragt wurde.',
   unexpected: (ref) => `Da ist etwas schiefgegangen (Ref. ${ref}).`,
   several: () => 'Das könnte jedes davon sein:',
   candidate: (label, value) => `• ${label}: ${value}`,
