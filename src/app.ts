@@ -57,6 +57,8 @@ export interface AppNeeds {
   onFatal: (error: unknown) => void
   /** How long an answer of plex.tv is waited for; the usual time unless told. */
   accountTimeoutMs?: number
+  /** The same of Discord. */
+  discordTimeoutMs?: number
   /** Where private libraries are made; the disks of this machine unless told. */
   disk?: Disk
 }
@@ -71,7 +73,7 @@ interface RestParts {
 
 /** The whole program: the only place that knows all of its parts. */
 export function createApp(needs: AppNeeds): App {
-  const { config, configFile, clock, log, version, onFatal, accountTimeoutMs, disk } = needs
+  const { config, configFile, clock, log, version, onFatal, accountTimeoutMs, discordTimeoutMs, disk } = needs
   const stopping = new AbortController()
   const breakingOff = new AbortController()
   // Each request that is under way listens to it, and many may be.
@@ -235,7 +237,13 @@ export function createApp(needs: AppNeeds): App {
       }
     }
 
-    const client = createDiscordClient({ config: config.discord, clock, log, onAnswered: discordAnswered })
+    const client = createDiscordClient({
+      config: config.discord,
+      clock,
+      log,
+      onAnswered: discordAnswered,
+      ...(discordTimeoutMs !== undefined && { timeoutMs: discordTimeoutMs }),
+    })
     const members = createMembers({ client, config: config.discord, log })
     return {
       notifier: createNotifier({
