@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import type { SimulatedDiscord } from '../../src/simulator/discord/start.js'
 import { anEveningWith } from '../support/matrix/discord-evening.js'
-import { type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
+import { expectCounted, type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
 
 type Fault = Parameters<SimulatedDiscord['fault']>[0]
 
@@ -71,8 +71,7 @@ const rows: Row[] = [
   })),
 ]
 
-test('the rows are as many as they have names', () => {
-  expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
-})
+test('the rows are as many as they have names, and as README says', () =>
+  expectCounted(rows, 'the requests to Discord on the way'))
 
 test.each(rowsToRun('faults of Discord', rows, 104))('$name', (row) => runRow(row))

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { type DiskCall, type DiskFault, diskTrouble } from '../support/matrix/disk-faults.js'
 import type { Journey } from '../support/matrix/journeys.js'
 import { livedThrough } from '../support/matrix/lived.js'
 import { makingJourneys, removingJourneys } from '../support/matrix/private-journeys.js'
-import { type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
+import { expectCounted, type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
 
 const codes = ['EACCES', 'ENOSPC', 'EROFS', 'ENOENT', 'EEXIST', 'EIO', 'slow']
 const ofReading = ['EACCES', 'ENOENT', 'EIO', 'slow']
@@ -40,9 +40,8 @@ for (const [journey, steps] of Object.entries(removingJourneys)) {
   rows.push(...(await rowsOf(journey, steps, false)))
 }
 
-test('the rows are as many as they have names', () => {
-  expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
-})
+test('the rows are as many as they have names, and as README says', () =>
+  expectCounted(rows, 'every call to the disk'))
 
 test.each(rowsToRun('faults of the disk', rows, 150))('$name', (row) => runRow(row))
 
