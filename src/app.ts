@@ -53,6 +53,8 @@ export interface AppNeeds {
   onFatal: (error: unknown) => void
   /** How long an answer of plex.tv is waited for; the usual time unless told. */
   accountTimeoutMs?: number
+  /** The same of Discord. */
+  discordTimeoutMs?: number
   /** Where private libraries are made; the disks of this machine unless told. */
   disk?: Disk
 }
@@ -67,7 +69,7 @@ interface RestParts {
 
 /** The whole program: the only place that knows all of its parts. */
 export function createApp(needs: AppNeeds): App {
-  const { config, configFile, clock, log, version, onFatal, accountTimeoutMs, disk } = needs
+  const { config, configFile, clock, log, version, onFatal, accountTimeoutMs, discordTimeoutMs, disk } = needs
   const stopping = new AbortController()
   const breakingOff = new AbortController()
   // Each request that is under way listens to it, and many may be.
@@ -225,8 +227,16 @@ export function createApp(needs: AppNeeds): App {
     const { signal } = stopping
     const load = async () => {
       const { connectDiscord } = await import('./discord/connect.js')
-      const onAnswered = metrics.discordAnswered
-      return connectDiscord({ config: config.discord, store, poster, clock, log, onAnswered, signal })
+      return connectDiscord({
+        config: config.discord,
+        store,
+        poster,
+        clock,
+        log,
+        onAnswered: metrics.discordAnswered,
+        ...(discordTimeoutMs !== undefined && { timeoutMs: discordTimeoutMs }),
+        signal,
+      })
     }
     return discordLater(load, { when: Promise.race([judged, clock.sleep(judgingMs, signal)]), signal })
   }

@@ -54,7 +54,7 @@ const LONGEST_FOR_MESSAGES_MS = 1_000
  * Keeps a Discord client logged in. One that is refused, stuck or logged out is dropped, and a new one tried
  * after five minutes and then every hour; nothing of it ever throws into the program.
  */
-export function createDiscordClient({ config, clock, log, onAnswered }: DiscordNeeds) {
+export function createDiscordClient({ config, clock, log, timeoutMs, onAnswered }: DiscordNeeds) {
   const fenced = config.apiUrl !== '' && isLoopback(config.apiUrl)
   const budget = createIdentifyBudget(clock)
   const readyListeners: ((rest: REST, guildIds: readonly string[]) => void)[] = []
@@ -306,6 +306,7 @@ export function createDiscordClient({ config, clock, log, onAnswered }: DiscordN
   function restOptions(): Partial<RESTOptions> {
     return {
       ...(config.apiUrl !== '' && { api: config.apiUrl }),
+      ...(timeoutMs !== undefined && { timeout: timeoutMs }),
       rejectOnRateLimit: ({ retryAfter, route }) =>
         retryAfter > (route.startsWith('/channels/') ? LONGEST_FOR_MESSAGES_MS : LONGEST_RATE_LIMIT_MS),
       makeRequest: createRequests({ fenced, clock, ...(onAnswered && { onAnswered }) }),
@@ -321,6 +322,8 @@ interface DiscordNeeds {
   config: DiscordConfig
   clock: Clock
   log: Logger
+  /** How long an answer is waited for; 15 s unless told. */
+  timeoutMs?: number
   /** Hears of every request to Discord when it is over. */
   onAnswered?: (answered: Answered) => void
 }

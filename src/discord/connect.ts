@@ -20,6 +20,8 @@ export interface DiscordConnection {
   poster: Posters['poster']
   clock: Clock
   log: Logger
+  /** How long an answer is waited for; the usual time unless told. */
+  timeoutMs?: number
   /** Hears of every request when it is over. */
   onAnswered: (answered: Answered) => void
   /** Aborted when the program stops. */
@@ -28,8 +30,9 @@ export interface DiscordConnection {
 
 /** The bot, its commands and its messages. Nothing is asked before `serve`. */
 export function connectDiscord(connection: DiscordConnection): DiscordSide {
-  const { config, store, poster, clock, log, onAnswered, signal } = connection
-  const client = createDiscordClient({ config, clock, log, onAnswered })
+  const { config, store, poster, clock, log, timeoutMs, onAnswered, signal } = connection
+  const timeout = timeoutMs === undefined ? {} : { timeoutMs }
+  const client = createDiscordClient({ config, clock, log, onAnswered, ...timeout })
   const members = createMembers({ client, config, log })
   const notifier = createNotifier({
     client,

@@ -161,7 +161,7 @@ export function createNotifier(needs: NotifierNeeds): Notifier {
       return { kind: 'barred', reason: client.channelTrouble() ?? barredReason(code) }
     }
     if (impossibleCodes.has(code)) return { kind: 'impossible', reason }
-    if (status === 401 || status === 429 || status >= 500) return { kind: 'later', reason }
+    if (!isAboutMessage(code, status)) return { kind: 'later', reason }
 
     log.error('discord refused a message', { message: message.id, code, status, reason })
     return { kind: 'impossible', reason }
@@ -208,6 +208,15 @@ const LOOKED_FOR_MS = 30 * 60_000
 
 /** A message that is older than the attempt to send it was sent before; clocks differ a little. */
 const FROM_BEFORE_MS = 1_000
+
+/** Whether sending it again would help no more. Without a code of its own Discord, or whatever is before it, refuses all. */
+function isAboutMessage(code: number, status: number): boolean {
+  if (status === 401 || status === 429 || status >= 500) return false
+  return code > 0 || messageStatuses.has(status)
+}
+
+/** Not readable, too large, and not as it has to be. */
+const messageStatuses = new Set([400, 413, 422])
 
 function barredReason(code: number): string {
   const { standing, permissions } = english.discordSetup

@@ -56,8 +56,16 @@ export function createFolders({ disk, root }: { disk: Disk; root: string }) {
 
     for (const one of [path, path + partEnding]) {
       const there = await on('removing', one, () => disk.look(one))
-      if (there?.kind === 'file')
-        await on('removing', one, () => unlessGone(at(one, 'removing', disk.unlink)))
+      if (there?.kind === 'file') await on('removing', one, () => unlink(one))
+    }
+  }
+
+  /** Done already is fine, but "not there" is believed only of what does not show either. */
+  async function unlink(path: string): Promise<void> {
+    try {
+      await at(path, 'removing', disk.unlink)
+    } catch (problem) {
+      if (codeOf(problem) !== 'ENOENT' || (await disk.look(path))) throw problem
     }
   }
 
@@ -76,9 +84,10 @@ export function createFolders({ disk, root }: { disk: Disk; root: string }) {
     try {
       await at(path, 'removing', disk.removeFolder)
     } catch (problem) {
-      if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(problem) ?? '')) {
-        throw troubleWith('removing', path, problem)
-      }
+      const code = codeOf(problem) ?? ''
+      if (['ENOTEMPTY', 'EEXIST'].includes(code)) return
+      if (code === 'ENOENT' && !(await on('removing', path, () => disk.look(path)))) return
+      throw troubleWith('removing', path, problem)
     }
   }
 
@@ -98,13 +107,5 @@ export function createFolders({ disk, root }: { disk: Disk; root: string }) {
   function wayTo(folder: string): string[] {
     const names = relative(root, folder).split(sep).filter(Boolean)
     return names.map((_, at) => join(root, ...names.slice(0, at + 1)))
-  }
-}
-
-async function unlessGone(removal: Promise<void>): Promise<void> {
-  try {
-    await removal
-  } catch (problem) {
-    if (codeOf(problem) !== 'ENOENT') throw problem
   }
 }

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { endedAfter, killedAfter, killedTwice } from '../support/matrix/deaths.js'
 import { type Journey, journeys } from '../support/matrix/journeys.js'
 import { livedThrough, type Trouble } from '../support/matrix/lived.js'
-import { type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
+import { expectCounted, type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
 
 /**
  * A step is whatever outlives the program: a commit, a request that changes something, a message. Before the first and
@@ -14,9 +14,8 @@ for (const [journey, steps] of Object.entries(journeys)) {
   for (let last = 0; last <= count; last += 1) rows.push(...deathsAfter(last, journey, steps))
 }
 
-test('the rows are as many as they have names', () => {
-  expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
-})
+test('the rows are as many as they have names, and as README says', () =>
+  expectCounted(rows, 'the program is killed after each'))
 
 test.each(rowsToRun('deaths', rows, 180))('$name', (row) => runRow(row))
 

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import type { SimulatedDiscord } from '../../src/simulator/discord/start.js'
-import { anEvening, minute, second } from '../support/evening.js'
-import { type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
+import { anEveningWith } from '../support/matrix/discord-evening.js'
+import { expectCounted, type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
 
 type Fault = Parameters<SimulatedDiscord['fault']>[0]
 
@@ -71,42 +71,7 @@ const rows: Row[] = [
   })),
 ]
 
-test('the rows are as many as they have names', () => {
-  expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
-})
+test('the rows are as many as they have names, and as README says', () =>
+  expectCounted(rows, 'the requests to Discord on the way'))
 
 test.each(rowsToRun('faults of Discord', rows, 104))('$name', (row) => runRow(row))
-
-/** A film is lent, the guest strays, and the pass is taken back: each is told once, whatever Discord does. */
-async function anEveningWith(disturb: (discord: SimulatedDiscord) => void): Promise<void> {
-  const evening = await anEvening({ before: ({ world }) => world.shareWith('friend.two', ['Films']) })
-  const { world, titles, discord, guest, api } = evening
-  await evening.start()
-  disturb(discord)
-
-  const lent = { guest: 'friend.two', media: titles.lent, discordUserId: guest.id }
-  expect((await api('POST', '/api/v1/assignments', lent)).status).toBe(201)
-  const stray = world.play('friend.two', titles.other)
-  await evening.pass(16 * second, 2 * second)
-  expect(stray.ending()?.why).toBe('terminated')
-  await api('POST', '/api/v1/request/remove', { plexUsername: 'friend.two' })
-  await evening.pass(14 * second, 2 * second)
-
-  discord.clearFaults()
-  await evening.passUntil(
-    'everything to be told',
-    async () => {
-      // What is on its way takes none of that time, so that what Discord remembers of it is not forgotten meanwhile.
-      await evening.pass(5 * second, 5 * second)
-      return /"waitingMessages":0/.test((await api('GET', '/api/v1/monitor')).text)
-    },
-    20 * minute,
-  )
-  expect(evening.dms().map((text) => text.split(/[.:(]/)[0])).toEqual([
-    'You have a guest pass for Arrival ',
-    'I ended Heat ',
-    'Your pass for Arrival ',
-  ])
-  expect(evening.cards()).toHaveLength(1)
-  expect(evening.adminChannel()).toHaveLength(2)
-}

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { journeys } from '../support/matrix/journeys.js'
 import { livedThrough } from '../support/matrix/lived.js'
-import { type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
+import { expectCounted, type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
 import { type StoreFault, storeTrouble } from '../support/matrix/store-faults.js'
 
 /** What lasts: a full disk or one that takes no writes, a file that cannot be read, one that is away, a slow one. */
@@ -35,8 +35,7 @@ for (const [journey, steps] of Object.entries(journeys)) {
   }
 }
 
-test('the rows are as many as they have names', () => {
-  expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
-})
+test('the rows are as many as they have names, and as README says', () =>
+  expectCounted(rows, 'every call to the store'))
 
 test.each(rowsToRun('faults of the store', rows, 120))('$name', (row) => runRow(row))

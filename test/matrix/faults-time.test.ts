@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { journeys } from '../support/matrix/journeys.js'
 import { livedThrough } from '../support/matrix/lived.js'
 import { clockTroubles, pushTroubles } from '../support/matrix/moments.js'
-import { type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
+import { expectCounted, type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
 
 const troubles = [
   ...Object.entries(clockTroubles).map(([name, trouble]) => ({ name: `clock | ${name}`, trouble })),
@@ -20,8 +20,7 @@ const rows: Row[] = Object.entries(journeys).flatMap(([journey, steps]) =>
     })),
 )
 
-test('the rows are as many as they have names', () => {
-  expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
-})
+test('the rows are as many as they have names, and as README says', () =>
+  expectCounted(rows, 'a clock that is set wrong'))
 
 test.each(rowsToRun('faults of clock and push', rows, 120))('$name', (row) => runRow(row))

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { journeys } from '../support/matrix/journeys.js'
 import { livedThrough } from '../support/matrix/lived.js'
 import { acts, plexTrouble, type Side, type Span } from '../support/matrix/plex-faults.js'
-import { type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
+import { expectCounted, type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
 
 /** Every request that a journey makes, each with everything that can become of it, and all of a side at once. */
 const rows: Row[] = []
@@ -33,8 +33,7 @@ function isBelieved(side: Side, match: string, becomes: string, span: Span): boo
   return match.startsWith('PUT /library') && /^(hangs|is slower than anybody waits)$/.test(becomes)
 }
 
-test('the rows are as many as they have names', () => {
-  expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
-})
+test('the rows are as many as they have names, and as README says', () =>
+  expectCounted(rows, 'every request to Plex and plex.tv'))
 
 test.each(rowsToRun('faults of Plex', rows, 180))('$name', (row) => runRow(row))

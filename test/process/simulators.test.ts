@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { eventually } from './eventually.js'
 import { createProcesses, type Processes } from './processes.js'
@@ -10,18 +12,18 @@ beforeEach(() => {
 })
 afterEach(() => processes.tidy())
 
-test('the simulators say in one line where they are, with a configuration that is in order', async () => {
-  const simulators = processes.simulate([])
+test('the simulators say in one line where they are, and a service gets well by the configuration that they write', async () => {
+  const simulators = processes.simulate(['--config', 'simulated.toml'])
   await eventually('the line', () => simulators.said.out.endsWith('\n'))
   const { plexUrl, accountUrl, plexToken, configToml } = JSON.parse(simulators.said.out)
-  processes.write('config.toml', configToml)
+  expect(readFileSync(join(processes.folder, 'simulated.toml'), 'utf8')).toBe(configToml)
 
-  const checked = await processes.run(['config', '--check'])
+  const service = await processes.serve(['--config', 'simulated.toml'])
+  await eventually('the service to be well', async () => (await fetch(`${service.url}/readyz`)).ok)
   const server = await fetch(`${plexUrl}/library/sections`, { headers: { 'X-Plex-Token': plexToken } })
   const account = await fetch(`${accountUrl}/api/users`, { headers: { 'X-Plex-Token': plexToken } })
   simulators.signal('SIGTERM')
 
-  expect(checked).toMatchObject({ code: 0, err: '' })
   expect([server.status, account.status]).toEqual([200, 200])
   expect(await simulators.ended).toEqual({ code: 0, signal: null })
   expect(simulators.said.err).toBe('')

@@ -38,7 +38,7 @@ const apiKey = 'the-key-of-the-evening-4711'
 export type Evening = Awaited<ReturnType<typeof anEvening>>
 
 /** What a test puts in the place of the usual. */
-export type Seams = Pick<AppNeeds, 'accountTimeoutMs' | 'disk'>
+export type Seams = Pick<AppNeeds, 'accountTimeoutMs' | 'discordTimeoutMs' | 'disk'>
 
 /** One run of the program; another one may follow on the same store. */
 interface Run {

@@ -42,6 +42,7 @@ export type GuardWorld = Awaited<ReturnType<typeof aGuardWorld>>
 
 export interface GuardOptions {
   monitor?: Partial<Settings['monitor']>
+  access?: Partial<Settings['access']>
   /** A real store: in memory, or in this file. */
   sqlite?: boolean | string
   /** Begins the row of numbers that stands for chance. */
@@ -78,7 +79,13 @@ interface Life {
  * The core with its real way to Plex, over a household on loopback and a clock that is moved by hand. Every
  * instant is lived through before the next: nothing sleeps, and the same orders always come to the same.
  */
-export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seams = {} }: GuardOptions = {}) {
+export async function aGuardWorld({
+  monitor = {},
+  access = {},
+  sqlite = false,
+  seed = 1,
+  seams = {},
+}: GuardOptions = {}) {
   const clock = createTestClock(undefined, settled)
   const household = createHousehold(clock)
   const { world } = household
@@ -90,6 +97,7 @@ export async function aGuardWorld({ monitor = {}, sqlite = false, seed = 1, seam
   const memory = watchStore(await aStore(sqlite), clock)
   const settings = someSettings({
     monitor: { finishGraceMs: 20 * second, repeatWindowMs: minute, ...monitor },
+    access,
   })
   const random = numbersFrom(seed)
   const troubles: string[] = []

@@ -111,7 +111,7 @@ interface Lending {
   item: LentName
 }
 
-function request(guard: GuardWorld, { guest, item }: Lending, expiresMs?: number) {
+export function request(guard: GuardWorld, { guest, item }: Lending, expiresMs?: number) {
   const { ratingKey } = guard.items[item]
   const expires = expiresMs === undefined ? {} : { expires: iso(guard.clock.now() + expiresMs) }
   return { guest, media: `rk:${ratingKey}`, discordUserId: `discord-${guest}`, by: admin, ...expires }
@@ -127,7 +127,7 @@ async function offer(guard: GuardWorld, lending: Lending, expiresMs?: number): P
 }
 
 /** The same, and the guest has said yes. */
-async function lend(guard: GuardWorld, lending: Lending, expiresMs?: number): Promise<void> {
+export async function lend(guard: GuardWorld, lending: Lending, expiresMs?: number): Promise<void> {
   await offer(guard, lending, expiresMs)
   guard.world.acceptInvitation(lending.guest)
   await guard.clock.leap(minute)
@@ -136,7 +136,7 @@ async function lend(guard: GuardWorld, lending: Lending, expiresMs?: number): Pr
 }
 
 /** Refused with words and without a trace, or given, and told once. */
-function lentOrRefused({ guard, answers, died }: Scene, guest: GuestName): string[] {
+export function lentOrRefused({ guard, answers, died }: Scene, guest: GuestName): string[] {
   const open = passes(guard, guest).filter((one) => /^(pending|ready|watching)/.test(one))
   const heard = dms(guard, guest).filter((one) => one !== 'ended')
   const answer = answers[0]
@@ -219,7 +219,11 @@ function strayEnded(guard: GuardWorld): string[] {
 }
 
 /** A stream that goes on long after the end of its pass is a violation by then. */
-function over(guard: GuardWorld, guest: GuestName, state: 'finished' | 'expired' | 'revoked'): string[] {
+export function over(
+  guard: GuardWorld,
+  guest: GuestName,
+  state: 'finished' | 'expired' | 'revoked',
+): string[] {
   const besides =
     guard.memory.violations().length > 0 ? ['access-gone', 'violation', 'strayed'] : ['access-gone']
   const about = (kinds: string[]) => kinds.filter((one) => !besides.includes(one))
@@ -249,7 +253,11 @@ function revokedOrNot(scene: Scene): string[] {
 }
 
 /** Each place must be filled with one of what may stand there, and nothing else be there. */
-function wanted(what: string, found: readonly string[], places: readonly (readonly string[])[]): string[] {
+export function wanted(
+  what: string,
+  found: readonly string[],
+  places: readonly (readonly string[])[],
+): string[] {
   const fits = found.length === places.length && places.every((some, at) => some.includes(found[at] ?? ''))
   if (fits) return []
   const expected = places.map((some) => some.join(' or ')).join(', ') || 'none'

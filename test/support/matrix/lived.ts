@@ -2,7 +2,7 @@ import { minute, second } from '../builders.js'
 import { watchCalls } from '../guard/calls.js'
 import { watchCosts } from '../guard/costs.js'
 import { calmDown, goHome, standing } from '../guard/evening.js'
-import { aGuardWorld, type GuardWorld, type Seams } from '../guard/guard-world.js'
+import { aGuardWorld, type GuardOptions, type GuardWorld, type Seams } from '../guard/guard-world.js'
 import { complaintsAboutRecords } from '../guard/records.js'
 import { complaintsAboutTelling } from '../guard/tellings.js'
 import { type Journey, refusalOf, type Scene } from './journeys.js'
@@ -10,12 +10,17 @@ import { type Journey, refusalOf, type Scene } from './journeys.js'
 /** Something that goes wrong while a journey is under way. */
 export interface Trouble {
   seams?: Seams
+  access?: GuardOptions['access']
+  /** Before anything is begun. */
+  prepare?: (guard: GuardWorld) => void
   /** Listens to what the server announces. */
   push?: boolean
   begin?: (scene: Scene) => void | Promise<void>
   /** While what happens takes its time; nothing but that unless told. */
   during?: (scene: Scene, lastsMs: number) => Promise<void>
   end?: (scene: Scene) => void | Promise<void>
+  /** What is left of it when everybody has gone home, in words. */
+  afterwards?: (guard: GuardWorld) => string[]
   /** What may be complained of, as nothing else can be expected of this trouble. */
   excuses?: RegExp
 }
@@ -35,8 +40,10 @@ const doubtMinutes = 22
  * promised by then; in the end all is taken back and must be as it was.
  */
 export async function livedThrough(journey: Journey, trouble: Trouble = {}): Promise<Footprint> {
-  const guard = await aGuardWorld({ monitor: { push: trouble.push ?? false }, seams: trouble.seams ?? {} })
+  const { push = false, seams = {}, access = {} } = trouble
+  const guard = await aGuardWorld({ monitor: { push }, access, seams })
   try {
+    trouble.prepare?.(guard)
     const answers: string[] = []
     const scene: Scene = { guard, answers, died: false, order: (run) => given(guard, run, answers) }
     const watches = [watchCalls(guard), watchCosts(guard)]
@@ -77,6 +84,7 @@ export async function livedThrough(journey: Journey, trouble: Trouble = {}): Pro
         ...complaintsAboutTelling(guard),
         ...complaintsAboutRecords(guard),
         ...guard.troubles,
+        ...(trouble.afterwards?.(guard) ?? []),
         ...(guard.world.disaster ? ['media would have been deleted'] : []),
       ].filter((one) => !trouble.excuses?.test(one)),
     )

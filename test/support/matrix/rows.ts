@@ -1,4 +1,6 @@
-import { sliceOf } from '../slice.js'
+import { readFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import { isWhole, sliceOf } from '../slice.js'
 
 /** A row of a matrix, by the name under which it can be run alone. */
 export interface Row {
@@ -15,6 +17,16 @@ export function rowsToRun(what: string, rows: readonly Row[], every: number): Ro
   const alone = process.env.OTP_MATRIX_ROW
   if (alone === undefined) return sliceOf(what, rows, Number(process.env.OTP_MATRIX_EVERY ?? every))
   return rows.filter((one) => one.name.includes(alone))
+}
+
+/** Each row has a name of its own, and when all are run README's table says how many there are. */
+export function expectCounted(rows: readonly Row[], told: string): void {
+  expect(new Set(rows.map((one) => one.name)).size).toBe(rows.length)
+  if (!isWhole) return
+  const line = readFileSync('README.md', 'utf8')
+    .split('\n')
+    .find((one) => one.startsWith(`| ${told}`))
+  expect(line?.split('|').at(-2)?.trim()).toBe(rows.length.toLocaleString('en'))
 }
 
 /** Says in the failure of a row how to run it alone. */
