@@ -35,7 +35,7 @@ async function leapBy({ clock, settled }: Evening, ms: number, stepMs: number): 
 /** What people can read once Discord has been well for a while. */
 async function inTheEnd(evening: Evening) {
   evening.discord.clearFaults()
-  await leapBy(evening, 2 * minute, 20 * second)
+  await leapBy(evening, 6 * minute, 20 * second)
   return {
     cards: evening.cards().map((text) => text.split(' ').slice(0, 2).join(' ')),
     dms: evening.dms().map((text) => text.split(' ').slice(0, 2).join(' ')),
