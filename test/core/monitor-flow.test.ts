@@ -204,7 +204,7 @@ describe('a stray', () => {
     await stage.clock.advance(29 * second)
     expect(stage.plex.said).toEqual([ended])
 
-    await stage.clock.advance(minute)
+    await stage.clock.advance(3 * minute)
     expect(stage.plex.said).toEqual([ended, "stop friend's Paddington (2014)", 'unshare friend'])
     expect((await theViolation(stage)).enforcement).toMatchObject([
       { rung: 'terminate', outcome: 'accepted' },

@@ -76,8 +76,8 @@ function verdictOn(session: Session, scene: Scene, passes: Passes): Verdict {
   if (covering) return { kind: 'allow', assignment: covering }
 
   const closing = theirs.find((one) => isClosing(one, session, item, scene))
-  const isOurs = closing !== undefined || isFromBefore(session, scene)
-  const isJudged = isGivenLibrary(guest, item) || (isOurs && isTakenLibrary(guest, item))
+  const isOurs = () => closing !== undefined || isFromBefore(session, scene)
+  const isJudged = isGivenLibrary(guest, item) || (isTakenLibrary(guest, item) && isOurs())
   if (judgedOnlyWhereGiven(guest, open) && !isJudged) return { kind: 'ignore', why: 'own-library' }
   if (closing) return { kind: 'closing', assignment: closing }
 

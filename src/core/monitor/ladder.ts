@@ -5,8 +5,6 @@ const aliveAfterMs = 20_000
 const maxUnknown = 3
 /** A rung that failed may only have met a busy server; it is tried again after this pause. */
 const tryAgainAfterMs = 5_000
-/** Nothing else ends a stream when the ladder is at its top: it is told again so often, each time after twice as long. */
-const toldAgainAtMost = 5
 
 export interface LadderRules {
   ladder: readonly Rung[]
@@ -33,13 +31,6 @@ export function nextRung(
   const last = steps.at(-1)
   if (!last) return ladder[0]
 
-  const afterTop = stepsAfterTop(steps, ladder)
-  if (afterTop && last.outcome !== 'intended') {
-    const waitMs = verifyWithinMs * 2 ** (afterTop.length + 1)
-    const isDue = afterTop.length < toldAgainAtMost && now - answeredAt(stream, last) >= waitMs
-    return isDue && isAlive(stream, last) ? firstThatEnds(steps, ladder) : undefined
-  }
-
   switch (last.outcome) {
     case 'intended':
       return last.rung
@@ -61,28 +52,6 @@ export function nextRung(
     case 'impossible':
       return aboveForTheLiving(stream, last.rung, ladder)
   }
-}
-
-/** What was done since the last rung, unless that is still to come or only reports. */
-function stepsAfterTop(
-  steps: readonly EnforcementStep[],
-  ladder: readonly Rung[],
-): EnforcementStep[] | undefined {
-  const top = ladder.at(-1)
-  const at = steps.findIndex(({ rung, outcome }) => rung === top && isTaken(outcome))
-  return at === -1 || top === 'report' ? undefined : steps.slice(at + 1)
-}
-
-function isTaken(outcome: EnforcementStep['outcome']): boolean {
-  return outcome === 'accepted' || outcome === 'gone' || outcome === 'impossible'
-}
-
-function firstThatEnds(steps: readonly EnforcementStep[], ladder: readonly Rung[]): Rung | undefined {
-  return ladder.find(
-    (rung) =>
-      (rung === 'terminate' || rung === 'stop') &&
-      !steps.some((one) => one.rung === rung && one.outcome === 'impossible'),
-  )
 }
 
 /** An app that was killed is listed for minutes, and must not cost its guest the pass. */
