@@ -1,4 +1,6 @@
 import { describe, test } from 'vitest'
+import { aDeadlineWith } from '../support/matrix/discord-evening.js'
+import { type DiskFault, diskTrouble } from '../support/matrix/disk-faults.js'
 import { journeys } from '../support/matrix/journeys.js'
 import { livedThrough } from '../support/matrix/lived.js'
 import { clockTroubles } from '../support/matrix/moments.js'
@@ -33,6 +35,22 @@ describe('what was found', () => {
   test('a deadline, while the server calls everything gone', async () => {
     const gone = { kind: 'answer', status: 404 } as const
     await livedThrough(there(journeys, 'a deadline'), plexTrouble('server', '* /', gone, 'for 30 s'))
+  })
+
+  test.each(['unlink', 'removeFolder'] as const)(
+    'finishing, when %s says that nothing is there',
+    async (name) => {
+      const hits: DiskFault['hits'] = (call, at) => call === name && at === 1
+      const { trouble, close } = diskTrouble(false, { hits, how: 'ENOENT', lasts: false })
+      await livedThrough(there(journeys, 'finishing'), trouble).finally(close)
+    },
+  )
+
+  test('a deadline, while Discord calls its messages gone', async () => {
+    const route = /^\/channels\/\d+\/messages$/
+    await aDeadlineWith((discord) =>
+      discord.fault({ method: 'POST', route, kind: { kind: 'status', status: 410 } }),
+    )
   })
 })
 
