@@ -226,7 +226,7 @@ export function createApp(needs: AppNeeds): App {
 
     const { signal } = stopping
     const load = async () => {
-      const { connectDiscord } = await import('./discord/connect.js')
+      const { connectDiscord } = await import('./app/discord.js')
       return connectDiscord({
         config: config.discord,
         store,
