@@ -7,6 +7,7 @@ import {
   expectTold,
   furnish,
   lend,
+  messageRoutes,
   stray,
   toldAll,
 } from '../support/matrix/discord-evening.js'
@@ -19,12 +20,6 @@ type Fault = Parameters<SimulatedDiscord['fault']>[0]
 const seams = { discordTimeoutMs: 150 }
 
 const evenings = { 'lending, straying and revoking': anEveningWith, 'a deadline': aDeadlineWith }
-const routes: Record<string, Pick<Fault, 'method' | 'route'>> = {
-  'opening a private channel': { method: 'POST', route: '/users/@me/channels' },
-  'posting a message': { method: 'POST', route: /^\/channels\/\d+\/messages$/ },
-  'editing a message': { method: 'PATCH', route: /^\/channels\/\d+\/messages\/\d+$/ },
-  anything: {},
-}
 const kinds: Record<string, Pick<Fault, 'kind' | 'afterwards'>> = {
   'is never answered': { kind: { kind: 'hang' } },
   'is done and never answered': { kind: { kind: 'hang' }, afterwards: true },
@@ -51,7 +46,7 @@ const closings: Record<string, { code: number; said: string }> = {
 
 const rows: Row[] = [
   ...Object.entries(evenings).flatMap(([evening, lived]) =>
-    Object.entries(routes).flatMap(([asked, route]) =>
+    Object.entries(messageRoutes).flatMap(([asked, route]) =>
       Object.entries(kinds).flatMap(([becomes, kind]) =>
         Object.entries(spans).map(([span, times]) => ({
           name: `${evening} | discord | ${asked} ${becomes}, ${span}`,

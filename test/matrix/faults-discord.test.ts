@@ -1,16 +1,10 @@
 import { test } from 'vitest'
 import type { SimulatedDiscord } from '../../src/simulator/discord/start.js'
-import { anEveningWith } from '../support/matrix/discord-evening.js'
+import { anEveningWith, messageRoutes } from '../support/matrix/discord-evening.js'
 import { expectCounted, type Row, rowsToRun, runRow } from '../support/matrix/rows.js'
 
 type Fault = Parameters<SimulatedDiscord['fault']>[0]
 
-const routes: Record<string, Pick<Fault, 'method' | 'route'>> = {
-  'opening a private channel': { method: 'POST', route: '/users/@me/channels' },
-  'posting a message': { method: 'POST', route: /^\/channels\/\d+\/messages$/ },
-  'editing a message': { method: 'PATCH', route: /^\/channels\/\d+\/messages\/\d+$/ },
-  anything: {},
-}
 const kinds: Record<string, Pick<Fault, 'kind' | 'afterwards'>> = {
   'is answered with 500': { kind: { kind: 'status', status: 500 } },
   'is answered with 503': { kind: { kind: 'status', status: 503 } },
@@ -43,7 +37,7 @@ const gateway: Record<string, (discord: SimulatedDiscord) => void> = {
 }
 
 const rows: Row[] = [
-  ...Object.entries(routes).flatMap(([asked, route]) =>
+  ...Object.entries(messageRoutes).flatMap(([asked, route]) =>
     Object.entries(kinds).flatMap(([becomes, kind]) =>
       Object.entries(spans).map(([span, times]) => ({
         name: `discord | ${asked} ${becomes}, ${span}`,

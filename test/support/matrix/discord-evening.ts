@@ -2,15 +2,22 @@ import { expect } from 'vitest'
 import type { SimulatedDiscord } from '../../../src/simulator/discord/start.js'
 import { anEvening, type Evening, minute, type Seams, second } from '../evening.js'
 
+type Fault = Parameters<SimulatedDiscord['fault']>[0]
+
+/** What a message takes on its way; `anything` is every request. */
+export const messageRoutes: Record<string, Pick<Fault, 'method' | 'route'>> = {
+  'opening a private channel': { method: 'POST', route: '/users/@me/channels' },
+  'posting a message': { method: 'POST', route: /^\/channels\/\d+\/messages$/ },
+  'editing a message': { method: 'PATCH', route: /^\/channels\/\d+\/messages\/\d+$/ },
+  anything: {},
+}
+
 /** A film is lent, the guest strays, and the pass is taken back: each is told once, whatever Discord does. */
 export async function anEveningWith(
   disturb: (discord: SimulatedDiscord) => void,
   seams: Seams = {},
 ): Promise<void> {
-  const evening = await anEvening({ before: furnish, seams })
-  await evening.start()
-  disturb(evening.discord)
-
+  const evening = await anEveningUnder(disturb, seams)
   await lend(evening)
   await stray(evening)
   await evening.api('POST', '/api/v1/request/remove', { plexUsername: 'friend.two' })
@@ -26,10 +33,7 @@ export async function aDeadlineWith(
   disturb: (discord: SimulatedDiscord) => void,
   seams: Seams = {},
 ): Promise<void> {
-  const evening = await anEvening({ before: furnish, seams })
-  await evening.start()
-  disturb(evening.discord)
-
+  const evening = await anEveningUnder(disturb, seams)
   await lend(evening, { expires: new Date(evening.clock.now() + 16 * second).toISOString() })
   await evening.pass(30 * second, 2 * second)
 
@@ -37,6 +41,13 @@ export async function aDeadlineWith(
   await toldAll(evening)
   expect(beginnings(evening)).toEqual(['You have a guest pass for Arrival ', 'The time for Arrival '])
   expect(evening.adminChannel()).toHaveLength(1)
+}
+
+async function anEveningUnder(disturb: (discord: SimulatedDiscord) => void, seams: Seams): Promise<Evening> {
+  const evening = await anEvening({ before: furnish, seams })
+  await evening.start()
+  disturb(evening.discord)
+  return evening
 }
 
 export function furnish({ world }: { world: Evening['world'] }): void {
