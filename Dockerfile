@@ -14,7 +14,8 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund \
   && cd node_modules/sqlite3 && rm -rf deps src build/Release/obj build/Release/obj.target build/Release/*.a
 
 FROM node:20-bookworm-slim
-ENV NODE_ENV=production OTP_API_HOST=0.0.0.0
+# A small young generation keeps the process small; a larger one makes nothing faster that counts.
+ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=8 OTP_API_HOST=0.0.0.0
 WORKDIR /otp
 COPY --from=build /otp/node_modules node_modules
 COPY --from=build /otp/dist dist

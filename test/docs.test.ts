@@ -106,6 +106,16 @@ it('the image is built from nothing but what the build needs', async () => {
   expect(dockerfile).toMatch(/^HEALTHCHECK[\s\S]+\/healthz/m)
 })
 
+it('the image and the unit set Node alike, and Node takes it', async () => {
+  const [dockerfile = '', unit = ''] = await Promise.all(
+    ['Dockerfile', 'packaging/otp.service'].map((one) => readFile(one, 'utf8')),
+  )
+  const [, options = ''] = /^Environment=NODE_OPTIONS=(.+)$/m.exec(unit) ?? []
+
+  expect(dockerfile).toContain(` NODE_OPTIONS=${options} `)
+  await promisify(execFile)('node', ['-e', ''], { env: { ...process.env, NODE_OPTIONS: options } })
+})
+
 /** A second word may be the verb of a verb, or what it is given. */
 async function help(otp: Awaited<ReturnType<typeof sitAt>>, verbs: string[]) {
   const [first = '', second] = verbs

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 
@@ -24,11 +25,17 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Starts the built program in a process of its own, with this configuration. */
+/** Starts the built program in a process of its own, with this configuration, and Node set as the service sets it. */
 export async function startProgram(config: string, env: Record<string, string> = {}): Promise<Program> {
   const child = fork(join(root, 'dist', 'src', 'main.js'), ['serve', '--config', config], {
     execArgv: ['--import', join(import.meta.dirname, 'probe.mjs')],
-    env: { ...withoutSettings(), OTP_LOG_FORMAT: 'json', OTP_API_PORT: '0', ...env },
+    env: {
+      ...withoutSettings(),
+      NODE_OPTIONS: await nodeOptions(),
+      OTP_LOG_FORMAT: 'json',
+      OTP_API_PORT: '0',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   running.add(child)
@@ -48,6 +55,13 @@ export async function startProgram(config: string, env: Record<string, string> =
       await ended
     },
   }
+}
+
+async function nodeOptions(): Promise<string> {
+  const unit = await readFile(join(root, 'packaging', 'otp.service'), 'utf8')
+  const [, options] = /^Environment=NODE_OPTIONS=(.+)$/m.exec(unit) ?? []
+  if (options === undefined) throw new Error('packaging/otp.service sets no NODE_OPTIONS.')
+  return options
 }
 
 /** Settings in the environment of whoever runs the bench are not measured. */
