@@ -25,13 +25,13 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Starts the built program in a process of its own, with this configuration, and Node set as the service sets it. */
+/** Starts the built program in a process of its own, with this configuration, in the environment of the service. */
 export async function startProgram(config: string, env: Record<string, string> = {}): Promise<Program> {
   const child = fork(join(root, 'dist', 'src', 'main.js'), ['serve', '--config', config], {
     execArgv: ['--import', join(import.meta.dirname, 'probe.mjs')],
     env: {
       ...withoutSettings(),
-      NODE_OPTIONS: await nodeOptions(),
+      ...(await serviceEnvironment()),
       OTP_LOG_FORMAT: 'json',
       OTP_API_PORT: '0',
       ...env,
@@ -57,11 +57,12 @@ export async function startProgram(config: string, env: Record<string, string> =
   }
 }
 
-async function nodeOptions(): Promise<string> {
+/** As `packaging/otp.service` sets it. */
+async function serviceEnvironment(): Promise<Record<string, string>> {
   const unit = await readFile(join(root, 'packaging', 'otp.service'), 'utf8')
-  const [, options] = /^Environment=NODE_OPTIONS=(.+)$/m.exec(unit) ?? []
-  if (options === undefined) throw new Error('packaging/otp.service sets no NODE_OPTIONS.')
-  return options
+  const set = [...unit.matchAll(/^Environment=(\w+)=(.+)$/gm)]
+  if (set.length === 0) throw new Error('packaging/otp.service sets no environment.')
+  return Object.fromEntries(set.map(([, name = '', value = '']) => [name, value]))
 }
 
 /** Settings in the environment of whoever runs the bench are not measured. */
