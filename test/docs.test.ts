@@ -106,7 +106,7 @@ it('the image is built from nothing but what the build needs', async () => {
   expect(dockerfile).toMatch(/^HEALTHCHECK[\s\S]+\/healthz/m)
 })
 
-it('the image and the unit set Node alike, and Node takes it', async () => {
+it('the image, the unit and npm start set Node alike, and Node takes it', async () => {
   const [dockerfile = '', unit = ''] = await Promise.all(
     ['Dockerfile', 'packaging/otp.service'].map((one) => readFile(one, 'utf8')),
   )
@@ -114,6 +114,7 @@ it('the image and the unit set Node alike, and Node takes it', async () => {
   const env = Object.fromEntries(set.map((one) => one.split(/=(.*)/s)))
 
   expect(dockerfile).toContain(`ENV ${set.join(' ')}\n`)
+  expect(pack.scripts.start).toBe(`node ${env.NODE_OPTIONS} dist/src/main.js`)
   await promisify(execFile)('node', ['-e', ''], { env: { ...process.env, ...env } })
 })
 
