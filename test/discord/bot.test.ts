@@ -276,24 +276,28 @@ describe('questions', () => {
 
 describe('the other commands', () => {
   test('/unassign ends the assignments and says where the access stands', async () => {
+    const clock = createTestClock()
     const asked: unknown[] = []
-    const { admin } = await anEvening({
-      unassign: async (request) => {
-        asked.push(request)
-        return { ended: [anAssignment({ state: 'revoked' })], access: 'pending' }
+    const { admin } = await anEvening(
+      {
+        unassign: async (request) => {
+          asked.push(request)
+          return { ended: [anAssignment({ state: 'revoked', endedAt: clock.now() })], access: 'pending' }
+        },
+        guests: async () => [aGuest(), aGuest({ plexId: '88', username: 'done' })],
+        assignments: async ({ state }) => ({
+          items: state === 'ready' || state === 'pending' ? [anAssignment({ state })] : [],
+          next: null,
+        }),
       },
-      guests: async () => [aGuest(), aGuest({ plexId: '88', username: 'done' })],
-      assignments: async ({ state }) => ({
-        items: state === 'ready' || state === 'pending' ? [anAssignment({ state })] : [],
-        next: null,
-      }),
-    })
+      { clock },
+    )
 
     expect(await admin.type('/unassign', 'guest', '')).toEqual([{ name: 'bob', value: '77' }])
     const seen = await admin.slash('/unassign', { guest: '77', reason: 'moved away' })
     expect(asked).toEqual([{ guest: '77', reason: 'moved away', by: `discord:${admin.id}` }])
     expect(seen.text).toMatchInlineSnapshot(
-      `"The pass of bob for Arrival (2016) has ended. / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself. / You can undo this until 20785 days ago. / [Undo]"`,
+      `"The pass of bob for Arrival (2016) has ended. / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself. / You can undo this until in 30 seconds. / [Undo]"`,
     )
   })
 
