@@ -60,6 +60,21 @@ describe('more than five new cards within ten seconds', () => {
     await expectLastState(stage, 100)
   })
 
+  it('join a list together with what comes within the next second, since each time all of it is written', async () => {
+    const { stage, stray } = await aWatch({ intervalMs: 100 })
+    for (let at = 0; at < 6; at += 1) stray()
+    await stage.clock.advance(5 * second)
+    const before = await listWrites(stage)
+    for (let at = 0; at < 15; at += 1) {
+      stray()
+      await stage.clock.advance(100)
+    }
+    expect((await listWrites(stage)) - before).toBeLessThanOrEqual(2)
+
+    await stage.clock.advance(minute)
+    await expectLastState(stage, 21)
+  })
+
   it('lose nothing by a restart or a crash in the middle', async () => {
     const { stage, stray } = await aWatch()
     for (let at = 0; at < 60; at += 1) {
@@ -141,8 +156,8 @@ describe('a channel that is gone or closed', () => {
 })
 
 /** A guest with a pass for a film, who plays others; each of them anew. */
-async function aWatch() {
-  const stage = createStage({ monitor: { onViolation: ['terminate'] } })
+async function aWatch({ intervalMs = 2 * second } = {}) {
+  const stage = createStage({ monitor: { onViolation: ['terminate'], intervalMs } })
   await stage.start()
   await stage.assign()
   await stage.clock.advance(second)
@@ -181,6 +196,13 @@ function countRequests(stage: Stage): () => number {
     return undefined
   })
   return () => requests
+}
+
+/** How often lists have been written. */
+async function listWrites({ store }: Stage): Promise<number> {
+  const messages = await store.page('message', { limit: 1_000 })
+  const lists = messages.filter(({ record }) => record.content.notice.kind === 'violations')
+  return lists.reduce((sum, { revision }) => sum + revision, 0)
 }
 
 /** Every violation is shown once, as the store has it. */

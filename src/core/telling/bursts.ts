@@ -7,6 +7,8 @@ const mostAlone = 5
 const withinMs = 10_000
 /** How long a new list waits for more to come. */
 const gatherMs = 3_000
+/** How long a new card waits for others that join the same list with it: each time the whole list is written anew. */
+const joinWithinMs = 1_000
 /** What a menu can offer. */
 const mostListed = 25
 
@@ -50,9 +52,14 @@ export function createBursts(clock: Clock): Bursts {
       open = undefined
       return { kind: 'alone' }
     }
-    if (open && open.room > 0) return joining(open.id, open.room, fresh)
+    const sinceMs = clock.now() - first.record.createdAt
+    if (open && open.room > 0) {
+      const waitMs = joinWithinMs - sinceMs
+      if (fresh.length < open.room && waitMs > 0) return { kind: 'gather', waitMs }
+      return joining(open.id, open.room, fresh)
+    }
 
-    const waitMs = first.record.createdAt + gatherMs - clock.now()
+    const waitMs = gatherMs - sinceMs
     if (fresh.length < mostListed && waitMs > 0) return { kind: 'gather', waitMs }
     // Comes where its first card would have come, and is the same one after a crash.
     return joining(`${first.id}.list`, mostListed, fresh)
