@@ -44,8 +44,11 @@ export interface AtHand {
   writes(kind: Kind): number
   /** Whether a write failed, which may be in the store all the same. */
   isInDoubt(): boolean
-  /** What the store holds of a message now. */
-  correct(message: Stored<OutboxMessage>): void
+  /**
+   * Takes in what the store holds of a message now. Answers it, as the very record that is at hand where that is up to
+   * date: it shares its parts with others, which a fresh copy from the store does not.
+   */
+  correct(message: Stored<OutboxMessage>): Stored<OutboxMessage>
 }
 
 /** The store, watched for what is written, and what is kept at hand of it. */
@@ -112,7 +115,7 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
       messages: messages.open,
       writes: (kind) => writtenElsewhere + (written.get(kind) ?? 0),
       isInDoubt: () => isInDoubt,
-      correct: messages.put,
+      correct,
     },
   }
 
@@ -207,6 +210,12 @@ export function keepAtHand(store: Store): { store: Store; hand: AtHand } {
       waiting = undefined
       for (const one of meanwhile) put(one)
     }
+  }
+
+  function correct(stored: Stored<OutboxMessage>): Stored<OutboxMessage> {
+    messages.put(stored)
+    const held = messages.get(stored.id)
+    return held?.revision === stored.revision ? held : stored
   }
 
   function inTurn(task: () => Promise<void>): Promise<void> {

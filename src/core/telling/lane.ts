@@ -29,7 +29,7 @@ export function createLane(clock: Clock): Lane {
   const pace = createPace(clock)
   let heldUntil = Number.NEGATIVE_INFINITY
 
-  /** Since it was opened again, what has been tried. */
+  /** Since it was opened again, what has been tried in vain. */
   let triedSince: Set<string> | undefined
 
   return { next, delivered, listed, holdFor, reopen }
@@ -63,7 +63,9 @@ export function createLane(clock: Clock): Lane {
       const { delivered: isThere, listedIn } = one.record
       if (!isThere && listedIn === undefined) continue
       const id = listedIn ?? one.id
-      byMessage.set(id, [...(byMessage.get(id) ?? []), one])
+      const changes = byMessage.get(id)
+      if (changes) changes.push(one)
+      else byMessage.set(id, [one])
     }
 
     let soonest: Step = { kind: 'wait', waitMs: Infinity }
@@ -86,7 +88,8 @@ export function createLane(clock: Clock): Lane {
   }
 
   function delivered(message: OutboxMessage, { kind }: Delivery): void {
-    triedSince?.add(message.id)
+    if (kind === 'later' || kind === 'barred') triedSince?.add(message.id)
+    else triedSince?.delete(message.id)
     if (kind !== 'later') pace.sent(message.id)
     if (kind === 'delivered' && isNewCard(message)) bursts.posted()
     if (kind === 'impossible') bursts.lost(message.id)

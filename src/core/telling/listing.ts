@@ -14,7 +14,7 @@ export function createListing(needs: { store: Store; hand: AtHand; clock: Clock 
 
   return function list(id, cards) {
     return transact(store, async () => {
-      const before = await store.read('message', id)
+      const before = await read(id)
       const stored = await Promise.all(cards.map((one) => held(one.id)))
       const due = stored.filter(({ record }) => record.status === 'due')
 
@@ -34,12 +34,16 @@ export function createListing(needs: { store: Store; hand: AtHand; clock: Clock 
     })
   }
 
-  /** What is at hand may be a moment older than what is stored. */
   async function held(id: string): Promise<Stored<OutboxMessage>> {
-    const stored = await store.read('message', id)
+    const stored = await read(id)
     if (!stored) throw new Error(`Message ${id} is not in the store`)
-    hand.correct(stored)
     return stored
+  }
+
+  /** What is at hand may be a moment older than what is stored. */
+  async function read(id: string): Promise<Stored<OutboxMessage> | undefined> {
+    const stored = await store.read('message', id)
+    return stored && hand.correct(stored)
   }
 
   function listAfter(

@@ -180,9 +180,9 @@ export function createOutbox({ store, hand, notifier, clock, ids, meter, log }: 
 
   /** What is at hand may be a moment older than what is stored. */
   async function send(id: string, lane: Lane): Promise<void> {
-    const stored = await store.read('message', id)
-    if (!stored) throw new Error(`Message ${id} is not in the store`)
-    hand.correct(stored)
+    const found = await store.read('message', id)
+    if (!found) throw new Error(`Message ${id} is not in the store`)
+    const stored = hand.correct(found)
     if (stored.record.status !== 'due') return
 
     const delivery = await notifier.deliver(doubted(stored.record))
