@@ -19,11 +19,15 @@ export function createBell(clock: Clock): Bell {
   }
 
   async function wait(ms: number, signal: AbortSignal): Promise<void> {
-    if (!rung) {
+    if (!rung && !signal.aborted) {
       const awake = new AbortController()
       // With a reason, none has to be made: an error with its stack takes longer than all the rest.
-      wake = () => awake.abort('rung')
-      await clock.sleep(ms, AbortSignal.any([signal, awake.signal]))
+      const wakeUp = () => awake.abort('rung')
+      wake = wakeUp
+      // By hand, because a signal made by AbortSignal.any lives until the longest garbage collection.
+      signal.addEventListener('abort', wakeUp)
+      await clock.sleep(ms, awake.signal)
+      signal.removeEventListener('abort', wakeUp)
       wake = undefined
     }
     rung = false
