@@ -39,7 +39,9 @@ export function getAtOnce(request: UrgentRequest): Promise<UrgentAnswer> {
       ? httpsGet(url, { headers, agent: httpsAgent })
       : httpGet(url, { headers, agent: httpAgent })
     const waiting = new AbortController()
-    void clock.sleep(timeoutMs, waiting.signal).then(() => giveUp(coded('ECONNABORTED')))
+    void clock.sleep(timeoutMs, waiting.signal).then(() => {
+      if (!waiting.signal.aborted) giveUp(coded('ECONNABORTED'))
+    })
     const cancel = () => giveUp(coded('ERR_CANCELED'))
     signal?.addEventListener('abort', cancel)
     if (signal?.aborted) cancel()
