@@ -13,6 +13,7 @@ import {
   hasOnlyMoved,
   hasWatched,
   isPlayedOut,
+  isSettled,
   noteSessions,
   watchedToTheEnd,
   withoutSilence,
@@ -27,6 +28,15 @@ export interface Watching {
   running: readonly Session[]
   /** They are not listed any more; their players may have announced where they stopped. */
   left?: readonly Session[]
+}
+
+/** What the last reading has shown of an assignment, whose place is newer than what is written. */
+interface Unwritten {
+  /** As it was written. */
+  of: Assignment
+  running: readonly Session[]
+  /** With the place. */
+  now: Assignment
 }
 
 /** Keeps what guests have watched of what they may watch, and says when that was all. */
@@ -54,8 +64,7 @@ export function createPlays(needs: {
   const absence = createAbsenceProof(rules)
   /** A silence that has not been noted yet, because the store failed, is not forgotten. */
   const owed = new Map<string, Silence>()
-  /** Streams whose place is newer than what is written. */
-  const unwritten = new Map<string, readonly Session[]>()
+  const unwritten = new Map<string, Unwritten>()
   const writtenAt = new Map<string, number>()
   /** The server is asked for all the episodes when another one was watched, and not at every reading. */
   const listed = new Map<string, { when: string; againAt: number }>()
@@ -89,12 +98,15 @@ export function createPlays(needs: {
 
   async function write(assignment: Assignment, watching: Watching): Promise<Assignment> {
     const { id } = assignment
+    const isFresh = clock.now() - (writtenAt.get(id) ?? Number.NEGATIVE_INFINITY) < writeEveryMs
+    const known = unwritten.get(id)
+    if (known && isFresh && !owed.has(id) && isNothingNew(known, assignment, watching)) return known.now
+
     const now = noted(assignment, watching)
     if (now === assignment) return assignment
 
-    const isFresh = clock.now() - (writtenAt.get(id) ?? Number.NEGATIVE_INFINITY) < writeEveryMs
     if (isFresh && hasOnlyMoved(assignment, now)) {
-      unwritten.set(id, watching.running)
+      unwritten.set(id, { of: assignment, running: watching.running, now })
       return now
     }
     const written = await writeDown(assignment, watching)
@@ -118,8 +130,8 @@ export function createPlays(needs: {
   }
 
   function current(assignment: Assignment): Assignment {
-    const running = unwritten.get(assignment.id)
-    return running && isOpen(assignment) ? read(assignment, running) : assignment
+    const known = unwritten.get(assignment.id)
+    return known && isOpen(assignment) ? read(assignment, known.running) : assignment
   }
 
   function noted(assignment: Assignment, { running, left = [] }: Watching): Assignment {
@@ -163,4 +175,23 @@ export function createPlays(needs: {
       return false
     }
   }
+}
+
+/** Most readings come because of somebody else's stream: of the others they show what the one before has shown. */
+function isNothingNew(known: Unwritten, assignment: Assignment, { running, left = [] }: Watching): boolean {
+  if (known.of !== assignment || left.length > 0 || !isSettled(known.now)) return false
+  return (
+    running.length === known.running.length && running.every((one, at) => isAlike(one, known.running[at]))
+  )
+}
+
+function isAlike({ key, offsetMs, state, item }: Session, other: Session | undefined): boolean {
+  return (
+    key === other?.key &&
+    offsetMs === other.offsetMs &&
+    state === other.state &&
+    item?.ratingKey === other.item?.ratingKey &&
+    item?.guid === other.item?.guid &&
+    item?.durationMs === other.item?.durationMs
+  )
 }

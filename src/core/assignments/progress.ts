@@ -21,20 +21,15 @@ export function noteSessions(
   now: number,
 ): Assignment {
   const startsPlay = running.length > 0 && !isPlaying(assignment) && !isWithinGrace(assignment, rules, now)
-  const watch = { ...assignment.watch }
-  let changed = startsPlay
-
-  const keyed = running.map((session) => ({ session, key: keyOf(assignment, session) }))
-  for (const key of new Set([...Object.keys(watch), ...keyed.map((one) => one.key)])) {
+  const keys = running.map((session) => keyOf(assignment, session))
+  let { watch } = assignment
+  for (const key of new Set([...Object.keys(watch), ...keys])) {
     const before = watch[key]
-    const sessions = keyed.filter((one) => one.key === key).map((one) => one.session)
+    const sessions = running.filter((_, at) => keys[at] === key)
     const after = markAfter(before, sessions, rules, now)
-    if (!after || after === before) continue
-
-    watch[key] = after
-    changed = true
+    if (after && after !== before) watch = { ...watch, [key]: after }
   }
-  if (!changed) return assignment
+  if (watch === assignment.watch && !startsPlay) return assignment
 
   return { ...assignment, watch, playsUsed: assignment.playsUsed + (startsPlay ? 1 : 0) }
 }
@@ -99,14 +94,21 @@ export function withProof(
 
 /** Whether players have only moved on since: nothing has begun, stopped, reached its end or become known. */
 export function hasOnlyMoved(before: Assignment, after: Assignment): boolean {
-  const [marks, later] = [Object.entries(before.watch), Object.entries(after.watch)]
   if (before.state !== after.state || before.playsUsed !== after.playsUsed) return false
-  if (marks.length !== later.length) return false
+  const keys = Object.keys(after.watch)
+  if (keys.length !== Object.keys(before.watch).length) return false
 
-  return marks.every(([key, mark]) => {
-    const now = after.watch[key]
-    return now !== undefined && fields.every((field) => field === 'offsetMs' || mark[field] === now[field])
+  return keys.every((key) => {
+    const [mark, now] = [before.watch[key], after.watch[key]]
+    return mark && now && fields.every((field) => field === 'offsetMs' || mark[field] === now[field])
   })
+}
+
+/** Whether time alone changes nothing of it: whatever is not running is finished for good. */
+export function isSettled(assignment: Assignment): boolean {
+  return Object.values(assignment.watch).every(
+    (mark) => mark.goneAt === undefined || mark.finishedAt !== undefined,
+  )
 }
 
 /** Whether every play that was allowed has been used and the last one is over for good. */
@@ -135,10 +137,11 @@ export function hasMark(assignment: Assignment, ratingKey: string): boolean {
 
 /** Keys of what is played, or was within the grace, whose credits nobody has looked for. */
 export function withoutCredits(assignment: Assignment, rules: ProgressRules, now: number): string[] {
-  return Object.entries(assignment.watch)
-    .filter(([, { creditsAtMs, finishedAt }]) => creditsAtMs === undefined && finishedAt === undefined)
-    .filter(([, { goneAt }]) => goneAt === undefined || now - goneAt < rules.finishGraceMs)
-    .map(([key]) => key)
+  return Object.keys(assignment.watch).filter((key) => {
+    const { creditsAtMs, finishedAt, goneAt } = assignment.watch[key] ?? {}
+    if (creditsAtMs !== undefined || finishedAt !== undefined) return false
+    return goneAt === undefined || now - goneAt < rules.finishGraceMs
+  })
 }
 
 /** The mark to show as the assignment's progress: the one that is running, else the last that stopped. */

@@ -334,12 +334,13 @@ export function createMonitor(needs: Needs): Monitor {
   async function noteReading(open: readonly Assignment[], before: readonly Judged[]): Promise<void> {
     const silence = await readings.worked(open.length > 0)
     const running = allowedFor(last)
-    const parted = allowedFor(before)
     const gone = sightings.parted()
+    const parted = gone.length > 0 ? allowedFor(before) : undefined
 
     for (const one of open) {
-      const theirs = running.get(one.id) ?? []
-      const left = gone.filter(({ key }) => parted.get(one.id)?.some((session) => session.key === key))
+      const theirs = running.get(one.id) ?? none
+      const covered = parted?.get(one.id)
+      const left = covered ? gone.filter(({ key }) => covered.some((session) => session.key === key)) : none
       if (isIdle(one, theirs, left, silence)) continue
       await step('progress', () => noteProgress(one, { running: theirs, left }, silence))
     }
@@ -448,6 +449,8 @@ export function createMonitor(needs: Needs): Monitor {
   }
 }
 
+const none: readonly Session[] = []
+
 /** Nothing of it has ever been played, so a reading without a stream of it tells nothing. */
 function isIdle(
   { watch }: Assignment,
@@ -471,7 +474,9 @@ function allowedFor(judged: readonly Judged[]): Map<string, Session[]> {
   const found = new Map<string, Session[]>()
   for (const { session, verdict } of judged) {
     if (verdict.kind !== 'allow') continue
-    found.set(verdict.assignment.id, [...(found.get(verdict.assignment.id) ?? []), session])
+    const theirs = found.get(verdict.assignment.id)
+    if (theirs) theirs.push(session)
+    else found.set(verdict.assignment.id, [session])
   }
   return found
 }
