@@ -35,8 +35,8 @@ interface Unwritten {
   /** As it was written. */
   of: Assignment
   running: readonly Session[]
-  /** With the place. */
-  now: Assignment
+  /** Time alone changes nothing of it. */
+  isSettled: boolean
 }
 
 /** Keeps what guests have watched of what they may watch, and says when that was all. */
@@ -46,6 +46,8 @@ export interface Plays {
    * the assignment should end now, if it should.
    */
   note(assignment: Assignment, watching: Watching, silence?: Silence): Promise<Cause | undefined>
+  /** Whether a reading shows nothing of it that has not been noted, and nothing is due to be written down. */
+  isNoted(assignment: Assignment, watching: Watching): boolean
   /** The assignment with the progress that is not written down yet. */
   current(assignment: Assignment): Assignment
 }
@@ -69,7 +71,7 @@ export function createPlays(needs: {
   /** The server is asked for all the episodes when another one was watched, and not at every reading. */
   const listed = new Map<string, { when: string; againAt: number }>()
 
-  return { note, current }
+  return { note, isNoted, current }
 
   async function note(
     assignment: Assignment,
@@ -98,21 +100,28 @@ export function createPlays(needs: {
 
   async function write(assignment: Assignment, watching: Watching): Promise<Assignment> {
     const { id } = assignment
-    const isFresh = clock.now() - (writtenAt.get(id) ?? Number.NEGATIVE_INFINITY) < writeEveryMs
-    const known = unwritten.get(id)
-    if (known && isFresh && !owed.has(id) && isNothingNew(known, assignment, watching)) return known.now
-
     const now = noted(assignment, watching)
     if (now === assignment) return assignment
 
-    if (isFresh && hasOnlyMoved(assignment, now)) {
-      unwritten.set(id, { of: assignment, running: watching.running, now })
+    if (isFresh(id) && hasOnlyMoved(assignment, now)) {
+      unwritten.set(id, { of: assignment, running: watching.running, isSettled: isSettled(now) })
       return now
     }
     const written = await writeDown(assignment, watching)
     unwritten.delete(id)
     writtenAt.set(id, clock.now())
     return written
+  }
+
+  function isNoted(assignment: Assignment, { running, left = [] }: Watching): boolean {
+    const { id } = assignment
+    const known = unwritten.get(id)
+    if (known?.of !== assignment || !known.isSettled || !isFresh(id)) return false
+    return left.length === 0 && !owed.has(id) && areAlike(running, known.running)
+  }
+
+  function isFresh(id: string): boolean {
+    return clock.now() - (writtenAt.get(id) ?? Number.NEGATIVE_INFINITY) < writeEveryMs
   }
 
   function writeDown(assignment: Assignment, watching: Watching): Promise<Assignment> {
@@ -177,12 +186,8 @@ export function createPlays(needs: {
   }
 }
 
-/** Most readings come because of somebody else's stream: of the others they show what the one before has shown. */
-function isNothingNew(known: Unwritten, assignment: Assignment, { running, left = [] }: Watching): boolean {
-  if (known.of !== assignment || left.length > 0 || !isSettled(known.now)) return false
-  return (
-    running.length === known.running.length && running.every((one, at) => isAlike(one, known.running[at]))
-  )
+function areAlike(running: readonly Session[], before: readonly Session[]): boolean {
+  return running.length === before.length && running.every((one, at) => isAlike(one, before[at]))
 }
 
 function isAlike({ key, offsetMs, state, item }: Session, other: Session | undefined): boolean {

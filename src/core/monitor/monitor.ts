@@ -342,6 +342,8 @@ export function createMonitor(needs: Needs): Monitor {
       const covered = parted?.get(one.id)
       const left = covered ? gone.filter(({ key }) => covered.some((session) => session.key === key)) : none
       if (isIdle(one, theirs, left, silence)) continue
+      // Most readings come because of somebody else's stream.
+      if (!silence && plays.isNoted(one, { running: theirs, left })) continue
       await step('progress', () => noteProgress(one, { running: theirs, left }, silence))
     }
     historyProof.look(open, silence)
