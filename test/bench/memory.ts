@@ -10,6 +10,7 @@ export async function benchMemory({ quick }: { quick: boolean }): Promise<Measur
   // How fast Discord takes cards is no business of the guard's.
   const program = await house.start({ discord: false })
   const rss: number[] = []
+  let heldAtFirst = Number.NaN
   try {
     await pause(2_000)
     let done = 0
@@ -20,15 +21,24 @@ export async function benchMemory({ quick }: { quick: boolean }): Promise<Measur
         for (const one of players) one.stop()
         done += players.length
         if (done % 1_000 === 0) rss.push((await program.insight()).rssMb)
+        if (done === 1_000) heldAtFirst = (await program.insight('collect')).heapMb
       }
     }
     const [first = Number.NaN] = rss
     const last = rss.at(-1) ?? Number.NaN
+    const held = (await program.insight('collect')).heapMb
     return [
       { what: 'memory after 1,000 violations', value: first, unit: 'MB' },
       { what: `memory after ${total} violations`, value: last, unit: 'MB', goal: 150, note: 'RSS' },
       { what: 'memory, most that was seen', value: Math.max(...rss), unit: 'MB', goal: 150 },
       { what: 'memory, growth after the first 1,000', value: slopeOf(rss), unit: 'MB per 1000', goal: 1 },
+      { what: 'memory that is held, without garbage, after 1,000', value: heldAtFirst, unit: 'MB' },
+      {
+        what: 'memory that is held, growth after that',
+        value: (held - heldAtFirst) / (total / 1_000 - 1),
+        unit: 'MB per 1000',
+        goal: 1,
+      },
     ]
   } finally {
     await house.close()

@@ -8,12 +8,13 @@ const root = join(import.meta.dirname, '..', '..')
 const startWithinMs = 30_000
 
 /** What the program under measurement knows of itself. */
-const insight = z.object({ cpuMs: z.number(), rssMb: z.number(), stallMs: z.number() })
+const insight = z.object({ cpuMs: z.number(), rssMb: z.number(), heapMb: z.number(), stallMs: z.number() })
 export type Insight = z.infer<typeof insight>
 
 export interface Program {
   url: string
-  insight(asked?: 'watch' | 'unwatch' | 'reset' | 'look'): Promise<Insight>
+  /** With `collect` the garbage is collected first, so that `heapMb` is what is held. */
+  insight(asked?: 'watch' | 'unwatch' | 'reset' | 'look' | 'collect'): Promise<Insight>
   /** Stops it in the middle of whatever it does, so that another can be measured; `wake` lets it go on. */
   sleep(): void
   wake(): void

@@ -44,7 +44,7 @@ async function aScene(assignment: Assignment = anAssignment()) {
     settings: someSettings(),
   })
 
-  return { clock, plex, store, complaints, stored, read, readAfter, watchToTheEnd }
+  return { clock, plex, plays, store, complaints, stored, read, readAfter, watchToTheEnd }
 
   async function stored(): Promise<Assignment> {
     const found = await store.read('assignment', assignment.id)
@@ -314,6 +314,45 @@ describe('a jump to the end', () => {
     await clock.advance(60 * minute)
 
     expect(await read()).toBeUndefined()
+  })
+})
+
+describe('a reading that came because of somebody else', () => {
+  /** Somebody has begun, which is written, and moved on, which is not. */
+  async function aMovedPlayer(...before: Session[]) {
+    const scene = await aScene(anAssignment({ media: aShow() }))
+    const { clock, plays, read, stored } = scene
+    if (before.length > 0) await read(...before)
+    await read(at(10))
+    await clock.advance(10_000)
+    const pass = await stored()
+    await plays.note(pass, { running: [at(11)] })
+    return { ...scene, pass, isNoted: (...running: Session[]) => plays.isNoted(pass, { running }) }
+  }
+
+  it('has nothing to note, until something has changed', async () => {
+    const { plays, pass, isNoted } = await aMovedPlayer()
+    expect(isNoted(at(11))).toBe(true)
+    expect(isNoted(at(12))).toBe(false)
+    expect(isNoted({ ...at(11), state: 'paused' })).toBe(false)
+    expect(isNoted()).toBe(false)
+    expect(isNoted(at(11), aSession({ key: '99' }))).toBe(false)
+    expect(plays.isNoted({ ...pass }, { running: [at(11)] })).toBe(false)
+    expect(plays.isNoted(pass, { running: [at(11)], left: [aSession({ key: '99' })] })).toBe(false)
+  })
+
+  it('has a place to note that is due to be written, though the player stands still', async () => {
+    const { clock, plays, stored, pass, isNoted } = await aMovedPlayer()
+    await clock.advance(minute)
+    expect(isNoted(at(11))).toBe(false)
+
+    await plays.note(pass, { running: [at(11)] })
+    expect(Object.values((await stored()).watch)).toMatchObject([{ offsetMs: 11 * minute }])
+  })
+
+  it('has to be noted while the grace of another episode runs, which time alone ends', async () => {
+    const { isNoted } = await aMovedPlayer(aSession({ key: '98', item: first, offsetMs: 50 * minute }))
+    expect(isNoted(at(11))).toBe(false)
   })
 })
 
