@@ -15,23 +15,16 @@ import { createRestrictions } from './access/restrictions.js'
 import { createSharing } from './access/sharing.js'
 import { createWhereabouts } from './access/whereabouts.js'
 import { createWithdrawing } from './access/withdrawing.js'
-import type {
-  AssignmentQuery,
-  Core,
-  EndedAnswer,
-  GuestSession,
-  Health,
-  MonitorStatus,
-  Settings,
-  ViolationQuery,
-} from './api.js'
+import type { Core, GuestSession, MonitorStatus, Settings } from './api.js'
 import { createAssignments } from './assignments/assignments.js'
 import { type Cause, createEndings, type StreamWatch } from './assignments/endings.js'
 import { createExtension } from './assignments/extension.js'
 import { createFollowing } from './assignments/following.js'
 import { createHistoryProof } from './assignments/history-proof.js'
 import { createPlays } from './assignments/plays.js'
+import { createRevoking } from './assignments/revoking.js'
 import { createUndo } from './assignments/undo.js'
+import { createCondition } from './condition.js'
 import { suggestDeadlines } from './deadlines.js'
 import { createAccountWatch } from './engine/account-watch.js'
 import { keepAtHand } from './engine/at-hand.js'
@@ -49,11 +42,9 @@ import { createPosting } from './events/posting.js'
 import { createCatalogue } from './finding/catalogue.js'
 import { createGuestMatters } from './guests/guest-matters.js'
 import { createApiKeys } from './keys/api-keys.js'
-import { refusals } from './messages/refusals.js'
+import { createLookup } from './lookup.js'
 import { resolutions as resolutionWords } from './messages/resolutions.js'
-import { restored as restoredWords } from './messages/restored.js'
-import { signIn as signInWords } from './messages/sign-in.js'
-import type { Assignment, Guest, MediaItem, Page, Session, Violation } from './model.js'
+import type { Assignment, Session, Violation } from './model.js'
 import { createEnforcement } from './monitor/enforcement.js'
 import { createLooks } from './monitor/looks.js'
 import { createMonitor, type Monitor } from './monitor/monitor.js'
@@ -65,17 +56,13 @@ import { createResolutions } from './monitor/resolutions.js'
 import { createSightings } from './monitor/sightings.js'
 import { createSwitch } from './monitor/switch.js'
 import { createViolations } from './monitor/violations.js'
-import type { EndAnswer, PlexServer, Ports, Stored } from './ports.js'
+import type { EndAnswer, PlexServer, Ports } from './ports.js'
 import { createSearch } from './search.js'
 import { reportServer } from './server-report.js'
 import { createServerChoice } from './sign-in/server-choice.js'
 import { createSignIn } from './sign-in/sign-in.js'
-import { isOpen } from './states.js'
 import { createOutbox } from './telling/outbox.js'
 import { createTidings } from './telling/tidings.js'
-
-const usualPage = 50
-const largestPage = 200
 
 /** Puts the program together from its ports. Nothing runs before `run` is called. */
 export function createCore(given: Ports, settings: Settings, { random = Math.random } = {}): Core {
@@ -85,7 +72,6 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const journal = createJournal({ ...kept, clock })
   const { store } = journal
   const ports = { ...given, store, plexAccount: rememberReads(given.plexAccount, clock) }
-  const assignmentPages = createKeptPages('assignment', { store, hand, clock })
   const turns = createTurns()
   const background = createBackground({ log })
   const ending = new Map<string, Promise<void>>()
@@ -149,6 +135,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     random,
   })
   const plays = createPlays({ ...ports, background, settings })
+  const assignmentPages = createKeptPages('assignment', { store, hand, clock })
+  const lookup = createLookup({ ...ports, assignmentPages, people, plays, facts })
   const monitor: Monitor = createMonitor({
     ...ports,
     hand,
@@ -234,6 +222,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     settings,
     wakeMonitor,
   })
+  const { unassign, endAssignment } = createRevoking({ ...ports, people, endings })
   const resolutions = createResolutions({ ...ports, hand, outbox, assign: assignments.assign, unassign })
   const { undo } = createUndo({ ...ports, assign: assignments.assign })
   const guestMatters = createGuestMatters({
@@ -276,6 +265,21 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     turns,
     whenDone,
   })
+  const condition = createCondition({
+    ...ports,
+    lookup,
+    monitor,
+    monitorSwitch,
+    outage,
+    push,
+    reaction,
+    outbox,
+    posting,
+    facts,
+    accountWatch,
+    restored,
+    settings,
+  })
   // To try the connection, what was known of the account a while ago does not do.
   const asksOwner = { ...ports.plexAccount, owner: given.plexAccount.owner }
   const signIn = createSignIn({ ...ports, signedIn })
@@ -284,30 +288,24 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
 
   return {
     ...guestMatters.calls,
+    ...lookup,
+    ...condition,
     assign: assignments.assign,
     unassign,
     endAssignment,
     extend: extension.order,
-    assignment: async (id) => plays.current((await assignmentRecord(id)).record),
-    assignments: listAssignments,
     invite: invites.invite,
-    invitations,
     withdrawInvitation: withdrawing.withdraw,
-    violation,
-    violations: listViolations,
     resolve: resolutions.resolve,
     endSession,
     undo,
     sessions: async () => monitor.streams().guests,
     search: search.search,
-    media,
-    mediaIn,
     deadlines: async (typed) => suggestDeadlines(typed, clock.now(), ports.calendar),
     libraries: libraries.list,
     makeLibrary: libraries.make,
     removeLibrary: libraries.remove,
     friends: people.friends,
-    guests,
     guest: people.guest,
     beginSignIn: signIn.begin,
     checkSignIn: signIn.check,
@@ -323,33 +321,8 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     startMonitor: (by) => turnMonitor(true, by),
     stopMonitor: (by) => turnMonitor(false, by),
     resume,
-    status,
-    health,
     events: journal.feed,
     run,
-  }
-
-  async function unassign(request: { guest: string; by: string; reason?: string }): Promise<EndedAnswer> {
-    const guest = await people.guest(request.guest)
-    const theirs = await all(store, 'assignment', { open: true, guest: guest.plexId })
-    const open = theirs.map((one) => one.record).filter(isOpen)
-    if (open.length === 0) throw new OtpError('assignment_not_found', refusals.nothingOpen(guest.username))
-
-    return endNow(open, request)
-  }
-
-  async function endAssignment(request: { id: string; by: string; reason?: string }): Promise<EndedAnswer> {
-    return endNow([(await assignmentRecord(request.id)).record], request)
-  }
-
-  async function endNow(
-    assignments: readonly Assignment[],
-    { by, reason }: { by: string; reason?: string },
-  ): Promise<EndedAnswer> {
-    const cause: Cause = { state: 'revoked', by, ...(reason !== undefined && { reason }) }
-    const accessNow = await endings.end(assignments, cause)
-    const ended = await Promise.all(assignments.map((one) => assignmentRecord(one.id)))
-    return { ended: ended.map((one) => one.record), access: accessNow }
   }
 
   function endInBackground(assignment: Assignment, cause: Cause): void {
@@ -369,49 +342,12 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     const { guest, machineIdentifier } = violation
     const theirs = await all(store, 'assignment', { open: true, guest: guest.plexId })
     const open = theirs.map((one) => one.record).filter((one) => one.machineIdentifier === machineIdentifier)
-    const watched = (await guests()).find((one) => one.plexId === guest.plexId)
+    const watched = (await lookup.guests()).find((one) => one.plexId === guest.plexId)
     const { givenLibraryKeys = [], grantedRatingKeys = [] } = watched ?? {}
     const gave = givenLibraryKeys.length + grantedRatingKeys.length > 0
 
     await endings.end(open, { state: 'revoked', by: 'otp', reason })
     return gave
-  }
-
-  async function assignmentRecord(id: string): Promise<Stored<Assignment>> {
-    const stored = await store.read('assignment', id)
-    if (!stored) throw new OtpError('assignment_not_found', refusals.assignmentUnknown(id))
-    return stored
-  }
-
-  async function violation(id: string): Promise<Violation> {
-    const stored = await store.read('violation', id)
-    if (!stored) throw new OtpError('violation_not_found', refusals.violationUnknown(id))
-    return stored.record
-  }
-
-  async function listAssignments({
-    state,
-    guest,
-    limit,
-    cursor,
-  }: AssignmentQuery): Promise<Page<Assignment>> {
-    const size = pageSize(limit)
-    const where = {
-      ...(state !== undefined && { state }),
-      ...(guest !== undefined && { guest: (await people.guest(guest)).plexId }),
-    }
-    const found = await assignmentPages.page({ where, limit: size + 1, ...after(cursor) })
-    const page = paged(found, size)
-    return { ...page, items: page.items.map(plays.current) }
-  }
-
-  async function listViolations(query: ViolationQuery): Promise<Page<Violation>> {
-    const { guest, sinceAt, limit, cursor } = query
-    const size = pageSize(limit)
-    const where = guest === undefined ? {} : { guest: (await people.guest(guest)).plexId }
-    const found = await store.page('violation', { where, limit: size + 1, ...after(cursor) })
-    const recent = found.filter(({ record }) => record.firstSeenAt >= (sinceAt ?? 0))
-    return paged(recent, size)
   }
 
   async function endSession(request: { id: string; by: string; reason?: string }): Promise<GuestSession> {
@@ -426,30 +362,6 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     }
     lookAt([clock.now() + 2_000])
     return found
-  }
-
-  async function invitations({ limit, cursor }: { limit?: number; cursor?: string }) {
-    const size = pageSize(limit)
-    return paged(await store.page('invitation', { ...after(cursor), limit: size + 1 }), size)
-  }
-
-  async function media(ratingKey: string): Promise<MediaItem> {
-    const item = await ports.plexServer.item(ratingKey)
-    if (!item) throw new OtpError('media_not_found', refusals.mediaMissing(ratingKey))
-    return item
-  }
-
-  async function mediaIn(ratingKey: string): Promise<MediaItem[]> {
-    const { type } = await media(ratingKey)
-    return type === 'show' || type === 'season' ? ports.plexServer.children(ratingKey) : []
-  }
-
-  async function guests(): Promise<Guest[]> {
-    const watched = (await all(store, 'guest', { open: true })).map((one) => one.record)
-    const machineIdentifier = await facts.known()
-    return watched.filter(
-      (one) => machineIdentifier === undefined || one.machineIdentifier === machineIdentifier,
-    )
   }
 
   /** The token is another one. */
@@ -472,7 +384,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     await monitorSwitch.turn(on, by)
     log.info(on ? 'monitor started' : 'monitor stopped', { by })
     monitor.wake()
-    return status()
+    return condition.status()
   }
 
   async function resume({ by }: { by: string }) {
@@ -480,59 +392,6 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     housekeeping.goOn()
     monitor.wake()
     return done
-  }
-
-  async function status(): Promise<MonitorStatus> {
-    const [running, since, watched, open, seen, messages] = await Promise.all([
-      monitorSwitch.isOn(),
-      monitorSwitch.since(),
-      guests(),
-      all(store, 'assignment', { open: true }),
-      all(store, 'violation', { open: true }),
-      outbox.state(),
-    ])
-    const { guests: streaming, others } = monitor.streams()
-    const capabilities = facts.capabilities()
-    const account = accountWatch.health()
-    const lastPassAt = monitor.lastPassAt()
-    const discord = ports.notifier.health?.()
-    const waiting = restored.waiting()
-    const webhookTrouble = posting.trouble()
-    return {
-      running,
-      guests: watched.length,
-      openAssignments: open.filter((one) => isOpen(one.record)).length,
-      streams: { guests: streaming.length, others },
-      plex: outage.health(),
-      push: push.health(),
-      reaction: reaction.times(),
-      ladder: settings.monitor.onViolation,
-      violations: seen.length,
-      waitingMessages: messages.waiting,
-      ...(messages.trouble !== undefined && { messageTrouble: messages.trouble }),
-      ...(webhookTrouble !== undefined && { webhookTrouble }),
-      ...(discord && { discord }),
-      ...(waiting && { restored: waiting }),
-      ...(since && { since }),
-      ...(account && { account: account.ok ? { ok: true } : { ok: false, reason: signInWords.tokenDead() } }),
-      ...(capabilities && { capabilities }),
-      ...(lastPassAt !== undefined && { lastPassAt }),
-    }
-  }
-
-  async function health(): Promise<Health> {
-    const stored = await store.page('setting', { limit: 1 }).then(
-      () => storeWell(),
-      (error: unknown) => ({ ok: false, reason: error instanceof Error ? error.message : String(error) }),
-    )
-    const trouble = outbox.trouble()
-    const messages = trouble === undefined ? { ok: true } : { ok: false, reason: trouble }
-    return { plex: outage.health(), store: stored, messages }
-  }
-
-  function storeWell(): Health['store'] {
-    const waiting = restored.waiting()
-    return { ok: true, ...(waiting && { reason: restoredWords.ready(waiting.assignments) }) }
   }
 
   function tokenRejected(): void {
@@ -577,20 +436,4 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
 async function endStream(plexServer: PlexServer, session: Session, reason: string): Promise<EndAnswer> {
   const answer = await plexServer.terminate(session, reason)
   return answer.kind === 'impossible' ? plexServer.stopPlayer(session) : answer
-}
-
-function pageSize(limit: number | undefined): number {
-  return Math.min(Math.max(1, limit ?? usualPage), largestPage)
-}
-
-function after(cursor: string | undefined): { before?: string } {
-  if (cursor === undefined) return {}
-  if (!/^[\w.-]{1,64}$/.test(cursor)) throw new OtpError('invalid_input', refusals.cursorWrong())
-  return { before: cursor }
-}
-
-function paged<T>(found: readonly Stored<T>[], size: number): Page<T> {
-  const page = found.slice(0, size)
-  const next = found.length > size ? (page.at(-1)?.id ?? null) : null
-  return { items: page.map((one) => one.record), next }
 }
