@@ -49,6 +49,7 @@ import { createEnforcement } from './monitor/enforcement.js'
 import { createLooks } from './monitor/looks.js'
 import { createMonitor, type Monitor } from './monitor/monitor.js'
 import { createOutage } from './monitor/outage.js'
+import { createProgressNotes } from './monitor/progress-notes.js'
 import { createPush, type Push } from './monitor/push.js'
 import { createReaction } from './monitor/reaction.js'
 import { createReadings } from './monitor/readings.js'
@@ -137,19 +138,29 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
   const plays = createPlays({ ...ports, background, settings })
   const assignmentPages = createKeptPages('assignment', { store, hand, clock })
   const lookup = createLookup({ ...ports, assignmentPages, people, plays, facts })
+  const sightings = createSightings(ports)
+  const readings = createReadings({ store, clock })
+  const historyProof = createHistoryProof({ ...ports, background })
+  const progress = createProgressNotes({
+    ...ports,
+    readings,
+    sightings,
+    plays,
+    following,
+    historyProof,
+    end: endInBackground,
+  })
   const monitor: Monitor = createMonitor({
     ...ports,
     hand,
     push,
     looks,
     background,
-    sightings: createSightings(ports),
+    sightings,
     facts,
     outage,
-    readings: createReadings({ store, clock }),
-    plays,
-    historyProof: createHistoryProof({ ...ports, background }),
-    following,
+    readings,
+    progress,
     violations,
     enforcement,
     settings,

@@ -350,6 +350,16 @@ describe('a reading that came because of somebody else', () => {
     expect(Object.values((await stored()).watch)).toMatchObject([{ offsetMs: 11 * minute }])
   })
 
+  it('has to be noted after one without the stream that could not be written down', async () => {
+    const { plays, store, pass, isNoted } = await aMovedPlayer()
+    store.commit = () => Promise.reject(new Error('disk full'))
+    await expect(plays.note(pass, { running: [] })).rejects.toThrow('disk full')
+    expect(isNoted(at(11))).toBe(false)
+
+    await plays.note(pass, { running: [at(11)] })
+    expect(isNoted(at(11))).toBe(true)
+  })
+
   it('has to be noted while the grace of another episode runs, which time alone ends', async () => {
     const { isNoted } = await aMovedPlayer(aSession({ key: '98', item: first, offsetMs: 50 * minute }))
     expect(isNoted(at(11))).toBe(false)

@@ -15,6 +15,8 @@ export interface AbsenceProof {
   missed(id: string): void
   /** A reading has shown one, and that has been noted. */
   seen(id: string): void
+  /** Whether the last reading has shown one, and that has been noted. */
+  isSeen(id: string): boolean
   /** For a while nothing was read. */
   doubt(id: string): void
   /** The rules by which to conclude now: no grace is over before the absence is proven. */
@@ -25,7 +27,7 @@ export function createAbsenceProof(rules: ProgressRules): AbsenceProof {
   /** In how many readings in a row there was no stream. */
   const misses = new Map<string, number>()
 
-  return { missed, seen: (id) => misses.delete(id), doubt, rulesFor }
+  return { missed, seen: (id) => misses.delete(id), isSeen: (id) => !misses.has(id), doubt, rulesFor }
 
   function missed(id: string): void {
     misses.set(id, (misses.get(id) ?? 0) + 1)

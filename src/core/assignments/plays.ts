@@ -117,7 +117,7 @@ export function createPlays(needs: {
     const { id } = assignment
     const known = unwritten.get(id)
     if (known?.of !== assignment || !known.isSettled || !isFresh(id)) return false
-    return left.length === 0 && !owed.has(id) && areAlike(running, known.running)
+    return left.length === 0 && !owed.has(id) && absence.isSeen(id) && areAlike(running, known.running)
   }
 
   function isFresh(id: string): boolean {

@@ -1,8 +1,5 @@
 import type { GuestSession, Settings } from '../api.js'
 import type { Cause } from '../assignments/endings.js'
-import type { Following } from '../assignments/following.js'
-import type { HistoryProof } from '../assignments/history-proof.js'
-import type { Plays } from '../assignments/plays.js'
 import type { AtHand } from '../engine/at-hand.js'
 import type { Background } from '../engine/background.js'
 import { createBell } from '../engine/bell.js'
@@ -12,16 +9,17 @@ import { OtpError } from '../errors.js'
 import { reasons } from '../messages/reasons.js'
 import type { Assignment, Guest, PlaybackReport, Session } from '../model.js'
 import type { Clock, Logger, Meter, PlexServer, Store } from '../ports.js'
-import { isOpen, refOf } from '../states.js'
+import { isOpen } from '../states.js'
 import { titleOf } from '../titles.js'
 import { createAbsences } from './absences.js'
 import type { Enforcement } from './enforcement.js'
 import { browsingMs, isSameItem, judgeAll, type Scene, type Verdict } from './judge.js'
-import { isDraining } from './ladder.js'
+import { type Judged, shownStream } from './judged.js'
 import type { Looks } from './looks.js'
 import type { Outage } from './outage.js'
+import type { ProgressNotes } from './progress-notes.js'
 import type { Push } from './push.js'
-import type { Readings, Silence } from './readings.js'
+import type { Readings } from './readings.js'
 import type { Sighting, Sightings } from './sightings.js'
 import { isStream, runningStream, type Seen, type Stray, type Violations } from './violations.js'
 
@@ -34,13 +32,6 @@ const straysAtOnce = 10
 const lookAroundEveryMs = 1_000
 /** An announcement may come a little before the reading that shows what it told of. */
 const announcedBeforeMs = 1_000
-
-/** A session, what is remembered of it, and what the judge said. */
-interface Judged {
-  session: Session
-  sighting: Sighting
-  verdict: Verdict
-}
 
 export interface Monitor {
   /** Reads the sessions once and acts on them; never throws for what Plex does. False when nothing could be read. */
@@ -78,9 +69,7 @@ interface Needs {
   readings: Readings
   sightings: Sightings
   looks: Looks
-  plays: Plays
-  historyProof: HistoryProof
-  following: Following
+  progress: ProgressNotes
   violations: Violations
   enforcement: Enforcement
   settings: Settings
@@ -94,7 +83,7 @@ interface Needs {
 export function createMonitor(needs: Needs): Monitor {
   const { plexServer, store, hand, clock, meter, log, facts, push, outage, readings, sightings } = needs
   const { background } = needs
-  const { looks, plays, historyProof, following, violations, enforcement, settings } = needs
+  const { looks, progress, violations, enforcement, settings } = needs
   const bell = createBell(clock)
   const inspect = createSingleFlight(pass)
   const absences = createAbsences()
@@ -226,7 +215,7 @@ export function createMonitor(needs: Needs): Monitor {
 
     await step('closing violations', () => closeGone(machineIdentifier))
     enforcement.forgetGone(sessions)
-    await noteReading(scene.assignments.filter(isOpen), before)
+    await progress.note(scene.assignments.filter(isOpen), last, before)
     logUnsure()
     readAhead()
   }
@@ -331,34 +320,6 @@ export function createMonitor(needs: Needs): Monitor {
     })
   }
 
-  async function noteReading(open: readonly Assignment[], before: readonly Judged[]): Promise<void> {
-    const silence = await readings.worked(open.length > 0)
-    const running = allowedFor(last)
-    const gone = sightings.parted()
-    const parted = gone.length > 0 ? allowedFor(before) : undefined
-
-    for (const one of open) {
-      const theirs = running.get(one.id) ?? none
-      const covered = parted?.get(one.id)
-      const left = covered ? gone.filter(({ key }) => covered.some((session) => session.key === key)) : none
-      if (isIdle(one, theirs, left, silence)) continue
-      // Most readings come because of somebody else's stream.
-      if (!silence && plays.isNoted(one, { running: theirs, left })) continue
-      await step('progress', () => noteProgress(one, { running: theirs, left }, silence))
-    }
-    historyProof.look(open, silence)
-  }
-
-  async function noteProgress(
-    assignment: Assignment,
-    seen: { running: readonly Session[]; left: readonly Session[] },
-    silence: Silence | undefined,
-  ): Promise<void> {
-    following.glance(assignment, seen.running)
-    const cause = await plays.note(assignment, seen, silence)
-    if (cause) needs.end(assignment, cause)
-  }
-
   async function step(what: string, task: () => Promise<void>): Promise<void> {
     await task().catch((error: unknown) => log.error('a step of the monitor failed', { step: what, error }))
   }
@@ -427,40 +388,9 @@ export function createMonitor(needs: Needs): Monitor {
   }
 
   function streams(): { guests: GuestSession[]; others: number } {
-    const guests = last.flatMap((one) => guestSession(one) ?? [])
+    const guests = last.flatMap((one) => shownStream(one, hand) ?? [])
     return { guests, others: last.length - guests.length }
   }
-
-  function guestSession({ session, sighting, verdict }: Judged): GuestSession | undefined {
-    const guest = guestOf(verdict)
-    if (!guest) return undefined
-
-    const { playId: id, firstSeenAt } = sighting
-    return { id, guest: refOf(guest), session, firstSeenAt, verdict: shownVerdict(session, verdict) }
-  }
-
-  function shownVerdict(session: Session, { kind }: Verdict): GuestSession['verdict'] {
-    if (kind === 'allow') return 'allowed'
-    if (kind !== 'violation') return 'other'
-
-    const isOver = hand.openViolations().some(({ record }) => {
-      const stream = runningStream(record, session)
-      return stream !== undefined && isDraining(record, stream)
-    })
-    return isOver ? 'draining' : 'violation'
-  }
-}
-
-const none: readonly Session[] = []
-
-/** Nothing of it has ever been played, so a reading without a stream of it tells nothing. */
-function isIdle(
-  { watch }: Assignment,
-  running: readonly Session[],
-  left: readonly Session[],
-  silence: Silence | undefined,
-): boolean {
-  return silence === undefined && running.length + left.length === 0 && Object.keys(watch).length === 0
 }
 
 const measured = {
@@ -470,20 +400,3 @@ const measured = {
   closing: 'ignored',
   violation: 'violation',
 } as const satisfies Record<Verdict['kind'], string>
-
-/** Sessions that an assignment covers, by its id. */
-function allowedFor(judged: readonly Judged[]): Map<string, Session[]> {
-  const found = new Map<string, Session[]>()
-  for (const { session, verdict } of judged) {
-    if (verdict.kind !== 'allow') continue
-    const theirs = found.get(verdict.assignment.id)
-    if (theirs) theirs.push(session)
-    else found.set(verdict.assignment.id, [session])
-  }
-  return found
-}
-
-function guestOf(verdict: Verdict) {
-  if (verdict.kind === 'violation') return verdict.guest
-  return verdict.kind === 'allow' || verdict.kind === 'closing' ? verdict.assignment.guest : undefined
-}
