@@ -77,7 +77,7 @@ function verdictOn(session: Session, scene: Scene, passes: Passes): Verdict {
 
   const closing = theirs.find((one) => isClosing(one, session, item, scene))
   const isOurs = () => closing !== undefined || isFromBefore(session, scene)
-  const isJudged = isGivenLibrary(guest, item) || (isTakenLibrary(guest, item) && isOurs())
+  const isJudged = isGivenLibrary(guest, item) || (isTakenLibrary(guest, theirs, item) && isOurs())
   if (judgedOnlyWhereGiven(guest, open) && !isJudged) return { kind: 'ignore', why: 'own-library' }
   if (closing) return { kind: 'closing', assignment: closing }
 
@@ -172,11 +172,21 @@ function isGivenLibrary(guest: Guest, item: MediaItem): boolean {
   return item.libraryKey !== undefined && guest.givenLibraryKeys.includes(item.libraryKey)
 }
 
-/** The guest saw it only through OTP, and by now that is over: what goes on there began before. */
-function isTakenLibrary({ before, lastRead }: Guest, { libraryKey }: MediaItem): boolean {
+/** One of their passes opened it, they have not got it otherwise, and by now that is over: what goes on began before. */
+function isTakenLibrary(
+  { before, lastRead }: Guest,
+  passes: readonly Assignment[],
+  { libraryKey }: MediaItem,
+): boolean {
   if (libraryKey === undefined || before?.kind !== 'libraries') return false
-  const theirs = [before, ...(lastRead ? [lastRead] : [])]
-  return !theirs.some(
+  const wasOpened = passes.some(
+    ({ media, privateLibrary }) =>
+      media.libraryKey === libraryKey || privateLibrary?.libraryKey === libraryKey,
+  )
+  if (!wasOpened) return false
+
+  const own = [before, ...(lastRead ? [lastRead] : [])]
+  return !own.some(
     (one) => one.kind === 'all' || (one.kind === 'libraries' && one.libraryKeys.includes(libraryKey)),
   )
 }

@@ -32,8 +32,13 @@ export function mayBeEnded(
   const hasOthers = guest.before !== undefined && guest.before.kind !== 'none'
   if (valid.length === 0 && !hasOthers) return true
   // What was lent is ended also where the access was taken away first.
-  const isOfEnded = assignments.some((one) => !isValid(one) && covers(one.media, item))
+  const isOfEnded = assignments.some((one) => !isValid(one) && isOpenedBy(one, item))
   return (isOfEnded || guest.givenLibraryKeys.includes(item.libraryKey)) && !ownLibrary(who, item)
+
+  /** What was lent and what stands in the same library, which was opened for it. */
+  function isOpenedBy({ media }: Assignment, played: SimItem): boolean {
+    return covers(media, played) || media.libraryKey === played.libraryKey
+  }
 
   function covers(media: MediaItem, played: SimItem): boolean {
     switch (media.type) {

@@ -65,8 +65,6 @@ export const commandRows: Row[] = [
         ...giving('/invite', { plex: username, library: 'Series', member: person }),
         says: /Series/,
         deeds: [deed],
-        // Each is taken back by itself; the access is the same.
-        deedsOfTwo: [deed, deed],
         dm: { to: person, text: /^You (?:are invited|have access) to the library Series/ },
       }
     },
