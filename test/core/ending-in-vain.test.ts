@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { aMovie, anotherMovie, minute, second } from '../support/builders.js'
+import { aMovie, anEpisode, anotherMovie, minute, second } from '../support/builders.js'
 import { createStage, neighbour, type Stage, theViolation } from '../support/stage.js'
 
 const isEnd = (said: string) => said.startsWith('end ')
@@ -25,6 +25,23 @@ describe('a stream that goes on although everything was done', () => {
     expect(stage.plex.isPlaying(key)).toBe(true)
     expect(stage.plex.said.filter(isEnd).length).toBeGreaterThan(1)
     expect(await theViolation(stage)).toMatchObject({ media: { ratingKey: aMovie().ratingKey } })
+  })
+})
+
+describe('a stream of a friend in a library that OTP never opened', () => {
+  it('is ended while their pass is open, and left alone when it is over', async () => {
+    const stage = createStage()
+    await stage.start()
+    await stage.assign({ guest: 'neighbour', media: `rk:${anEpisode().ratingKey}`, fence: 'library' })
+    await stage.clock.advance(2 * second)
+    stage.plex.said.length = 0
+    stage.plex.play(neighbour.plexId, aMovie(), { obeys: 'nothing' })
+    await stage.clock.advance(5 * second)
+    expect(stage.plex.said.filter(isEnd)).toHaveLength(1)
+
+    await stage.soon(stage.core().unassign({ guest: 'neighbour', by: 'key:owner' }))
+    await stage.clock.advance(3 * minute)
+    expect(stage.plex.said.filter((said) => isEnd(said) || said.startsWith('stop '))).toHaveLength(1)
   })
 })
 
