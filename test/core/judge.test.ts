@@ -402,6 +402,15 @@ describe('the stream of an assignment that has ended', () => {
     expect(judge(playing(aMovie()), aScene({ guests: [friend], assignments: [ended] })).kind).toBe(kind)
   })
 
+  it('is closed in a closed library also beside a pass that leaves the guest alone elsewhere', () => {
+    const guest = aGuest({ before: { kind: 'none' }, givenLibraryKeys: ['2'] })
+    const other = anAssignment({ id: 'a-2', media: anEpisode(), scope: 'granted' })
+
+    expect(judge(playing(aMovie()), aScene({ guests: [guest], assignments: [ended, other] })).kind).toBe(
+      'closing',
+    )
+  })
+
   it('is left alone in the library of a guest who had it before, when the assignment ended long ago', () => {
     const longAgo = anEndedAssignment({ endedAt: evening - 30 * 24 * 60 * minute, access: 'taken' })
     const friend = aGuest({ before: { kind: 'libraries', libraryKeys: films }, givenLibraryKeys: ['2'] })

@@ -178,7 +178,7 @@ function isTakenLibrary(
   passes: readonly Assignment[],
   { libraryKey }: MediaItem,
 ): boolean {
-  if (libraryKey === undefined || before?.kind !== 'libraries') return false
+  if (libraryKey === undefined || before === undefined) return false
   const wasOpened = passes.some(
     ({ media, privateLibrary }) =>
       media.libraryKey === libraryKey || privateLibrary?.libraryKey === libraryKey,
