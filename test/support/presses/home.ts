@@ -110,7 +110,9 @@ export async function aHome(whenOver: (close: () => Promise<void>) => void) {
     await pass(2 * second, second)
     await clock.leap(minute)
     await pass(2 * second, second)
-    return inChannel(new RegExp(`^${guest.username} has left`))
+    const about = new RegExp(`^${guest.username} has left`)
+    await evening.passUntil('the message about who left', () => lastAbout(about))
+    return inChannel(about)
   }
 
   /** The last message to somebody, not counting answers to what they pressed. */
@@ -122,8 +124,12 @@ export async function aHome(whenOver: (close: () => Promise<void>) => void) {
 
   /** The last message in the admin channel about this. */
   function inChannel(about: RegExp): Seen {
-    const last = discord.channelMessages(discord.adminChannelId).findLast((one) => about.test(one.text))
+    const last = lastAbout(about)
     if (!last) throw new Error(`Nothing in the admin channel is like ${about}`)
     return last
+  }
+
+  function lastAbout(about: RegExp): Seen | undefined {
+    return discord.channelMessages(discord.adminChannelId).findLast((one) => about.test(one.text))
   }
 }
