@@ -9,7 +9,9 @@ export function strays(guard: GuardWorld): Stream[] {
     const { who, player } = stream
     const item = guard.world.catalogue.item(player.session.ratingKey)
     const plexId = String(guard.world.people.account(who).plexId)
-    return player.running() && item !== undefined && mayBeEnded(guard, who, item, guard.memory.of(plexId))
+    return (
+      player.running() && item !== undefined && mayBeEnded(guard, who, item, guard.memory.of(plexId), 'now')
+    )
   })
 }
 

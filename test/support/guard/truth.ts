@@ -15,13 +15,15 @@ export function isValid({ state }: Pick<Assignment, 'state'>): boolean {
 
 /**
  * Whether somebody's stream of an item may be ended, as the product promises it and without the program's own
- * judge: only a guest's, never of what a valid pass covers, never where the pass leaves them alone.
+ * judge: only a guest's, never of what a valid pass covers, never where the pass leaves them alone. In libraries that
+ * were opened and are closed again, it may be ended; it must be only in those that are open now.
  */
 export function mayBeEnded(
   { world, ownLibrary }: Household,
   who: string,
   item: SimItem,
   { guest, assignments }: Records,
+  opened: 'now' | 'ever' = 'ever',
 ): boolean {
   if (!guest?.watched) return false
 
@@ -31,14 +33,12 @@ export function mayBeEnded(
   if (valid.some((one) => one.scope === 'everything')) return true
   const hasOthers = guest.before !== undefined && guest.before.kind !== 'none'
   if (valid.length === 0 && !hasOthers) return true
+  if (ownLibrary(who, item)) return false
   // What was lent is ended also where the access was taken away first.
-  const isOfEnded = assignments.some((one) => !isValid(one) && isOpenedBy(one, item))
-  return (isOfEnded || guest.givenLibraryKeys.includes(item.libraryKey)) && !ownLibrary(who, item)
-
-  /** What was lent and what stands in the same library, which was opened for it. */
-  function isOpenedBy({ media }: Assignment, played: SimItem): boolean {
-    return covers(media, played) || media.libraryKey === played.libraryKey
-  }
+  const ended = assignments.filter((one) => !isValid(one))
+  if (ended.some((one) => covers(one.media, item)) || guest.givenLibraryKeys.includes(item.libraryKey))
+    return true
+  return opened === 'ever' && ended.some((one) => one.media.libraryKey === item.libraryKey)
 
   function covers(media: MediaItem, played: SimItem): boolean {
     switch (media.type) {
