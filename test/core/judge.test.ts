@@ -402,6 +402,26 @@ describe('the stream of an assignment that has ended', () => {
     expect(judge(playing(aMovie()), aScene({ guests: [friend], assignments: [ended] })).kind).toBe(kind)
   })
 
+  it('is closed where it was followed to another library before it ended', () => {
+    const moved = { ...ended, media: aMovie({ libraryKey: '9' }) }
+    const friend = aGuest({ before: libraries('3'), givenLibraryKeys: [] })
+    expect(judge(playing(aMovie()), aScene({ guests: [friend], assignments: [moved] })).kind).toBe('closing')
+  })
+
+  it.each([
+    ['is ended in a library that a pass had opened', { fence: 'library' }, 'violation'],
+    ['is left alone beside an item that was granted by itself', { fence: 'item' }, 'ignore'],
+    ['is left alone beside an item that was lent in a library of its own', { fence: 'private' }, 'ignore'],
+    ['is left alone where the pass is still open', { fence: 'library', state: 'ready' }, 'ignore'],
+  ] as const)('what was being ended %s', (_, more, kind) => {
+    const { endedAt: _over, ...open } = ended
+    const pass = 'state' in more ? { ...open, ...more, scope: 'granted' as const } : { ...ended, ...more }
+    const friend = aGuest({ before: libraries('3'), givenLibraryKeys: [] })
+    const scene = { ...aScene({ guests: [friend], assignments: [pass] }), isPursued: () => true }
+
+    expect(judge(playing(anotherMovie()), scene).kind).toBe(kind)
+  })
+
   it('is closed in a closed library also beside a pass that leaves the guest alone elsewhere', () => {
     const guest = aGuest({ before: { kind: 'none' }, givenLibraryKeys: ['2'] })
     const other = anAssignment({ id: 'a-2', media: anEpisode(), scope: 'granted' })

@@ -154,11 +154,14 @@ test('with plex.tv away at the end of a pass, the access goes as soon as it answ
   expect(said.text.replace(/in \d+ seconds/, 'in a moment')).toMatchInlineSnapshot(
     `"The pass of friend.two for Tin Harbour S01E01 · Episode 1 has ended. / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself. / You can undo this until in a moment. / [Undo]"`,
   )
-  expect(evening.told()).toMatchInlineSnapshot(`
+  const told = evening.told()
+  // How soon a reading comes depends on what else the machine does.
+  const admins = told.admins.map((one) => one.replaceAll(/ after [\d.]+ s/g, ' after a moment'))
+  expect({ ...told, admins }).toMatchInlineSnapshot(`
     {
       "admins": [
         "The pass of friend.two for Tin Harbour S01E01 · Episode 1 was taken back. / plex.tv has not confirmed yet that the access is gone. OTP goes on trying by itself.",
-        "Stream ended / seen 2026-11-22 19:00 UTC / Guest: friend.two / Played: Tin Harbour S01E01 · Episode 1 / Where: Plex for Android (TV) on BRAVIA / On the pass: nothing / Done: End the stream: done after 0.3 s / Gone after 9.8 s / [Allow once] [Assign this] [Revoke] [Dismiss]",
+        "Stream ended / seen 2026-11-22 19:00 UTC / Guest: friend.two / Played: Tin Harbour S01E01 · Episode 1 / Where: Plex for Android (TV) on BRAVIA / On the pass: nothing / Done: End the stream: done after a moment / Gone after a moment / [Allow once] [Assign this] [Revoke] [Dismiss]",
         "plex.tv has confirmed it: the access that friend.two had for Tin Harbour S01E01 · Episode 1 is gone.",
       ],
       "guest": [

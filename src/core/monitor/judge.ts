@@ -76,9 +76,9 @@ function verdictOn(session: Session, scene: Scene, passes: Passes): Verdict {
   if (covering) return { kind: 'allow', assignment: covering }
 
   const closing = theirs.find((one) => isClosing(one, session, item, scene))
-  const isOurs = () => closing !== undefined || isFromBefore(session, scene)
-  const isJudged = isGivenLibrary(guest, item) || (isTakenLibrary(guest, theirs, item) && isOurs())
-  if (judgedOnlyWhereGiven(guest, open) && !isJudged) return { kind: 'ignore', why: 'own-library' }
+  const isLent = () => closing !== undefined || (wasOpened(theirs, item) && isFromBefore(session, scene))
+  const isJudged = () => isGivenLibrary(guest, item) || (!isOwnLibrary(guest, item) && isLent())
+  if (judgedOnlyWhereGiven(guest, open) && !isJudged()) return { kind: 'ignore', why: 'own-library' }
   if (closing) return { kind: 'closing', assignment: closing }
 
   if (isBrowsing(session, scene)) return { kind: 'unsure', why: 'flashed-up' }
@@ -172,21 +172,21 @@ function isGivenLibrary(guest: Guest, item: MediaItem): boolean {
   return item.libraryKey !== undefined && guest.givenLibraryKeys.includes(item.libraryKey)
 }
 
-/** One of their passes opened it, they have not got it otherwise, and by now that is over: what goes on began before. */
-function isTakenLibrary(
-  { before, lastRead }: Guest,
-  passes: readonly Assignment[],
-  { libraryKey }: MediaItem,
-): boolean {
-  if (libraryKey === undefined || before === undefined) return false
-  const wasOpened = passes.some(
-    ({ media, privateLibrary }) =>
-      media.libraryKey === libraryKey || privateLibrary?.libraryKey === libraryKey,
-  )
-  if (!wasOpened) return false
+/** Whether a pass that has ended had opened the library of the item to its guest. */
+function wasOpened(passes: readonly Assignment[], { libraryKey }: MediaItem): boolean {
+  return passes.some((one) => !isOpen(one) && libraryKey !== undefined && openedBy(one) === libraryKey)
+}
 
-  const own = [before, ...(lastRead ? [lastRead] : [])]
-  return !own.some(
+/** With a library of its own or a grant for the item, the one that holds the item stays closed. */
+function openedBy({ fence, media, privateLibrary }: Assignment): string | undefined {
+  if (fence === 'private') return privateLibrary?.libraryKey
+  return fence === 'item' ? undefined : media.libraryKey
+}
+
+/** Whether the guest sees it without OTP; where that is not known, too. */
+function isOwnLibrary({ before, lastRead }: Guest, { libraryKey }: MediaItem): boolean {
+  if (libraryKey === undefined || before === undefined) return true
+  return [before, ...(lastRead ? [lastRead] : [])].some(
     (one) => one.kind === 'all' || (one.kind === 'libraries' && one.libraryKeys.includes(libraryKey)),
   )
 }
