@@ -14,6 +14,7 @@ export function watchStore(store: Store, clock: { now(): number }) {
   let instant = { at: Number.NEGATIVE_INFINITY, before: [now] }
   let underWay = 0
   const complaints: string[] = []
+  const firstWrittenAt = new Map<string, number>()
 
   const watched: Store = {
     read: (kind, id) => counted(store.read(kind, id)),
@@ -38,6 +39,8 @@ export function watchStore(store: Store, clock: { now(): number }) {
     /** Now, and at every point of this very instant. */
     lately: (plexId: string) =>
       [now, ...(instant.at === clock.now() ? instant.before : [])].map((one) => recordsOf(one, plexId)),
+    /** When a pass was first written down, which a server that hangs may put off. */
+    writtenSince: (id: string) => firstWrittenAt.get(id) ?? Number.NEGATIVE_INFINITY,
     complaints,
   }
 
@@ -55,6 +58,7 @@ export function watchStore(store: Store, clock: { now(): number }) {
     instant.before.push(now)
     switch (change.kind) {
       case 'assignment':
+        if (!firstWrittenAt.has(change.id)) firstWrittenAt.set(change.id, clock.now())
         complain(now.assignments.get(change.id), change.record)
         now = { ...now, assignments: new Map(now.assignments).set(change.id, change.record) }
         break

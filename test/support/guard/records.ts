@@ -28,7 +28,7 @@ function aboutDeadlines(guard: GuardWorld): string[] {
   const runningSinceAt = guard.aliveSince() ?? now
   return guard.memory.assignments().flatMap((one) => {
     if (!isValid(one) || one.expiresAt === undefined) return []
-    const lateMs = now - Math.max(one.expiresAt, runningSinceAt)
+    const lateMs = now - Math.max(one.expiresAt, runningSinceAt, guard.memory.writtenSince(one.id))
     return lateMs > deadlineWithinMs ? [`assignment ${one.id} goes on ${lateMs} ms after its deadline`] : []
   })
 }
