@@ -350,6 +350,15 @@ describe('a reading that came because of somebody else', () => {
     expect(Object.values((await stored()).watch)).toMatchObject([{ offsetMs: 11 * minute }])
   })
 
+  it('has a place to write when the clock was set back, instead of waiting for as long', async () => {
+    const { clock, plays, stored, pass, isNoted } = await aMovedPlayer()
+    await clock.leap(-60 * minute)
+    expect(isNoted(at(11))).toBe(false)
+
+    await plays.note(pass, { running: [at(11)] })
+    expect(Object.values((await stored()).watch)).toMatchObject([{ offsetMs: 11 * minute }])
+  })
+
   it('has to be noted after one without the stream that could not be written down', async () => {
     const { plays, store, pass, isNoted } = await aMovedPlayer()
     store.commit = () => Promise.reject(new Error('disk full'))

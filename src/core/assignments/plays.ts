@@ -121,7 +121,9 @@ export function createPlays(needs: {
   }
 
   function isFresh(id: string): boolean {
-    return clock.now() - (writtenAt.get(id) ?? Number.NEGATIVE_INFINITY) < writeEveryMs
+    const sinceMs = clock.now() - (writtenAt.get(id) ?? Number.NEGATIVE_INFINITY)
+    // Where the machine's clock was set back, it seems to have been written in times to come.
+    return sinceMs >= 0 && sinceMs < writeEveryMs
   }
 
   function writeDown(assignment: Assignment, watching: Watching): Promise<Assignment> {
