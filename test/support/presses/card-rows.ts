@@ -151,7 +151,7 @@ export const cardRows: Row[] = [
         who: admin,
         ...pressing(card, 'Keep'),
         says: /let them keep it\.$/,
-        deeds: [`${guest.username} has left this Discord server. / ${line}`],
+        deeds: [`${guest.username}: may keep what they have, by discord:${admin.id}`],
         card: new RegExp(`${guest.username} has left.*${line}`),
       }
     },

@@ -2,14 +2,15 @@ import { titleOf } from '../../../src/core/titles.js'
 import type { Evening } from '../evening.js'
 
 /**
- * Everything that people in Discord have done, one line each, as the store, Plex and the admin channel have it: two
- * of these tell what a press has done, and how often.
+ * Everything that people in Discord have done, one line each, as the store and Plex have it: two of these
+ * tell what a press has done, and how often.
  */
-export async function deedsOf({ core, terminations, adminChannel }: Evening): Promise<string[]> {
-  const [assignments, violations, invitations, { since, running }] = await Promise.all([
+export async function deedsOf({ core, terminations }: Evening): Promise<string[]> {
+  const [assignments, violations, invitations, guests, { since, running }] = await Promise.all([
     core().assignments({ limit: 100 }),
     core().violations({ limit: 100 }),
     core().invitations({ limit: 100 }),
+    core().guests(),
     core().status(),
   ])
   return [
@@ -26,7 +27,10 @@ export async function deedsOf({ core, terminations, adminChannel }: Evening): Pr
       .map(({ invitee, purpose, by }) => `${invitee}: invited, ${purpose.kind} by ${by}`),
     ...(since && isOfDiscord(since.by) ? [`monitor ${running ? 'started' : 'stopped'} by ${since.by}`] : []),
     ...terminations().map(() => 'a stream was ended'),
-    ...adminChannel().filter((text) => / let them keep it\./.test(text)),
+    ...guests.flatMap(({ username, member }) => {
+      const answer = member?.left?.answer
+      return answer?.kind === 'kept' ? [`${username}: may keep what they have, by ${answer.by}`] : []
+    }),
   ]
 }
 
