@@ -13,6 +13,7 @@ import { createPrivateLibraries } from './access/private-library.js'
 import { rememberReads } from './access/recent-reads.js'
 import { createRestrictions } from './access/restrictions.js'
 import { createSharing } from './access/sharing.js'
+import { createStandingAccess } from './access/standing-access.js'
 import { createWhereabouts } from './access/whereabouts.js'
 import { createWithdrawing } from './access/withdrawing.js'
 import type { Core, GuestSession, MonitorStatus, Settings } from './api.js'
@@ -192,13 +193,23 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     making,
     restrictions,
     whereabouts,
+    giving,
+    outbox,
+    turns,
+    wakeMonitor,
+  })
+  const standingAccess = createStandingAccess({
+    ...ports,
+    book,
+    invites,
+    sharing,
+    restrictions,
     access,
     giving,
     people,
     facts,
     outbox,
     turns,
-    wakeMonitor,
   })
   const withdrawing = createWithdrawing({ ...ports, book, access, endings, tidings, outbox, turns })
   const acceptance = createAcceptance({
@@ -225,6 +236,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     ...ports,
     giving,
     extension,
+    book,
     invites,
     people,
     search,
@@ -305,7 +317,7 @@ export function createCore(given: Ports, settings: Settings, { random = Math.ran
     unassign,
     endAssignment,
     extend: extension.order,
-    invite: invites.invite,
+    invite: standingAccess.invite,
     withdrawInvitation: withdrawing.withdraw,
     resolve: resolutions.resolve,
     endSession,

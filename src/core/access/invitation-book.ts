@@ -41,8 +41,11 @@ export interface InvitationBook {
   accept(id: string): Promise<void>
   /** What was made for an invitation that came to nothing has been removed. */
   tidied(id: string): Promise<void>
-  /** Whether an invitation by one of these names was begun and nobody knows yet what became of it. */
-  isUndecided(machineIdentifier: string, names: readonly (string | undefined)[]): Promise<boolean>
+  /** Throws `conflict` while nobody knows what became of an invitation by one of these names. */
+  refuseUndecided(
+    machineIdentifier: string,
+    names: readonly [string, ...(string | undefined)[]],
+  ): Promise<void>
   /** Standing access of somebody that holds, sent or accepted. */
   standing(machineIdentifier: string, plexId: string): Promise<Invitation[]>
   /** Links a Discord user to standing access that stands; who was not told of it yet is told now. */
@@ -66,7 +69,7 @@ export function createInvitationBook(needs: {
     giveUp,
     accept,
     tidied,
-    isUndecided,
+    refuseUndecided,
     standing,
     link,
     read: async (id) => (await stored(id)).record,
@@ -262,16 +265,17 @@ export function createInvitationBook(needs: {
     await replace(id, (record) => (record.state === 'sent' ? { ...record, state: 'accepted' } : record))
   }
 
-  async function isUndecided(
+  async function refuseUndecided(
     machineIdentifier: string,
-    names: readonly (string | undefined)[],
-  ): Promise<boolean> {
+    names: readonly [string, ...(string | undefined)[]],
+  ): Promise<void> {
     const wanted = new Set(names.map((one) => one?.toLowerCase()))
     const asked = await all(store, 'invitation', { open: true, state: 'asked' })
-    return asked.some(
+    const isUndecided = asked.some(
       ({ record }) =>
         record.machineIdentifier === machineIdentifier && wanted.has(record.invitee.toLowerCase()),
     )
+    if (isUndecided) throw new OtpError('conflict', refusals.inviteUndecided(names[0]))
   }
 
   async function standing(machineIdentifier: string, plexId: string): Promise<Invitation[]> {

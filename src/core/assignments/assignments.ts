@@ -1,4 +1,5 @@
 import { type Draft, type Giving, weakness } from '../access/giving.js'
+import type { InvitationBook } from '../access/invitation-book.js'
 import type { Invites } from '../access/invites.js'
 import { type Limits, readLimits } from '../access/limits.js'
 import type { People, Somebody } from '../access/people.js'
@@ -27,6 +28,7 @@ interface Needs {
   store: Store
   giving: Giving
   extension: Extension
+  book: InvitationBook
   invites: Invites
   people: People
   search: Search
@@ -41,7 +43,7 @@ interface Needs {
 }
 
 export function createAssignments(needs: Needs): Assignments {
-  const { plexServer, store, giving, extension, invites, people, search, facts } = needs
+  const { plexServer, store, giving, extension, book, invites, people, search, facts } = needs
   const { turns, clock, calendar, ids, settings, wakeMonitor } = needs
 
   return { assign }
@@ -106,12 +108,12 @@ export function createAssignments(needs: Needs): Assignments {
     const { machineIdentifier } = draft
     if (somebody.kind === 'known') {
       const { plexId, username, email } = somebody.person
-      await invites.refuseUndecided(machineIdentifier, [username, email])
+      await book.refuseUndecided(machineIdentifier, [username, email])
       return turns.run(plexId, () => assignTo(somebody, draft, request, limits))
     }
 
     return turns.run(somebody.invitee.toLowerCase(), async () => {
-      await invites.refuseUndecided(machineIdentifier, [somebody.invitee])
+      await book.refuseUndecided(machineIdentifier, [somebody.invitee])
       const now = await people.resolve(request, machineIdentifier, true)
       return now.kind === 'known'
         ? assignInTurn(now, draft, request, limits)
