@@ -579,7 +579,7 @@ describe('a restriction that plex.tv drops without a word', () => {
     return house.meanwhile(order, async () => {
       await house.passUntil('the invitation', () => house.sent() === 1)
       server.plexPass = false
-      await house.passUntil('its answer', () => house.plexTv.journal.at(-1)?.status !== undefined)
+      await house.passUntil('its answer', house.invitationAnswered)
       server.plexPass = true
     })
   }

@@ -84,6 +84,7 @@ export async function aFaultyHouse(options: Parameters<typeof anAccessWorld>[0] 
     records,
     newest,
     sent,
+    invitationAnswered,
     invitationSent,
     asked,
     meanwhile,
@@ -145,6 +146,11 @@ export async function aFaultyHouse(options: Parameters<typeof anAccessWorld>[0] 
     waiting.catch(() => {})
     await work()
     return waiting
+  }
+
+  /** Whether plex.tv has answered the last invitation. */
+  function invitationAnswered(): boolean {
+    return plexTv.journal.findLast((one) => isInvitation(one))?.status !== undefined
   }
 
   /** How many invitations have been asked for, one way or the other. */
