@@ -26,6 +26,20 @@ describe('a stream that goes on although everything was done', () => {
     expect(stage.plex.said.filter(isEnd).length).toBeGreaterThan(1)
     expect(await theViolation(stage)).toMatchObject({ media: { ratingKey: aMovie().ratingKey } })
   })
+
+  it('nor where it began when the pass had just been replaced', async () => {
+    const stage = await evening('neighbour')
+    const next = { media: `rk:${anEpisode().ratingKey}`, scope: 'granted' } as const
+    await stage.assign({ guest: 'neighbour', fence: 'library', ...next })
+    await stage.clock.advance(5 * second)
+    stage.plex.said.length = 0
+    const key = stage.plex.play(neighbour.plexId, aMovie(), { obeys: 'nothing' })
+    await stage.clock.advance(2 * minute)
+
+    expect(stage.plex.isPlaying(key)).toBe(true)
+    expect(stage.plex.said.filter(isEnd).length).toBeGreaterThan(1)
+    expect(await theViolation(stage)).toMatchObject({ media: { ratingKey: aMovie().ratingKey } })
+  })
 })
 
 describe('a stream of a friend in a library that OTP never opened', () => {

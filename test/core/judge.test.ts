@@ -422,6 +422,19 @@ describe('the stream of an assignment that has ended', () => {
     expect(judge(playing(anotherMovie()), scene).kind).toBe(kind)
   })
 
+  it.each([
+    ['that was granted by itself', { coveredUntil: () => evening - 20 * second }, 'violation'],
+    ['that was asked to end with its pass', { wasClosing: () => true }, 'violation'],
+    ['of which nothing was seen before', {}, 'ignore'],
+  ])('an item %s, and goes on long after its pass', (_, more, kind) => {
+    const pass = { ...ended, fence: 'item' as const }
+    const friend = aGuest({ before: libraries('3'), givenLibraryKeys: [] })
+    const scene = { ...aScene({ guests: [friend], assignments: [pass] }), ...more }
+    const later = { ...scene, now: evening + minute, reportedAt: () => evening + minute }
+
+    expect(judge(playing(aMovie()), later).kind).toBe(kind)
+  })
+
   it('is closed in a closed library also beside a pass that leaves the guest alone elsewhere', () => {
     const guest = aGuest({ before: { kind: 'none' }, givenLibraryKeys: ['2'] })
     const other = anAssignment({ id: 'a-2', media: anEpisode(), scope: 'granted' })

@@ -19,6 +19,8 @@ export interface Scene {
   coveredUntil?: (session: Session) => number | undefined
   /** Whether the stream is being ended because no pass covered what it plays. */
   isPursued?: (session: Session) => boolean
+  /** Whether the stream was asked to end with the pass that had covered it. */
+  wasClosing?: (session: Session) => boolean
   /** How long the stream has been listed; undefined = long enough. */
   listedMs?: (session: Session) => number | undefined
 }
@@ -76,7 +78,7 @@ function verdictOn(session: Session, scene: Scene, passes: Passes): Verdict {
   if (covering) return { kind: 'allow', assignment: covering }
 
   const closing = theirs.find((one) => isClosing(one, session, item, scene))
-  const isLent = () => closing !== undefined || (wasOpened(theirs, item) && isFromBefore(session, scene))
+  const isLent = () => closing !== undefined || (wasLent(theirs, item) && isFromBefore(session, scene))
   const isJudged = () => isGivenLibrary(guest, item) || (!isOwnLibrary(guest, item) && isLent())
   if (judgedOnlyWhereGiven(guest, open) && !isJudged()) return { kind: 'ignore', why: 'own-library' }
   if (closing) return { kind: 'closing', assignment: closing }
@@ -172,9 +174,13 @@ function isGivenLibrary(guest: Guest, item: MediaItem): boolean {
   return item.libraryKey !== undefined && guest.givenLibraryKeys.includes(item.libraryKey)
 }
 
-/** Whether a pass that has ended had opened the library of the item to its guest. */
-function wasOpened(passes: readonly Assignment[], { libraryKey }: MediaItem): boolean {
-  return passes.some((one) => !isOpen(one) && libraryKey !== undefined && openedBy(one) === libraryKey)
+/** Whether a pass that has ended was for the item, or had opened its library to the guest. */
+function wasLent(passes: readonly Assignment[], item: MediaItem): boolean {
+  const { libraryKey } = item
+  return passes.some(
+    (one) =>
+      !isOpen(one) && (covers(one, item) || (libraryKey !== undefined && openedBy(one) === libraryKey)),
+  )
 }
 
 /** With a library of its own or a grant for the item, the one that holds the item stays closed. */
@@ -192,8 +198,8 @@ function isOwnLibrary({ before, lastRead }: Guest, { libraryKey }: MediaItem): b
 }
 
 /** What was asked to end, or was covered until its pass ended, may go on after the access is gone. */
-function isFromBefore(session: Session, { isPursued, coveredUntil }: Scene): boolean {
-  return isPursued?.(session) === true || coveredUntil?.(session) !== undefined
+function isFromBefore(session: Session, { isPursued, wasClosing, coveredUntil }: Scene): boolean {
+  return isPursued?.(session) || wasClosing?.(session) || coveredUntil?.(session) !== undefined
 }
 
 function isSlip(session: Session, scene: Scene): boolean {

@@ -233,6 +233,7 @@ export function createMonitor(needs: Needs): Monitor {
       if (!verdict || !sighting) return []
 
       if (verdict.kind === 'allow') sighting.coveredAt = clock.now()
+      sighting.wasClosing ||= verdict.kind === 'closing'
       sighting.isNobodys =
         verdict.kind === 'ignore' && (verdict.why === 'not-a-guest' || verdict.why === 'owner')
       if (verdict.kind === 'unsure' && verdict.why === 'flashed-up') looks.add(sighting.listedAt + browsingMs)
@@ -344,6 +345,7 @@ export function createMonitor(needs: Needs): Monitor {
       reportedAt: (session) => sightings.of(session)?.reportedAt,
       coveredUntil: (session) => sightings.of(session)?.coveredAt,
       isPursued,
+      wasClosing: (session) => sightings.of(session)?.wasClosing ?? false,
       listedMs: (session) => listedMs(session),
       ...(ownerPlexId !== undefined && { ownerPlexId }),
     }

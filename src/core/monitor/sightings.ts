@@ -21,6 +21,8 @@ export interface Sighting {
   reportedAt?: number
   /** When it was last seen with an item that it may play. */
   coveredAt?: number
+  /** The pass that had covered it had just ended when the stream was seen. */
+  wasClosing: boolean
   unsureTold: boolean
   /** Somebody whom OTP does not guard: what they do needs no reading. */
   isNobodys: boolean
@@ -88,6 +90,7 @@ export function createSightings({ clock, ids }: { clock: Clock; ids: Ids }): Sig
       listedAt: same?.listedAt ?? clock.now(),
       isNew: !same,
       seen: { offsetMs, state },
+      wasClosing: same?.wasClosing ?? false,
       unsureTold: same?.unsureTold ?? false,
       isNobodys: same?.isNobodys ?? false,
       hasMoved,

@@ -186,7 +186,7 @@ export async function act(guard: GuardWorld, action: Action): Promise<void> {
       case 'seek':
         return on(action.which, ({ player }) => player.seek(offsetIn(playedBy(player), action.part)))
       case 'next':
-        return on(action.which, ({ player }) => player.playNext(items[action.item].ratingKey))
+        return on(action.which, (stream) => guard.playNext(stream, action.item))
       case 'pause':
         return on(action.which, ({ player }) => player.pause())
       case 'resume':

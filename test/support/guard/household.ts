@@ -30,6 +30,8 @@ export interface Stream {
   who: string
   kind: PlayerKind
   player: SimPlayer
+  /** When it began to show what it shows. */
+  itemSince: number
   vanishedAt?: number
 }
 
@@ -62,7 +64,7 @@ export function createHousehold(clock: TestClock, lingerMs = 45 * second) {
   const streams: Stream[] = []
   const odd = new Map<OddKind, () => void>()
 
-  return { world, items, streams, play, vanish, isLingering, toggleOdd, clear, ownLibrary }
+  return { world, items, streams, play, playNext, vanish, isLingering, toggleOdd, clear, ownLibrary }
 
   function play(who: string, name: ItemName, kind: PlayerKind, offsetMs: number): void {
     const player = world.play(who, items[name].ratingKey, {
@@ -73,7 +75,12 @@ export function createHousehold(clock: TestClock, lingerMs = 45 * second) {
       transcode: kind === 'deaf transcoding',
       withoutSessionId: kind === 'nameless',
     })
-    streams.push({ who, kind, player })
+    streams.push({ who, kind, player, itemSince: clock.now() })
+  }
+
+  function playNext(stream: Stream, name: ItemName): void {
+    stream.player.playNext(items[name].ratingKey)
+    stream.itemSince = clock.now()
   }
 
   function vanish(stream: Stream): void {

@@ -6,11 +6,13 @@ import { mayBeEnded } from './truth.js'
 /** Streams of guests that go on and should not. */
 export function strays(guard: GuardWorld): Stream[] {
   return guard.streams.filter((stream) => {
-    const { who, player } = stream
+    const { who, player, itemSince } = stream
     const item = guard.world.catalogue.item(player.session.ratingKey)
     const plexId = String(guard.world.people.account(who).plexId)
     return (
-      player.running() && item !== undefined && mayBeEnded(guard, who, item, guard.memory.of(plexId), 'now')
+      player.running() &&
+      item !== undefined &&
+      mayBeEnded(guard, who, item, guard.memory.of(plexId), itemSince)
     )
   })
 }
