@@ -6,7 +6,8 @@ import { titleOf } from '../titles.js'
 import { nextRung, stepsFor } from './ladder.js'
 import type { Reaction } from './reaction.js'
 import { isSameStream } from './sightings.js'
-import { runningStream, type Violations } from './violations.js'
+import { runningStream } from './violation-streams.js'
+import type { Violations } from './violations.js'
 
 /**
  * A call that fails in passing is tried again after these waits. The first answers are not waited for long, so

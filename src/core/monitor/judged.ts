@@ -5,7 +5,7 @@ import { refOf } from '../states.js'
 import type { Verdict } from './judge.js'
 import { isDraining } from './ladder.js'
 import type { Sighting } from './sightings.js'
-import { runningStream } from './violations.js'
+import { runningStream } from './violation-streams.js'
 
 /** A session, what is remembered of it, and what the judge said. */
 export interface Judged {

@@ -21,7 +21,8 @@ import type { ProgressNotes } from './progress-notes.js'
 import type { Push } from './push.js'
 import type { Readings } from './readings.js'
 import type { Sighting, Sightings } from './sightings.js'
-import { isStream, runningStream, type Seen, type Stray, type Violations } from './violations.js'
+import { isStream, runningStream, type Stray } from './violation-streams.js'
+import type { Seen, Violations } from './violations.js'
 
 /** How often the list is read while nobody is under watch. */
 const idleEveryMs = 30_000

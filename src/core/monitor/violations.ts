@@ -4,27 +4,24 @@ import type { AtHand } from '../engine/at-hand.js'
 import { transact } from '../engine/transact.js'
 import type { Assignment, EnforcementStep, Rung, Session, Violation, ViolationStream } from '../model.js'
 import type { Change, Clock, Ids, Meter, PlexServer, Store, Stored } from '../ports.js'
-import { guestId } from '../records.js'
-import { isOpen, refOf } from '../states.js'
+import { refOf } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import { cardOf, replaced } from './card.js'
-import { isSameItem, type Verdict } from './judge.js'
+import { isSameItem } from './judge.js'
 import type { Reaction } from './reaction.js'
-
-type Offence = Extract<Verdict, { kind: 'violation' }>
+import { createStrayTidings } from './stray-tidings.js'
+import {
+  newStream,
+  runningStream,
+  type StillThere,
+  type Stray,
+  showsLife,
+  withoutGone,
+  withStep,
+} from './violation-streams.js'
 
 /** How many of a guest's newest violations can matter for folding. */
 const lookBack = 20
-
-/** A stream that must not go on, as it was just read. */
-export interface Stray {
-  session: Session
-  offence: Offence
-  /** When it was first seen. */
-  seenAt: number
-  /** When the player last reported something new. */
-  reportedAt: number
-}
 
 /** A stray with the record that it has now. */
 export interface Seen extends Stray {
@@ -53,8 +50,6 @@ export interface Violations {
   writeStep(id: string, step: EnforcementStep): Promise<Violation>
 }
 
-type StillThere = (violation: Violation, stream: ViolationStream) => boolean
-
 /** What the store holds, or what is at hand of it, around one stray. */
 interface Known {
   recent: readonly Stored<Violation>[]
@@ -74,8 +69,9 @@ interface Needs {
 }
 
 export function createViolations(needs: Needs): Violations {
-  const { store, hand, reaction, meter, outbox, plexServer, clock, ids, settings } = needs
+  const { store, hand, reaction, meter, outbox, clock, ids, settings } = needs
   const { repeatWindowMs, onViolation } = settings.monitor
+  const strayTidings = createStrayTidings(needs)
 
   return { seeAll, closeGone, isRunning, writeStep }
 
@@ -165,58 +161,6 @@ export function createViolations(needs: Needs): Violations {
     return rung ? [{ rung, at: clock.now(), outcome: 'intended', stream }] : []
   }
 
-  function messageTo(violation: Violation): Change {
-    const { machineIdentifier, guest, media, slip, linkKey } = violation
-    return outbox.draft(machineIdentifier, {
-      to: 'guest',
-      guest,
-      notice: {
-        kind: 'strayed',
-        played: media,
-        allowed: violation.allowed,
-        slip,
-        ...onlyPass(violation),
-        ...(linkKey !== undefined && { link: plexServer.linkTo(machineIdentifier, linkKey) }),
-      },
-    }).change
-  }
-
-  /** The assignment that the guest can act on, where there is no other that they could mean. */
-  function onlyPass({ machineIdentifier, guest: { plexId } }: Violation) {
-    const open = hand
-      .assignments()
-      .filter(
-        (one) => isOpen(one) && one.machineIdentifier === machineIdentifier && one.guest.plexId === plexId,
-      )
-    const [only, ...others] = open
-    if (!only || others.length > 0) return {}
-    return { assignmentId: only.id, ...(only.expiresAt !== undefined && { expiresAt: only.expiresAt }) }
-  }
-
-  /** What tells the guest of the step, if anything does. */
-  async function tidingOf(violation: Violation, step: EnforcementStep, attempt: number): Promise<Change[]> {
-    if (!tellsGuest(violation, step)) return []
-
-    const { machineIdentifier, guest } = violation
-    const id = guestId(machineIdentifier, guest.plexId)
-    const stored = (attempt === 0 && hand.guest(id)) || (await store.read('guest', id))
-    if (!stored || isWithinWindow(stored.record.strayToldAt)) return []
-
-    // Written with the message: of two streams that are ended at once, only one can tell.
-    const record = { ...stored.record, strayToldAt: clock.now() }
-    return [messageTo(violation), { kind: 'guest', id: stored.id, record, ifRevision: stored.revision }]
-  }
-
-  /** The guest hears that a stream was ended when it was, and at most once within the window. */
-  function tellsGuest({ guest }: Violation, { rung, outcome }: EnforcementStep): boolean {
-    const ended = (rung === 'terminate' || rung === 'stop') && (outcome === 'accepted' || outcome === 'gone')
-    return ended && guest.discordUserId !== undefined
-  }
-
-  function isWithinWindow(at: number | undefined): boolean {
-    return at !== undefined && clock.now() - at < repeatWindowMs
-  }
-
   function countedOn(assignments: readonly Assignment[], known: Known): Change[] {
     return assignments.flatMap(({ id }) => {
       const one = known.assignment(id)
@@ -261,7 +205,7 @@ export function createViolations(needs: Needs): Violations {
     const ids = hand
       .openViolations()
       .filter(({ record }) => record.machineIdentifier === machineIdentifier)
-      .filter(({ record }) => withoutGone(record, isStillThere) !== record)
+      .filter(({ record }) => withoutGone(record, isStillThere, clock.now()) !== record)
       .map((one) => one.id)
 
     for (const id of ids) await closeStreams(id, isStillThere)
@@ -271,12 +215,12 @@ export function createViolations(needs: Needs): Violations {
   async function closeStreams(id: string, isStillThere: StillThere): Promise<void> {
     const ended = await transact(store, async (attempt) => {
       const stored = await current(id, attempt)
-      const after = stored && withoutGone(stored.record, isStillThere)
+      const after = stored && withoutGone(stored.record, isStillThere, clock.now())
       if (!stored || !after || after === stored.record) return { changes: [], value: [] }
 
       // What was under way when OTP died has worked, as far as anybody can tell.
       const settled = after.enforcement.find((one, at) => one !== stored.record.enforcement[at])
-      const tiding = settled ? await tidingOf(after, settled, attempt) : []
+      const tiding = settled ? await strayTidings.changesFor(after, settled, attempt) : []
       const changes = [replaced(stored, after), ...(await cardOf(needs, after)), ...tiding]
       return { changes, value: after.streams.filter((one, at) => one !== stored.record.streams[at]) }
     })
@@ -287,21 +231,6 @@ export function createViolations(needs: Needs): Violations {
     const afterMs = endedAt - firstSeenAt
     reaction.note('gone', afterMs)
     meter.note({ kind: 'stream-gone', afterMs })
-  }
-
-  function withoutGone(violation: Violation, isStillThere: StillThere): Violation {
-    const gone = violation.streams.filter((one) => one.endedAt === undefined && !isStillThere(violation, one))
-    if (gone.length === 0) return violation
-
-    const now = clock.now()
-    const streams = violation.streams.map((one) => (gone.includes(one) ? { ...one, endedAt: now } : one))
-    const over = streams.every((one) => one.endedAt !== undefined)
-    const enforcement = violation.enforcement.map((step) =>
-      step.outcome === 'intended' && gone.some((one) => one.key === step.stream)
-        ? { ...step, outcome: 'gone' as const }
-        : step,
-    )
-    return { ...violation, streams, enforcement, ...(over && { endedAt: now }) }
   }
 
   async function isRunning(id: string, session: Session): Promise<boolean> {
@@ -319,53 +248,13 @@ export function createViolations(needs: Needs): Violations {
       if (!stored) throw new Error(`Violation ${id} is not in the store`)
 
       const after = { ...stored.record, enforcement: withStep(stored.record.enforcement, step) }
-      const tiding = await tidingOf(after, step, attempt)
+      const tiding = await strayTidings.changesFor(after, step, attempt)
       const card = step.outcome === 'intended' ? [] : await cardOf(needs, after)
       return { changes: [replaced(stored, after), ...card, ...tiding], value: after }
     })
     outbox.wake()
     return violation
   }
-}
-
-function newStream({ session, seenAt, reportedAt }: Stray): ViolationStream {
-  return {
-    key: session.key,
-    ...(session.id !== undefined && { id: session.id }),
-    ...(session.player.machineId !== '' && { playerId: session.player.machineId }),
-    firstSeenAt: seenAt,
-    lastReportAt: reportedAt,
-    offsetMs: session.offsetMs,
-    state: session.state,
-  }
-}
-
-/** A player that is paused reports as well, and changes nothing by it. */
-function showsLife(stream: ViolationStream, { session, reportedAt }: Stray): boolean {
-  const hasMoved = stream.offsetMs !== session.offsetMs || stream.state !== session.state
-  return hasMoved || reportedAt > stream.lastReportAt
-}
-
-function withStep(steps: readonly EnforcementStep[], step: EnforcementStep): EnforcementStep[] {
-  const written = steps.findLastIndex(
-    (one) => one.stream === step.stream && one.rung === step.rung && one.at === step.at,
-  )
-  return written === -1 ? [...steps, step] : steps.with(written, step)
-}
-
-/** The stream of a violation that this session is. */
-export function runningStream(violation: Violation, session: Session): ViolationStream | undefined {
-  return violation.streams.find((one) => one.endedAt === undefined && isStream(one, session))
-}
-
-/** Session keys start over when the server does, so what the players say of themselves must not contradict. */
-export function isStream(stream: ViolationStream, { key, id, player }: Session): boolean {
-  if (stream.key !== key || contradicts(stream.playerId, player.machineId)) return false
-  return !contradicts(stream.id, id)
-}
-
-function contradicts(one: string | undefined, other: string | undefined): boolean {
-  return one !== undefined && other !== undefined && other !== '' && one !== other
 }
 
 function isSameGuest(one: Stray, other: Stray): boolean {
