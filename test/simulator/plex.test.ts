@@ -106,6 +106,16 @@ describe('a simulated player', () => {
     expect(before.ending()).toEqual({ why: 'restart' })
     expect(world.play('quill', film.ratingKey).sessionKey()).toBe('1')
   })
+
+  test('that was killed before the server restarts takes nothing off the list after it', async () => {
+    const { world, film, clock } = stageWorld()
+    world.play('quill', film.ratingKey).vanish()
+    world.restart()
+    world.play('quill', film.ratingKey)
+    await clock.advance(180_000)
+
+    expect(world.players.sessions()).toMatchObject([{ sessionKey: '1', viewOffset: 180_000 }])
+  })
 })
 
 describe('the simulated server', () => {

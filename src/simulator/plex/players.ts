@@ -225,7 +225,10 @@ export function createPlayers(needs: {
       ending = { why: 'vanished' }
       stopped.abort()
       clock.sleep(lingerMs, closing.signal).then(() => {
-        if (byKey.delete(session.sessionKey)) noteWatched()
+        // After a restart of the server the key may be another session's.
+        if (byKey.get(session.sessionKey)?.session !== session) return
+        byKey.delete(session.sessionKey)
+        noteWatched()
       })
     }
 
