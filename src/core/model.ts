@@ -175,6 +175,10 @@ export interface Guest extends GuestRef {
   foreignChanges?: ForeignChange[]
   /** Until then something that OTP asked for and could not read back may still show at plex.tv. */
   doubtUntil?: number
+  /** In that doubt it was asked for once more, so that it may come a second time after it was seen. */
+  askedAgain?: true
+  /** plex.tv is being asked to open more; still there after a crash, when nobody knows what became of it. */
+  asking?: true
   /** The language that the linked Discord user was last seen to read, as Discord writes it. */
   locale?: string
   /** What was seen of this Discord user in the Discord server. */

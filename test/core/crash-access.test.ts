@@ -529,7 +529,7 @@ async function onTheWay(stage: Stage): Promise<string[]> {
       .filter((one) => one.state === 'asked' || hasLeftSomething(one))
       .map((one) => `invitation ${one.state}`),
     ...guests
-      .filter((one) => one.watched !== isGuest(one) || one.doubtUntil !== undefined)
+      .filter((one) => one.watched !== isGuest(one) || (one.doubtUntil ?? 0) > stage.clock.now())
       .map((one) => `guest ${one.username}, ${one.watched ? 'watched' : 'not watched'}`),
     ...(waitingMessages > 0 ? [`${waitingMessages} messages`] : []),
   ]

@@ -156,6 +156,45 @@ it('an assignment begun before, with plex.tv away at the next start, is revoked,
   expect(await openAssignments(stage)).toEqual([])
 })
 
+it.each([
+  ['after the pass was taken back', { isAskedAgain: true }],
+  ['after the pass was given up, since plex.tv was away', { isAskedAgain: false }],
+])('an invitation that plex.tv makes late, %s, is taken back too', async (_, { isAskedAgain }) => {
+  const journey: Journey = {
+    act: (stage) => stage.core().assign(request('friend')),
+    lastsMs: 2 * second,
+    restsMs: 0,
+    after: async () => {},
+  }
+  const stage = await prepared(journey)
+  const mortal = createMortalPorts(stage.ports, Infinity, 'killed')
+  let makeIt: () => Promise<unknown> = async () => {}
+  const { invite } = stage.ports.plexAccount
+  mortal.ports.plexAccount.invite = (wanted) => {
+    makeIt = () => invite(wanted)
+    return new Promise(() => {})
+  }
+  await live(stage, journey, mortal.ports)
+
+  stage.replaceCore()
+  if (!isAskedAgain) stage.plex.cutOffAccount()
+  await stage.start()
+  await stage.clock.advance(2 * second)
+  expect(stage.plex.shareOf(friend.plexId) !== undefined).toBe(isAskedAgain)
+  if (isAskedAgain) await stage.core().unassign({ guest: 'friend', by: admin })
+  stage.plex.heal()
+  await stage.clock.advance(minute)
+  expect(stage.plex.shareOf(friend.plexId)).toBeUndefined()
+
+  await makeIt()
+  expect(stage.plex.shareOf(friend.plexId)).toBeDefined()
+  await stage.clock.advance(2 * minute)
+  expect(stage.plex.shareOf(friend.plexId)).toBeUndefined()
+  await stage.clock.advance(15 * minute)
+  expect(await stage.records('assignment')).toMatchObject([{ state: 'revoked', access: 'taken' }])
+  expect(await stage.guest(friend.plexId)).toMatchObject({ watched: false })
+})
+
 async function countSteps(journey: Journey): Promise<number> {
   const stage = await prepared(journey)
   const mortal = createMortalPorts(stage.ports, Infinity, 'killed')
@@ -175,7 +214,13 @@ async function livedThrough(journey: Journey, lastStep: number, death: Death): P
   stage.replaceCore()
   await stage.start()
   await stage.clock.advance(journey.restsMs)
+  // What was asked of plex.tv by the one that died, and again by this one, may still come a second time.
+  if (await isTaking(stage)) await stage.clock.advance(16 * minute)
   return stage
+}
+
+async function isTaking(stage: Stage): Promise<boolean> {
+  return (await stage.records('assignment')).some((one) => one.access === 'taking')
 }
 
 async function prepared(journey: Journey): Promise<Stage> {

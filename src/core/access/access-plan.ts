@@ -92,9 +92,13 @@ export function planFor(guest: Guest, situation: Situation): Plan {
   }
 }
 
+/** plex.tv may show a change long after it was asked for; after this time it did not happen. */
+export const doubtMs = 15 * 60_000
+
 /** What OTP is about to open, label, set and grant; and what others have changed since it last looked. */
-export function withIntent(guest: Guest, { given, needs, settings, keep, foreign, without }: Plan): Guest {
-  const { lastRead: _, ...rest } = withLabels(guest, needs)
+export function withIntent(guest: Guest, plan: Plan, now: number): Guest {
+  const { given, needs, settings, keep, foreign, without } = plan
+  const { lastRead: _, asking, ...rest } = withLabels(guest, needs)
   const asked = guest.settingsGiven ?? []
   const isNew = settings && !keep && !asked.some((one) => isSetAs(one, settings))
   const granted = unique([...(guest.grantedRatingKeys ?? []), ...needs.grants])
@@ -102,6 +106,7 @@ export function withIntent(guest: Guest, { given, needs, settings, keep, foreign
   return {
     ...rest,
     givenLibraryKeys: unique([...guest.givenLibraryKeys, ...given]),
+    ...(asking && { doubtUntil: now + doubtMs }),
     ...(granted.length > 0 && { grantedRatingKeys: granted }),
     ...(isNew && { settingsGiven: [...asked, settings] }),
     // What somebody else has set since the snapshot is what the guest keeps.
@@ -116,14 +121,35 @@ export function withLabels(guest: Guest, { labelled }: Needs): Guest {
   return more.length > 0 ? { ...guest, labelled: [...before, ...more] } : guest
 }
 
-/** The guest after the change was read back; the doubt is over when nothing is left unseen. */
-export function withOutcome(
-  guest: Guest,
-  { given, needs }: Plan,
-  { lastRead, unseen, left }: { lastRead: AccessBefore; unseen: readonly string[]; left?: ForeignChange },
-): Guest {
+/** Just before plex.tv is asked to open more. */
+export function withQuestion(guest: Guest, now: number): Guest {
+  return { ...guest, asking: true, ...(isInDoubt(guest, now) && { askedAgain: true }) }
+}
+
+/** plex.tv has answered, or it is written down otherwise that it has not. */
+export function withoutQuestion({ asking: _, ...guest }: Guest): Guest {
+  return guest
+}
+
+/** Whether something that was asked for may still come of which nothing was heard. */
+export function isInDoubt({ doubtUntil }: Guest, now: number): boolean {
+  return doubtUntil !== undefined && now < doubtUntil
+}
+
+interface Outcome {
+  lastRead: AccessBefore
+  unseen: readonly string[]
+  left?: ForeignChange
+  now: number
+}
+
+/** The guest after the change was read back; the doubt is over when nothing can come of it any more. */
+export function withOutcome(guest: Guest, { given, needs }: Plan, outcome: Outcome): Guest {
+  const { lastRead, unseen, left, now } = outcome
   const {
     doubtUntil,
+    askedAgain,
+    asking: _____,
     labelled: _,
     grantedRatingKeys: __,
     settingsGiven = [],
@@ -141,7 +167,8 @@ export function withOutcome(
     ...(needs.grants.length > 0 && { grantedRatingKeys: needs.grants }),
     ...(settingsGiven.length > 0 && { settingsGiven }),
     ...(left && { foreignChanges: unique([...(guest.foreignChanges ?? []), left]) }),
-    ...(isUnseen && doubtUntil !== undefined && { doubtUntil }),
+    ...((isUnseen || askedAgain) && isInDoubt(guest, now) && { doubtUntil }),
+    ...(askedAgain && isInDoubt(guest, now) && { askedAgain }),
     ...(isUnseen && sent && { sent }),
   }
 }

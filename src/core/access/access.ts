@@ -6,7 +6,18 @@ import type { Assignment, ForeignChange, Guest, PersonSettings, Share } from '..
 import type { Clock, Logger, PlexServer, Store, Stored } from '../ports.js'
 import { guestId } from '../records.js'
 import { isOpen } from '../states.js'
-import { type Plan, type Purpose, planFor, withIntent, withLabels, withOutcome } from './access-plan.js'
+import {
+  doubtMs,
+  isInDoubt,
+  type Plan,
+  type Purpose,
+  planFor,
+  withIntent,
+  withLabels,
+  withOutcome,
+  withoutQuestion,
+  withQuestion,
+} from './access-plan.js'
 import type { Granting } from './granting.js'
 import { isSameLabel, type Labelling } from './labelling.js'
 import type { Sharing, SharingNotes } from './sharing.js'
@@ -20,8 +31,6 @@ import {
   type WhenDone,
 } from './wanted.js'
 
-/** plex.tv may show a change long after it was asked for; after this time it did not happen. */
-const doubtMs = 15 * 60_000
 /** A share that was there is not believed to be gone before it was missing as often as this. */
 const missingForMs = [0, 1_000, 2_000, 4_000] as const
 
@@ -84,10 +93,11 @@ export function createAccess(needs: {
     const { invited, share: read, lost } = await reachShare(guest, share, plan, purpose)
     const left = plan.keep ? undefined : await removeRest(guest, plan, purpose)
 
-    const unseen = isInDoubt(guest) ? unseenOf(guest, share, plan.given) : []
+    const now = clock.now()
+    const unseen = isInDoubt(guest, now) ? unseenOf(guest, share, plan.given) : []
     const lastRead = snapshotOf(read, { settings: plan.settings ?? current })
-    await updateGuest(machineIdentifier, plexId, (now) =>
-      withOutcome(now, plan, { lastRead, unseen, ...(left && { left }) }),
+    await updateGuest(machineIdentifier, plexId, (record) =>
+      withOutcome(record, plan, { lastRead, unseen, now, ...(left && { left }) }),
     )
     return {
       pending: read !== undefined && !read.accepted,
@@ -160,19 +170,23 @@ export function createAccess(needs: {
     const { settings } = plan
     const notes = notesFor(machineIdentifier, plexId)
     const order = { machineIdentifier, person: guest, share, wanted, settings, notes }
+    const asksForMore = opensMore(share, wanted)
+    if (asksForMore) await updateGuest(machineIdentifier, plexId, (now) => withQuestion(now, clock.now()))
     try {
       const reached = await sharing.reach({ ...order, mustRestrict: purpose === 'give' })
       if (!reached.doubt) return reached
 
       await updateGuest(machineIdentifier, plexId, (now) => ({
         ...now,
-        ...(opensMore(share, wanted) && { doubtUntil: clock.now() + doubtMs }),
+        ...(asksForMore && { doubtUntil: clock.now() + doubtMs }),
         ...(share && wanted.length === 0 && { leavingShareId: share.shareId }),
       }))
       throw undecided(reached.doubt)
     } catch (error) {
+      if (!(error instanceof OtpError)) throw error
+      if (asksForMore) await updateGuest(machineIdentifier, plexId, withoutQuestion)
       const isLost = purpose === 'take' && !share && wanted.length > 0
-      if (!isLost || !(error instanceof OtpError) || !isFinal(error)) throw error
+      if (!isLost || !isFinal(error)) throw error
       return { share, invited: false, lost: error.message }
     }
   }
@@ -254,10 +268,6 @@ export function createAccess(needs: {
     return 'done'
   }
 
-  function isInDoubt({ doubtUntil }: Guest): boolean {
-    return doubtUntil !== undefined && clock.now() < doubtUntil
-  }
-
   /** From here on OTP answers for everything it is about to do, even if it dies before anything is asked. */
   async function writeIntent(
     machineIdentifier: string,
@@ -271,7 +281,7 @@ export function createAccess(needs: {
 
     const guest = await updateGuest(machineIdentifier, plexId, (record) => {
       plan = planFor(record, { open, share, current, purpose, whenDone, now: clock.now() })
-      return withIntent(record, plan)
+      return withIntent(record, plan, clock.now())
     })
     if (!plan) throw new Error('A guest was updated without a plan')
     return { guest, plan }
@@ -319,10 +329,11 @@ function opensMore(share: Share | undefined, wanted: readonly string[]): boolean
   return wanted.some((key) => !share?.libraryKeys.includes(key))
 }
 
-/** What OTP opened, needs no more, and never saw at plex.tv. */
-function unseenOf({ givenLibraryKeys }: Guest, share: Share | undefined, given: readonly string[]): string[] {
+/** What OTP opened, needs no more, and never saw at plex.tv, or has not seen as often as it asked for it. */
+function unseenOf(guest: Guest, share: Share | undefined, given: readonly string[]): string[] {
   if (share?.allLibraries) return []
-  return givenLibraryKeys.filter((key) => !given.includes(key) && !share?.libraryKeys.includes(key))
+  const unneeded = guest.givenLibraryKeys.filter((key) => !given.includes(key))
+  return guest.askedAgain ? unneeded : unneeded.filter((key) => !share?.libraryKeys.includes(key))
 }
 
 function known(stored: Stored<Guest> | undefined): Stored<Guest> {
