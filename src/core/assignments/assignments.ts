@@ -1,4 +1,5 @@
-import { type Draft, type Giving, weakness } from '../access/giving.js'
+import type { Giving } from '../access/giving.js'
+import { type Draft, weakness } from '../access/giving-book.js'
 import type { InvitationBook } from '../access/invitation-book.js'
 import type { Invites } from '../access/invites.js'
 import { type Limits, readLimits } from '../access/limits.js'
