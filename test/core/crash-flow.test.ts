@@ -7,6 +7,7 @@ import { admin, createStage, friend, neighbour, type Stage, stranger } from '../
 
 /** Something that takes a few steps, each of which may be the last. */
 interface Journey {
+  settings?: Parameters<typeof createStage>[0]
   before?: (stage: Stage) => Promise<unknown>
   act: (stage: Stage) => Promise<unknown>
   /** How long the process lives with it. */
@@ -167,15 +168,7 @@ it.each([
     after: async () => {},
   }
   const stage = await prepared(journey)
-  const mortal = createMortalPorts(stage.ports, Infinity, 'killed')
-  let makeIt: () => Promise<unknown> = async () => {}
-  const { invite } = stage.ports.plexAccount
-  mortal.ports.plexAccount.invite = (wanted) => {
-    makeIt = () => invite(wanted)
-    return new Promise(() => {})
-  }
-  await live(stage, journey, mortal.ports)
-
+  const makeIt = await diesAsking(stage, journey)
   stage.replaceCore()
   if (!isAskedAgain) stage.plex.cutOffAccount()
   await stage.start()
@@ -194,6 +187,40 @@ it.each([
   expect(await stage.records('assignment')).toMatchObject([{ state: 'revoked', access: 'taken' }])
   expect(await stage.guest(friend.plexId)).toMatchObject({ watched: false })
 })
+
+it('access that is to be kept is kept at once, although it was asked for twice', async () => {
+  const journey: Journey = {
+    settings: { access: { whenDone: 'keep' } },
+    act: (stage) => stage.core().assign(request('friend')),
+    lastsMs: 2 * second,
+    restsMs: 0,
+    after: async () => {},
+  }
+  const stage = await prepared(journey)
+  await diesAsking(stage, journey)
+  stage.replaceCore()
+  await stage.start()
+  await stage.clock.advance(2 * second)
+  await stage.core().unassign({ guest: 'friend', by: admin })
+  await stage.clock.advance(minute)
+
+  expect(await stage.records('assignment')).toMatchObject([{ state: 'revoked', access: 'taken' }])
+  expect(await stage.guest(friend.plexId)).toMatchObject({ watched: false, givenLibraryKeys: [] })
+  expect(stage.plex.shareOf(friend.plexId)).toBeDefined()
+})
+
+/** The process dies while plex.tv is asked; answers what makes the invitation come all the same. */
+async function diesAsking(stage: Stage, journey: Journey): Promise<() => Promise<unknown>> {
+  const mortal = createMortalPorts(stage.ports, Infinity, 'killed')
+  let makeIt: () => Promise<unknown> = async () => {}
+  const { invite } = stage.ports.plexAccount
+  mortal.ports.plexAccount.invite = (wanted) => {
+    makeIt = () => invite(wanted)
+    return new Promise(() => {})
+  }
+  await live(stage, journey, mortal.ports)
+  return () => makeIt()
+}
 
 async function countSteps(journey: Journey): Promise<number> {
   const stage = await prepared(journey)
@@ -224,7 +251,7 @@ async function isTaking(stage: Stage): Promise<boolean> {
 }
 
 async function prepared(journey: Journey): Promise<Stage> {
-  const stage = createStage()
+  const stage = createStage(journey.settings)
   await stage.start()
   stage.plex.play(anOwner().plexId, anotherMovie())
   stage.plex.play(neighbour.plexId, anEpisode())

@@ -423,10 +423,11 @@ describe('the stream of an assignment that has ended', () => {
   })
 
   it.each([
-    ['that was granted by itself', { coveredUntil: () => evening - 20 * second }, 'violation'],
     ['that was asked to end with its pass', { wasClosing: () => true }, 'violation'],
+    ['that is being ended', { isPursued: () => true }, 'violation'],
+    ['that came after what another pass covers', { coveredUntil: () => evening - 20 * second }, 'ignore'],
     ['of which nothing was seen before', {}, 'ignore'],
-  ])('an item %s, and goes on long after its pass', (_, more, kind) => {
+  ])('an item granted by itself %s, and goes on long after its pass', (_, more, kind) => {
     const pass = { ...ended, fence: 'item' as const }
     const friend = aGuest({ before: libraries('3'), givenLibraryKeys: [] })
     const scene = { ...aScene({ guests: [friend], assignments: [pass] }), ...more }

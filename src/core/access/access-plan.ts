@@ -126,9 +126,10 @@ export function withQuestion(guest: Guest, now: number): Guest {
   return { ...guest, asking: true, ...(isInDoubt(guest, now) && { askedAgain: true }) }
 }
 
-/** plex.tv has answered, or it is written down otherwise that it has not. */
-export function withoutQuestion({ asking: _, ...guest }: Guest): Guest {
-  return guest
+/** plex.tv has answered what was asked since `before`, so that nothing can come of it any more. */
+export function withoutQuestion(guest: Guest, before: Guest): Guest {
+  const { asking: _, askedAgain: __, ...rest } = guest
+  return { ...rest, ...(before.askedAgain && { askedAgain: true }) }
 }
 
 /** Whether something that was asked for may still come of which nothing was heard. */

@@ -91,10 +91,10 @@ export function createAccess(needs: {
 
     if (purpose !== 'take') await putLabels(plan)
     const { invited, share: read, lost } = await reachShare(guest, share, plan, purpose)
-    const left = plan.keep ? undefined : await removeRest(guest, plan, purpose)
+    const left = plan.keep ? undefined : await removeRest(guest, plan, purpose).catch(wasReadBack)
 
     const now = clock.now()
-    const unseen = isInDoubt(guest, now) ? unseenOf(guest, share, plan.given) : []
+    const unseen = isInDoubt(guest, now) && !plan.keep ? unseenOf(guest, share, plan.given) : []
     const lastRead = snapshotOf(read, { settings: plan.settings ?? current })
     await updateGuest(machineIdentifier, plexId, (record) =>
       withOutcome(record, plan, { lastRead, unseen, now, ...(left && { left }) }),
@@ -107,6 +107,12 @@ export function createAccess(needs: {
       ...(unseen.length > 0 && {
         unsettled: new OtpError('plex_unreachable', refusals.shareUndecided(guest.username)),
       }),
+    }
+
+    /** What went wrong after the share was there makes no doubt about the share. */
+    async function wasReadBack(error: unknown): Promise<never> {
+      await updateGuest(machineIdentifier, plexId, ({ asking: _, ...now }) => now)
+      throw error
     }
   }
 
@@ -172,23 +178,23 @@ export function createAccess(needs: {
     const order = { machineIdentifier, person: guest, share, wanted, settings, notes }
     const asksForMore = opensMore(share, wanted)
     if (asksForMore) await updateGuest(machineIdentifier, plexId, (now) => withQuestion(now, clock.now()))
-    try {
-      const reached = await sharing.reach({ ...order, mustRestrict: purpose === 'give' })
-      if (!reached.doubt) return reached
+    const reached = await sharing
+      .reach({ ...order, mustRestrict: purpose === 'give' })
+      .catch(async (error: unknown) => {
+        if (!isAnswer(error)) throw error
+        if (asksForMore) await updateGuest(machineIdentifier, plexId, (now) => withoutQuestion(now, guest))
+        const isLost = purpose === 'take' && !share && wanted.length > 0
+        if (!isLost || !isFinal(error)) throw error
+        return { share, invited: false, lost: error.message, doubt: undefined }
+      })
+    if (!reached.doubt) return reached
 
-      await updateGuest(machineIdentifier, plexId, (now) => ({
-        ...now,
-        ...(asksForMore && { doubtUntil: clock.now() + doubtMs }),
-        ...(share && wanted.length === 0 && { leavingShareId: share.shareId }),
-      }))
-      throw undecided(reached.doubt)
-    } catch (error) {
-      if (!(error instanceof OtpError)) throw error
-      if (asksForMore) await updateGuest(machineIdentifier, plexId, withoutQuestion)
-      const isLost = purpose === 'take' && !share && wanted.length > 0
-      if (!isLost || !isFinal(error)) throw error
-      return { share, invited: false, lost: error.message }
-    }
+    await updateGuest(machineIdentifier, plexId, ({ asking: _, ...now }) => ({
+      ...now,
+      ...(asksForMore && { doubtUntil: clock.now() + doubtMs }),
+      ...(share && wanted.length === 0 && { leavingShareId: share.shareId }),
+    }))
+    throw undecided(reached.doubt)
   }
 
   /** A library that the server has no more cannot be written for other passes, and need not be. */
@@ -317,6 +323,11 @@ export function createAccess(needs: {
 function undecided(doubt: OtpError): OtpError {
   if (doubt.code !== 'plex_unreachable') return doubt
   return new OtpError(doubt.code, refusals.changeLost(doubt.message), { cause: doubt })
+}
+
+/** plex.tv has said no; what went wrong in the store says nothing of plex.tv. */
+function isAnswer(error: unknown): error is OtpError {
+  return error instanceof OtpError && error.code !== 'store_unavailable'
 }
 
 /** plex.tv has answered, and asking again will not help. */

@@ -78,7 +78,7 @@ function verdictOn(session: Session, scene: Scene, passes: Passes): Verdict {
   if (covering) return { kind: 'allow', assignment: covering }
 
   const closing = theirs.find((one) => isClosing(one, session, item, scene))
-  const isLent = () => closing !== undefined || (wasLent(theirs, item) && isFromBefore(session, scene))
+  const isLent = () => closing !== undefined || goesOn(session, item, theirs, scene)
   const isJudged = () => isGivenLibrary(guest, item) || (!isOwnLibrary(guest, item) && isLent())
   if (judgedOnlyWhereGiven(guest, open) && !isJudged()) return { kind: 'ignore', why: 'own-library' }
   if (closing) return { kind: 'closing', assignment: closing }
@@ -174,13 +174,9 @@ function isGivenLibrary(guest: Guest, item: MediaItem): boolean {
   return item.libraryKey !== undefined && guest.givenLibraryKeys.includes(item.libraryKey)
 }
 
-/** Whether a pass that has ended was for the item, or had opened its library to the guest. */
-function wasLent(passes: readonly Assignment[], item: MediaItem): boolean {
-  const { libraryKey } = item
-  return passes.some(
-    (one) =>
-      !isOpen(one) && (covers(one, item) || (libraryKey !== undefined && openedBy(one) === libraryKey)),
-  )
+/** Whether a pass that has ended had opened the library of the item to its guest. */
+function wasOpened(passes: readonly Assignment[], { libraryKey }: MediaItem): boolean {
+  return passes.some((one) => !isOpen(one) && libraryKey !== undefined && openedBy(one) === libraryKey)
 }
 
 /** With a library of its own or a grant for the item, the one that holds the item stays closed. */
@@ -197,9 +193,17 @@ function isOwnLibrary({ before, lastRead }: Guest, { libraryKey }: MediaItem): b
   )
 }
 
-/** What was asked to end, or was covered until its pass ended, may go on after the access is gone. */
-function isFromBefore(session: Session, { isPursued, wasClosing, coveredUntil }: Scene): boolean {
-  return isPursued?.(session) || wasClosing?.(session) || coveredUntil?.(session) !== undefined
+/**
+ * Whether the stream is left over from a pass: it shows what is in a library that the pass had opened, since the pass
+ * covered it or because it was to end already, or it shows the item itself since just after the end.
+ */
+function goesOn(session: Session, item: MediaItem, passes: readonly Assignment[], scene: Scene): boolean {
+  const isPursued = scene.isPursued?.(session) === true
+  const isFromBefore = isPursued || scene.coveredUntil?.(session) !== undefined
+  if (isFromBefore && wasOpened(passes, item)) return true
+
+  const wasToEnd = isPursued || scene.wasClosing?.(session) === true
+  return wasToEnd && passes.some((one) => !isOpen(one) && covers(one, item))
 }
 
 function isSlip(session: Session, scene: Scene): boolean {
