@@ -56,6 +56,44 @@ describe('an invitation whose answer was lost', () => {
   })
 })
 
+describe('an invitation of which nothing could be written down', () => {
+  it('is taken back although it shows only when the pass is over', async () => {
+    const stage = aStage()
+    let makeIt: () => Promise<unknown> = async () => {}
+    let isFull = false
+    const { store, plexAccount } = stage.ports
+    const full = new OtpError('store_unavailable', 'The disk is full.')
+    stage.replaceCore({
+      ...stage.ports,
+      store: {
+        ...store,
+        commit: (...order) => {
+          const fails = isFull
+          isFull = false
+          return fails ? Promise.reject(full) : store.commit(...order)
+        },
+      },
+      plexAccount: {
+        ...plexAccount,
+        invite: async (wanted) => {
+          makeIt = () => plexAccount.invite(wanted)
+          isFull = true
+          return { shareId: 'not-there-yet' }
+        },
+      },
+    })
+    await stage.start()
+    await expect(stage.assign()).rejects.toMatchObject({ code: 'store_unavailable' })
+    await stage.clock.advance(minute)
+    await makeIt()
+    expect(stage.plex.shareOf(friend.plexId)).toBeDefined()
+
+    await stage.clock.advance(16 * minute)
+    expect(stage.plex.shareOf(friend.plexId)).toBeUndefined()
+    expect(await stage.records('assignment')).toMatchObject([{ state: 'revoked', access: 'taken' }])
+  })
+})
+
 describe('one broken pass', () => {
   it('does not keep another from being taken back: its film is gone', async () => {
     const stage = aStage()
