@@ -1,11 +1,11 @@
+import { openAssignmentsOf } from '../engine/open-assignments.js'
 import { readUntil } from '../engine/read-until.js'
-import { all, transact } from '../engine/transact.js'
+import { transact } from '../engine/transact.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
-import type { Assignment, ForeignChange, Guest, PersonSettings, Share } from '../model.js'
+import type { ForeignChange, Guest, PersonSettings, Share } from '../model.js'
 import type { Clock, Logger, PlexServer, Store, Stored } from '../ports.js'
 import { guestId } from '../records.js'
-import { isOpen } from '../states.js'
 import {
   doubtMs,
   isInDoubt,
@@ -249,7 +249,7 @@ export function createAccess(needs: {
     const { machineIdentifier, plexId } = guest
     const { label: _, ...own } = guest
     const share = await sharing.shareOf(machineIdentifier, plexId, { fresh: true })
-    const open = await openOf(machineIdentifier, plexId)
+    const open = await openAssignmentsOf(store, machineIdentifier, plexId)
     // The share goes first then: without the restriction it would show everything until it is gone.
     if (open.length === 0) return 'done'
 
@@ -282,7 +282,7 @@ export function createAccess(needs: {
     current: PersonSettings | undefined,
     purpose: Purpose,
   ): Promise<{ guest: Guest; plan: Plan }> {
-    const open = await openOf(machineIdentifier, plexId)
+    const open = await openAssignmentsOf(store, machineIdentifier, plexId)
     let plan: Plan | undefined
 
     const guest = await updateGuest(machineIdentifier, plexId, (record) => {
@@ -291,13 +291,6 @@ export function createAccess(needs: {
     })
     if (!plan) throw new Error('A guest was updated without a plan')
     return { guest, plan }
-  }
-
-  async function openOf(machineIdentifier: string, plexId: string): Promise<Assignment[]> {
-    const theirs = await all(store, 'assignment', { open: true, guest: plexId })
-    return theirs
-      .map((one) => one.record)
-      .filter((one) => one.machineIdentifier === machineIdentifier && isOpen(one))
   }
 
   async function guestNow(machineIdentifier: string, plexId: string): Promise<Guest> {

@@ -1,5 +1,5 @@
 import type { Endings } from '../assignments/endings.js'
-import { all } from '../engine/transact.js'
+import { openAssignmentsOf } from '../engine/open-assignments.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
 import type { Assignment } from '../model.js'
@@ -108,10 +108,7 @@ export function createDrift(needs: Needs): Drift {
     { machineIdentifier, sessions }: Situation,
     plexId: string,
   ): Promise<boolean> {
-    const theirs = await all(store, 'assignment', { open: true, guest: plexId })
-    const open = theirs
-      .map((one) => one.record)
-      .filter((one) => one.machineIdentifier === machineIdentifier && isOpen(one))
+    const open = await openAssignmentsOf(store, machineIdentifier, plexId)
     const listed = [...sessions, ...(await plexServer.sessions())].filter(
       ({ user }) => user?.plexId === plexId,
     )

@@ -1,4 +1,5 @@
 import type { Endings } from '../assignments/endings.js'
+import { openAssignmentsOf } from '../engine/open-assignments.js'
 import { all, transact } from '../engine/transact.js'
 import { OtpError } from '../errors.js'
 import type { AccessBefore, Assignment, Fence, Guest, PlexPerson } from '../model.js'
@@ -72,7 +73,7 @@ export function createGivingBook(needs: {
     const now = await whereabouts.of(machineIdentifier, person.plexId)
     const known = (await store.read('guest', id))?.record
     const snapshot = withoutLabel(person.plexId, snapshotOf(now.share, now))
-    const beside = draft.besideOthers ? await openOf(machineIdentifier, person.plexId) : []
+    const beside = draft.besideOthers ? await openAssignmentsOf(store, machineIdentifier, person.plexId) : []
     const chosen = await fenceFor({ wish, ...draft }, known ? withoutOurs(known, now) : snapshot, beside)
 
     await transact(store, async () => {
@@ -212,13 +213,6 @@ export function createGivingBook(needs: {
     const found = await store.read('guest', guestId(machineIdentifier, plexId))
     if (!found) throw new Error(`Guest ${plexId} is not in the store`)
     return found.record
-  }
-
-  async function openOf(machineIdentifier: string, plexId: string): Promise<Assignment[]> {
-    const theirs = await all(store, 'assignment', { open: true, guest: plexId })
-    return theirs
-      .map((one) => one.record)
-      .filter((one) => one.machineIdentifier === machineIdentifier && isOpen(one))
   }
 }
 

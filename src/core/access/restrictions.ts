@@ -1,4 +1,5 @@
 import type { AtHand } from '../engine/at-hand.js'
+import { openAssignmentsOf } from '../engine/open-assignments.js'
 import { all } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
@@ -6,7 +7,6 @@ import { obstacles } from '../messages/obstacles.js'
 import { refusals } from '../messages/refusals.js'
 import type { Assignment, Guest } from '../model.js'
 import type { Logger, Store } from '../ports.js'
-import { isOpen } from '../states.js'
 import type { Access } from './access.js'
 import { hasOtherAccess } from './fences.js'
 import type { Giving } from './giving.js'
@@ -65,10 +65,8 @@ export function createRestrictions(needs: {
   }
 
   async function labelledOf(machineIdentifier: string, plexId: string): Promise<Assignment[]> {
-    const theirs = await all(store, 'assignment', { open: true, guest: plexId })
-    return theirs
-      .map((one) => one.record)
-      .filter((one) => one.machineIdentifier === machineIdentifier && isOpen(one) && one.fence === 'label')
+    const open = await openAssignmentsOf(store, machineIdentifier, plexId)
+    return open.filter((one) => one.fence === 'label')
   }
 }
 

@@ -1,12 +1,13 @@
 import type { Endings } from '../assignments/endings.js'
-import { all, transact } from '../engine/transact.js'
+import { openAssignmentsOf } from '../engine/open-assignments.js'
+import { transact } from '../engine/transact.js'
 import type { Turns } from '../engine/turns.js'
 import { OtpError } from '../errors.js'
 import { refusals } from '../messages/refusals.js'
 import type { AccessBefore, Guest, GuestRef, Invitation } from '../model.js'
 import type { Clock, Logger, Store, Stored } from '../ports.js'
 import { guestId, isBeingWithdrawn } from '../records.js'
-import { isOpen, released } from '../states.js'
+import { released } from '../states.js'
 import type { Outbox } from '../telling/outbox.js'
 import type { Tidings } from '../telling/tidings.js'
 import type { Access } from './access.js'
@@ -115,10 +116,9 @@ export function createWithdrawing(needs: {
 
   /** What the end of a pass leaves, and what it takes, is decided before: with `keep` everything would stay. */
   async function settleEnded(machineIdentifier: string, plexId: string): Promise<void> {
-    const theirs = await all(store, 'assignment', { open: true, guest: plexId })
-    const here = theirs.map((one) => one.record).filter((one) => one.machineIdentifier === machineIdentifier)
+    const open = await openAssignmentsOf(store, machineIdentifier, plexId)
     const { record } = await guestNow(machineIdentifier, plexId)
-    if (!record.watched || here.some(isOpen)) return
+    if (!record.watched || open.length > 0) return
 
     await endings.catchUpWith(machineIdentifier, plexId)
     const after = await guestNow(machineIdentifier, plexId)

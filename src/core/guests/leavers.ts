@@ -1,7 +1,8 @@
 import type { EndedAnswer } from '../api.js'
 import type { Endings } from '../assignments/endings.js'
 import type { AtHand } from '../engine/at-hand.js'
-import { all, transact } from '../engine/transact.js'
+import { openAssignmentsOf } from '../engine/open-assignments.js'
+import { transact } from '../engine/transact.js'
 import { OtpError } from '../errors.js'
 import { guestRefusals } from '../messages/guests.js'
 import type { Assignment, Guest, LeavingAnswer } from '../model.js'
@@ -164,11 +165,8 @@ export function createLeavers(needs: Needs): Leavers {
     }
   }
 
-  async function openOf({ machineIdentifier, plexId }: Guest): Promise<Assignment[]> {
-    const theirs = await all(store, 'assignment', { open: true, guest: plexId })
-    return theirs
-      .map((one) => one.record)
-      .filter((one) => isOpen(one) && one.machineIdentifier === machineIdentifier)
+  function openOf({ machineIdentifier, plexId }: Guest): Promise<Assignment[]> {
+    return openAssignmentsOf(store, machineIdentifier, plexId)
   }
 }
 
