@@ -94,6 +94,41 @@ describe('an invitation of which nothing could be written down', () => {
   })
 })
 
+describe('a list of libraries that plex.tv writes late', () => {
+  it('brings nothing back that was taken away since', async () => {
+    const stage = aStage({ access: { fence: 'library' } })
+    let makeIt: () => Promise<unknown> = async () => {}
+    let isLate = false
+    const { plexAccount } = stage.ports
+    stage.replaceCore({
+      ...stage.ports,
+      plexAccount: {
+        ...plexAccount,
+        setLibraries: async (wanted) => {
+          if (!isLate) return plexAccount.setLibraries(wanted)
+          isLate = false
+          makeIt = () => plexAccount.setLibraries(wanted)
+          throw silence
+        },
+      },
+    })
+    await stage.start()
+    const { assignment } = await stage.assign({ guest: 'neighbour' })
+    isLate = true
+    const second = stage.assign({ guest: 'neighbour', media: 'rk:301', add: true })
+    await expect(second).rejects.toMatchObject({ code: 'plex_unreachable' })
+    await stage.clock.advance(minute)
+    await stage.soon(stage.core().endAssignment({ id: assignment.id, by: admin }))
+    expect(stage.plex.shareOf(neighbour.plexId)?.libraryKeys).toEqual(['2'])
+
+    await makeIt()
+    expect(stage.plex.shareOf(neighbour.plexId)?.libraryKeys.sort()).toEqual(['1', '2', '3'])
+    await stage.clock.advance(16 * minute)
+    expect(stage.plex.shareOf(neighbour.plexId)?.libraryKeys).toEqual(['2'])
+    expect((await stage.records('assignment')).map((one) => one.access)).toEqual(['taken', 'taken'])
+  })
+})
+
 describe('one broken pass', () => {
   it('does not keep another from being taken back: its film is gone', async () => {
     const stage = aStage()

@@ -94,11 +94,12 @@ export function createAccess(needs: {
     const left = plan.keep ? undefined : await removeRest(guest, plan, purpose).catch(wasReadBack)
 
     const now = clock.now()
-    const unseen = isInDoubt(guest, now) && !plan.keep ? unseenOf(guest, share, plan.given) : []
     const lastRead = snapshotOf(read, { settings: plan.settings ?? current })
-    await updateGuest(machineIdentifier, plexId, (record) =>
-      withOutcome(record, plan, { lastRead, unseen, now, ...(left && { left }) }),
-    )
+    let unseen: string[] = []
+    await updateGuest(machineIdentifier, plexId, (record) => {
+      unseen = isInDoubt(record, now) && !plan.keep ? unseenOf(record, share, plan.given) : []
+      return withOutcome(record, plan, { lastRead, unseen, now, ...(left && { left }) })
+    })
     return {
       pending: read !== undefined && !read.accepted,
       invited,
@@ -176,13 +177,13 @@ export function createAccess(needs: {
     const { settings } = plan
     const notes = notesFor(machineIdentifier, plexId)
     const order = { machineIdentifier, person: guest, share, wanted, settings, notes }
-    const asksForMore = opensMore(share, wanted)
-    if (asksForMore) await updateGuest(machineIdentifier, plexId, (now) => withQuestion(now, clock.now()))
+    const asks = opensMore(share, wanted) || mayComeBack(guest, share, plan, wanted)
+    if (asks) await updateGuest(machineIdentifier, plexId, (now) => withQuestion(now, clock.now()))
     const reached = await sharing
       .reach({ ...order, mustRestrict: purpose === 'give' })
       .catch(async (error: unknown) => {
         if (!isAnswer(error)) throw error
-        if (asksForMore) await updateGuest(machineIdentifier, plexId, (now) => withoutQuestion(now, guest))
+        if (asks) await updateGuest(machineIdentifier, plexId, (now) => withoutQuestion(now, guest))
         const isLost = purpose === 'take' && !share && wanted.length > 0
         if (!isLost || !isFinal(error)) throw error
         return { share, invited: false, lost: error.message, doubt: undefined }
@@ -191,10 +192,16 @@ export function createAccess(needs: {
 
     await updateGuest(machineIdentifier, plexId, ({ asking: _, ...now }) => ({
       ...now,
-      ...(asksForMore && { doubtUntil: clock.now() + doubtMs }),
+      ...(asks && { doubtUntil: clock.now() + doubtMs }),
       ...(share && wanted.length === 0 && { leavingShareId: share.shareId }),
     }))
     throw undecided(reached.doubt)
+  }
+
+  /** A list that plex.tv has not shown yet would bring back with it what is taken away now. */
+  function mayComeBack(guest: Guest, share: Share | undefined, { given }: Plan, wanted: string[]): boolean {
+    if (!share || sameKeys(share.libraryKeys, wanted)) return false
+    return isInDoubt(guest, clock.now()) && unseenOf(guest, share, given).length > 0
   }
 
   /** A library that the server has no more cannot be written for other passes, and need not be. */
