@@ -109,6 +109,14 @@ const journeys: Record<string, Journey> = {
   },
 }
 
+/** An order that the process does not see the end of. */
+const assigning: Journey = {
+  act: (stage) => stage.core().assign(request('friend')),
+  lastsMs: 10 * second,
+  restsMs: 0,
+  after: async () => {},
+}
+
 describe.each(Object.entries(journeys))('%s', (_name, journey) => {
   it.each<Death>(['killed', 'disk full'])(
     'is one thing or the other after every step (%s)',
@@ -128,12 +136,7 @@ describe.each(Object.entries(journeys))('%s', (_name, journey) => {
 })
 
 it('an assignment begun before, with plex.tv away at the next start, is revoked, told and taken back', async () => {
-  const journey: Journey = {
-    act: (stage) => stage.core().assign(request('friend')),
-    lastsMs: 10 * second,
-    restsMs: 0,
-    after: async () => {},
-  }
+  const journey = assigning
   const stage = await prepared(journey)
   const mortal = createMortalPorts(stage.ports, Infinity, 'killed')
   const { invite } = mortal.ports.plexAccount
@@ -161,12 +164,7 @@ it.each([
   ['after the pass was taken back', { isAskedAgain: true }],
   ['after the pass was given up, since plex.tv was away', { isAskedAgain: false }],
 ])('an invitation that plex.tv makes late, %s, is taken back too', async (_, { isAskedAgain }) => {
-  const journey: Journey = {
-    act: (stage) => stage.core().assign(request('friend')),
-    lastsMs: 2 * second,
-    restsMs: 0,
-    after: async () => {},
-  }
+  const journey = assigning
   const stage = await prepared(journey)
   const makeIt = await diesAsking(stage, journey)
   stage.replaceCore()
@@ -189,13 +187,7 @@ it.each([
 })
 
 it('access that is to be kept is kept at once, although it was asked for twice', async () => {
-  const journey: Journey = {
-    settings: { access: { whenDone: 'keep' } },
-    act: (stage) => stage.core().assign(request('friend')),
-    lastsMs: 2 * second,
-    restsMs: 0,
-    after: async () => {},
-  }
+  const journey: Journey = { ...assigning, settings: { access: { whenDone: 'keep' } } }
   const stage = await prepared(journey)
   await diesAsking(stage, journey)
   stage.replaceCore()
