@@ -177,7 +177,7 @@ export interface Guest extends GuestRef {
   doubtUntil?: number
   /** In that doubt it was asked for once more, so that it may come a second time after it was seen. */
   askedAgain?: true
-  /** plex.tv is being asked to open more; still there after a crash, when nobody knows what became of it. */
+  /** plex.tv is being asked for what it might do late; still there after a crash, when nobody knows what became of it. */
   asking?: true
   /** The language that the linked Discord user was last seen to read, as Discord writes it. */
   locale?: string

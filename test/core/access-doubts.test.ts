@@ -94,6 +94,34 @@ describe('an invitation of which nothing could be written down', () => {
   })
 })
 
+describe('an invitation that is refused while another one is in doubt', () => {
+  it('prolongs nothing: the other one has been seen, so it is over', async () => {
+    const stage = aStage()
+    let makeIt: () => Promise<unknown> = async () => {}
+    const answers = [silence, new OtpError('plex_refused', 'Not this one.')]
+    const { plexAccount } = stage.ports
+    stage.replaceCore({
+      ...stage.ports,
+      plexAccount: {
+        ...plexAccount,
+        invite: (wanted) => {
+          const answer = answers.shift()
+          if (answer === silence) makeIt = () => plexAccount.invite(wanted)
+          return answer ? Promise.reject(answer) : plexAccount.invite(wanted)
+        },
+      },
+    })
+    await stage.start()
+    await expect(stage.assign()).rejects.toMatchObject({ code: 'plex_unreachable' })
+    await expect(stage.assign()).rejects.toMatchObject({ code: 'plex_refused' })
+    await makeIt()
+    await stage.clock.advance(3 * minute)
+
+    expect(stage.plex.shareOf(friend.plexId)).toBeUndefined()
+    expect((await stage.records('assignment')).map((one) => one.access)).toEqual(['taken', 'taken'])
+  })
+})
+
 describe('a list of libraries that plex.tv writes late', () => {
   it('brings nothing back that was taken away since', async () => {
     const stage = aStage({ access: { fence: 'library' } })

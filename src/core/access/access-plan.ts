@@ -121,14 +121,19 @@ export function withLabels(guest: Guest, { labelled }: Needs): Guest {
   return more.length > 0 ? { ...guest, labelled: [...before, ...more] } : guest
 }
 
-/** Just before plex.tv is asked to open more. */
+/** Just before plex.tv is asked for what it might do late. */
 export function withQuestion(guest: Guest, now: number): Guest {
   return { ...guest, asking: true, ...(isInDoubt(guest, now) && { askedAgain: true }) }
 }
 
-/** plex.tv has answered what was asked since `before`, so that nothing can come of it any more. */
-export function withoutQuestion(guest: Guest, before: Guest): Guest {
-  const { asking: _, askedAgain: __, ...rest } = guest
+/** Somebody was there to see what became of what was asked. */
+export function withoutQuestion({ asking: _, ...guest }: Guest): Guest {
+  return guest
+}
+
+/** plex.tv has said no to what was asked since `before`, so that nothing can come of it any more. */
+export function withRefusal(guest: Guest, before: Guest): Guest {
+  const { askedAgain: _, ...rest } = withoutQuestion(guest)
   return { ...rest, ...(before.askedAgain && { askedAgain: true }) }
 }
 

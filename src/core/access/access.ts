@@ -17,6 +17,7 @@ import {
   withOutcome,
   withoutQuestion,
   withQuestion,
+  withRefusal,
 } from './access-plan.js'
 import type { Granting } from './granting.js'
 import { isSameLabel, type Labelling } from './labelling.js'
@@ -112,7 +113,7 @@ export function createAccess(needs: {
 
     /** What went wrong after the share was there makes no doubt about the share. */
     async function wasReadBack(error: unknown): Promise<never> {
-      await updateGuest(machineIdentifier, plexId, ({ asking: _, ...now }) => now)
+      await updateGuest(machineIdentifier, plexId, withoutQuestion)
       throw error
     }
   }
@@ -183,15 +184,15 @@ export function createAccess(needs: {
       .reach({ ...order, mustRestrict: purpose === 'give' })
       .catch(async (error: unknown) => {
         if (!isAnswer(error)) throw error
-        if (asks) await updateGuest(machineIdentifier, plexId, (now) => withoutQuestion(now, guest))
+        if (asks) await updateGuest(machineIdentifier, plexId, (now) => withRefusal(now, guest))
         const isLost = purpose === 'take' && !share && wanted.length > 0
         if (!isLost || !isFinal(error)) throw error
         return { share, invited: false, lost: error.message, doubt: undefined }
       })
     if (!reached.doubt) return reached
 
-    await updateGuest(machineIdentifier, plexId, ({ asking: _, ...now }) => ({
-      ...now,
+    await updateGuest(machineIdentifier, plexId, (now) => ({
+      ...withoutQuestion(now),
       ...(asks && { doubtUntil: clock.now() + doubtMs }),
       ...(share && wanted.length === 0 && { leavingShareId: share.shareId }),
     }))
