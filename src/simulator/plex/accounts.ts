@@ -41,6 +41,9 @@ export function createAccounts(ownerName: string) {
   }
 
   function named(name: string): SimAccount | undefined {
+    const exact = accounts.find((one) => one.username === name)
+    if (exact) return exact
+
     const wanted = name.toLowerCase()
     return accounts.find((one) => one.username.toLowerCase() === wanted || one.email.toLowerCase() === wanted)
   }

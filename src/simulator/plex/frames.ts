@@ -9,7 +9,7 @@ export interface Frame {
   /** What a WebSocket carries. */
   text: string
   /** What a server-sent event carries. */
-  data: string
+  data: () => string
 }
 
 /**
@@ -23,13 +23,11 @@ export function playingFrame(sessions: readonly SimSession[], { form, events }: 
   if (form === 'old') {
     const children = reports.map((one) => ({ _elementType: 'PlaySessionStateNotification', ...one }))
     const text = JSON.stringify({ _elementType: 'NotificationContainer', ...head, _children: children })
-    return { type: 'playing', text, data: text }
+    return { type: 'playing', text, data: () => text }
   }
   const text = JSON.stringify({ NotificationContainer: { ...head, PlaySessionStateNotification: reports } })
-  const bare = JSON.stringify({
-    PlaySessionStateNotification: reports.length === 1 ? reports[0] : reports,
-  })
-  return { type: 'playing', text, data: events === 'wrapped' ? text : bare }
+  const bare = { PlaySessionStateNotification: reports.length === 1 ? reports[0] : reports }
+  return { type: 'playing', text, data: () => (events === 'wrapped' ? text : JSON.stringify(bare)) }
 }
 
 /** The numbers of the kinds, as in a query. */
@@ -52,8 +50,8 @@ export function timelineFrame({ item, removed }: SimItemChange, { events }: Push
   const text = JSON.stringify({
     NotificationContainer: { type: 'timeline', size: 1, TimelineEntry: [entry] },
   })
-  const bare = JSON.stringify({ TimelineEntry: entry })
-  return { type: 'timeline', text, data: events === 'wrapped' ? text : bare }
+  const bare = { TimelineEntry: entry }
+  return { type: 'timeline', text, data: () => (events === 'wrapped' ? text : JSON.stringify(bare)) }
 }
 
 /** A server-sent event; text of several lines takes several. */

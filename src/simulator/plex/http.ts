@@ -226,6 +226,9 @@ function headersOf(incoming: IncomingMessage): Record<string, string> {
 }
 
 async function readBody(incoming: IncomingMessage): Promise<string> {
+  const { 'content-length': length, 'transfer-encoding': encoding } = incoming.headers
+  if (length === undefined && encoding === undefined) return ''
+
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks).toString('utf8')

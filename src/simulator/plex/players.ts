@@ -223,7 +223,7 @@ export function createPlayers(needs: {
       if (ending) return
       moveTo(offsetMs())
       ending = { why: 'vanished' }
-      stopped.abort()
+      stopped.abort('over')
       clock.sleep(lingerMs, closing.signal).then(() => {
         // After a restart of the server the key may be another session's.
         if (byKey.get(session.sessionKey)?.session !== session) return
@@ -236,7 +236,7 @@ export function createPlayers(needs: {
       if (ending) return
       moveTo(offsetMs())
       ending = { why, ...(text !== undefined && { text }) }
-      stopped.abort()
+      stopped.abort('over')
       byKey.delete(session.sessionKey)
       if (why === 'restart') return
       session.viewOffset = from.offsetMs

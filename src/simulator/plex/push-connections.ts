@@ -47,7 +47,7 @@ export function overStream(outgoing: ServerResponse, filters: string | null): Pu
   return {
     way: 'sse',
     filters,
-    send: ({ type, data }) => outgoing.write(eventText(type ?? 'playing', data)),
+    send: ({ type, data }) => outgoing.write(eventText(type ?? 'playing', data())),
     ping: () => outgoing.write(eventText('ping', '{}')),
     drop: (how) => {
       if (how === 'close') outgoing.end()

@@ -36,7 +36,7 @@ export function createPush({ clock, sessions }: { clock: Clock; sessions: () => 
     strand: (how) => {
       for (const one of open.keys()) one.stranded = how
     },
-    send: (text, type) => tell({ type, text, data: text }, (one) => silence(one) !== 'dead'),
+    send: (text, type) => tell({ type, text, data: () => text }, (one) => silence(one) !== 'dead'),
   }
 
   return { push, upgrade, stream, announce, announceChange }

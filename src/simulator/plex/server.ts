@@ -67,7 +67,7 @@ export async function startPlexServer(
     }
     if (request.query.has('X-Plex-Token')) return htmlAnswer(400, 'Token in the address')
 
-    const unprotected = open(request) ?? control(request)
+    const unprotected = request.path.startsWith('/_sim/') ? control(request) : open(request)
     if (unprotected) return unprotected()
 
     const token = request.headers['x-plex-token'] ?? ''
