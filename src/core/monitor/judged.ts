@@ -34,8 +34,13 @@ export function shownStream(
   const guest = guestOf(verdict)
   if (!guest) return undefined
 
-  const { playId: id, firstSeenAt } = sighting
-  return { id, guest: refOf(guest), session, firstSeenAt, verdict: shownVerdict(session, verdict, hand) }
+  return {
+    id: sighting.playId(),
+    guest: refOf(guest),
+    session,
+    firstSeenAt: sighting.firstSeenAt,
+    verdict: shownVerdict(session, verdict, hand),
+  }
 }
 
 function shownVerdict(

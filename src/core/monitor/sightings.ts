@@ -8,8 +8,8 @@ const fruitlessForMs = 60_000
 
 /** What OTP remembers of a listed stream between two readings; it matters nothing that a restart forgets it. */
 export interface Sighting {
-  /** The same after a restart. */
-  playId: string
+  /** The same after a restart. Found when it is asked for: most streams are never chosen from a list. */
+  playId: () => string
   /** When it was announced or, where it was not, first listed. */
   firstSeenAt: number
   listedAt: number
@@ -85,7 +85,7 @@ export function createSightings({ clock, ids }: { clock: Clock; ids: Ids }): Sig
 
     return {
       session,
-      playId: same?.playId ?? playId(session),
+      playId: same?.playId ?? playIdOf(session),
       firstSeenAt: same?.firstSeenAt ?? announcedAt ?? clock.now(),
       listedAt: same?.listedAt ?? clock.now(),
       isNew: !same,
@@ -100,8 +100,12 @@ export function createSightings({ clock, ids }: { clock: Clock; ids: Ids }): Sig
   }
 
   /** From what tells it from every other stream that is listed with it: a button for it also works after a restart. */
-  function playId({ key, id, user, player, item }: Session): string {
-    return ids.of([key, id, user?.plexId, player.machineId, item?.ratingKey])
+  function playIdOf({ key, id, user, player, item }: Session): () => string {
+    let found: string | undefined
+    return () => {
+      found ??= ids.of([key, id, user?.plexId, player.machineId, item?.ratingKey])
+      return found
+    }
   }
 
   function of(session: Session): Sighting | undefined {
