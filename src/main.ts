@@ -120,6 +120,9 @@ async function serve(file: string): Promise<void> {
   // It runs beside a media server for months, so the heap grows in small steps. `--optimize-for-size` would keep it
   // smaller still, and collect garbage so often that streams wait for it.
   setFlagsFromString('--heap-growing-percent=20')
+  // It mostly waits. At V8's own pace of optimising, compilers take a third of the processor when many stray at once,
+  // and what they make fills memory for days; only what every reading runs through is worth it.
+  setFlagsFromString('--interrupt-budget=500000')
   const [{ createApp }, { aloneWithStore }] = await Promise.all([
     import('./app.js'),
     import('./app/alone.js'),
