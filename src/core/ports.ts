@@ -366,6 +366,8 @@ export interface Clock {
   now(): number
   /** Resolves after `ms`, or at once when the signal is or becomes aborted. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Calls `act` after `ms`, unless what it answers is called before. */
+  after(ms: number, act: () => void): () => void
   /** Resolves when whatever was begun so far has gone out: what is only for the records can wait for it. */
   turn(): Promise<void>
 }

@@ -38,10 +38,7 @@ export function getAtOnce(request: UrgentRequest): Promise<UrgentAnswer> {
     const asking = url.startsWith('https:')
       ? httpsGet(url, { headers, agent: httpsAgent })
       : httpGet(url, { headers, agent: httpAgent })
-    const waiting = new AbortController()
-    void clock.sleep(timeoutMs, waiting.signal).then(() => {
-      if (!waiting.signal.aborted) giveUp(coded('ECONNABORTED'))
-    })
+    const stopWaiting = clock.after(timeoutMs, () => giveUp(coded('ECONNABORTED')))
     const cancel = () => giveUp(coded('ERR_CANCELED'))
     signal?.addEventListener('abort', cancel)
     if (signal?.aborted) cancel()
@@ -62,8 +59,7 @@ export function getAtOnce(request: UrgentRequest): Promise<UrgentAnswer> {
     }
 
     function over(): void {
-      // With a reason of its own, since the usual one is an error with a stack.
-      waiting.abort('over')
+      stopWaiting()
       signal?.removeEventListener('abort', cancel)
     }
   })

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../core/ports.js'
+import { afterBy } from '../util/clock.js'
 
 /** The machine's own clock, with a button that lets minutes pass at once. */
 export interface SkippingClock extends Clock {
@@ -17,7 +18,7 @@ export function createSkippingClock(): SkippingClock {
   const sleepers = new Set<Sleeper>()
   let skippedMs = 0
 
-  return { now, sleep, turn: () => setImmediate(), skip }
+  return { now, sleep, after: afterBy(sleep), turn: () => setImmediate(), skip }
 
   function now(): number {
     return Date.now() + skippedMs

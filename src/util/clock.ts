@@ -6,6 +6,11 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   turn: () => setImmediate(),
 
+  after: (ms, act) => {
+    const timer = setTimeout(act, Math.max(0, ms))
+    return () => clearTimeout(timer)
+  },
+
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve()
@@ -19,4 +24,15 @@ export const systemClock: Clock = {
         resolve()
       }
     }),
+}
+
+/** `after` for a clock of which only `sleep` is its own. */
+export function afterBy(sleep: Clock['sleep']): Clock['after'] {
+  return (ms, act) => {
+    const waiting = new AbortController()
+    void sleep(ms, waiting.signal).then(() => {
+      if (!waiting.signal.aborted) act()
+    })
+    return () => waiting.abort('not needed any more')
+  }
 }

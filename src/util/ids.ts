@@ -10,7 +10,7 @@ const randomLength = 14
  * Makes ids of 24 lower-case letters and digits: the time, then chance. Within one process they always ascend,
  * also within a millisecond and when the clock is set back. 24 fit into a Discord nonce, which takes 25.
  */
-export function createIds(clock: Clock): Ids {
+export function createIds(clock: Pick<Clock, 'now'>): Ids {
   const freshRandom = createChance()
   let lastTime = 0
   let random: number[] = []

@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/core/ports.js'
+import { afterBy } from '../../src/util/clock.js'
 
 export interface TestClock extends Clock {
   /** Moves time forward, waking sleepers in order; between two of them the event loop turns. */
@@ -25,7 +26,15 @@ export function createTestClock(
   let now = startAt
   let sleepers: Sleeper[] = []
 
-  return { now: () => now, sleep, turn: async () => {}, advance, leap, sleeping: () => sleepers.length }
+  return {
+    now: () => now,
+    sleep,
+    after: afterBy(sleep),
+    turn: async () => {},
+    advance,
+    leap,
+    sleeping: () => sleepers.length,
+  }
 
   function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve()

@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/core/ports.js'
+import { afterBy } from '../../src/util/clock.js'
 
 /** One program's view of a clock that others live by too. */
 export interface MortalClock extends Clock {
@@ -19,6 +20,7 @@ export function createMortalClock(clock: Clock): MortalClock {
   return {
     now: clock.now,
     sleep,
+    after: afterBy(sleep),
     turn: clock.turn,
     sleeping: () => life.asleep,
     slept: () => life.slept,

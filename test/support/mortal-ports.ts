@@ -1,5 +1,6 @@
 import type { PrivateFile } from '../../src/core/model.js'
 import type { Ports } from '../../src/core/ports.js'
+import { afterBy } from '../../src/util/clock.js'
 
 /** How a process ends: it stops where it is, or its store takes nothing more and it goes on without. */
 export type Death = 'killed' | 'disk full'
@@ -75,7 +76,12 @@ export function createMortalPorts(ports: Ports, lastStep: number | (() => number
       close: store.close,
     },
     notifier: { deliver: step(notifier.deliver) },
-    clock: { now: clock.now, sleep: alive(clock.sleep), turn: alive(clock.turn) },
+    clock: {
+      now: clock.now,
+      sleep: alive(clock.sleep),
+      after: afterBy(alive(clock.sleep)),
+      turn: alive(clock.turn),
+    },
   }
   return { ports: mortal, steps: () => steps, isOver }
 

@@ -8,6 +8,7 @@ import { createServerChoice } from '../../src/core/sign-in/server-choice.js'
 import { createSignIn } from '../../src/core/sign-in/sign-in.js'
 import { createMemoryStore } from '../../src/store/memory.js'
 import type { SignInHere } from '../../src/terminal/verbs/login.js'
+import { afterBy } from '../../src/util/clock.js'
 import { aStatus } from '../rest/answers.js'
 import { anOwner, evening, minute } from '../support/builders.js'
 import {
@@ -300,11 +301,9 @@ async function aLogin(options: {
 /** Time passes as fast as somebody waits for it. */
 function createHurriedClock(): Clock {
   let now = evening
-  return {
-    now: () => now,
-    async sleep(ms) {
-      now += ms
-    },
-    async turn() {},
+  return { now: () => now, sleep, after: afterBy(sleep), async turn() {} }
+
+  async function sleep(ms: number): Promise<void> {
+    now += ms
   }
 }
