@@ -113,12 +113,12 @@ export async function startSimServer(settings: SimServerSettings): Promise<SimSe
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { path = '/ outside the base path', query } = splitUrl(incoming, basePath)
     const headers = headersOf(incoming)
+    const controls = isControl(path)
     // Whoever steers by hand sends JSON; curl calls everything a form unless told otherwise.
-    const type = path.startsWith('/_sim/') ? 'application/json' : (headers['content-type'] ?? '')
+    const type = controls ? 'application/json' : (headers['content-type'] ?? '')
     const body = parseBody(await readBody(incoming), type)
     const request: SimRequest = { method: incoming.method ?? 'GET', path, query, headers, body }
     const entry = journalEntry(request, clock.now())
-    const controls = path.startsWith('/_sim/')
     if (!controls) journal.push(entry)
 
     const act = controls ? undefined : take(request.method, path)
@@ -175,6 +175,11 @@ export async function startSimServer(settings: SimServerSettings): Promise<SimSe
     faults.clear()
     await closed
   }
+}
+
+/** Whether whoever asks steers the simulator, and means nothing that the real one would know. */
+export function isControl(path: string): boolean {
+  return path.startsWith('/_sim/')
 }
 
 /** Matches a request against a table keyed by `METHOD /path/:name`; the first line that fits answers. */

@@ -170,6 +170,11 @@ export function createPlayers(needs: {
       }
     }
 
+    function stopReporting(): void {
+      // With a reason of its own, since the usual one is an error with a stack.
+      stopped.abort('over')
+    }
+
     function report(): void {
       if (session.terminateReason !== undefined && !ignoresTerminate) {
         end('terminated', session.terminateReason)
@@ -223,7 +228,7 @@ export function createPlayers(needs: {
       if (ending) return
       moveTo(offsetMs())
       ending = { why: 'vanished' }
-      stopped.abort('over')
+      stopReporting()
       clock.sleep(lingerMs, closing.signal).then(() => {
         // After a restart of the server the key may be another session's.
         if (byKey.get(session.sessionKey)?.session !== session) return
@@ -236,7 +241,7 @@ export function createPlayers(needs: {
       if (ending) return
       moveTo(offsetMs())
       ending = { why, ...(text !== undefined && { text }) }
-      stopped.abort('over')
+      stopReporting()
       byKey.delete(session.sessionKey)
       if (why === 'restart') return
       session.viewOffset = from.offsetMs

@@ -1,5 +1,12 @@
 import { controlRoutes, disturbanceRoutes } from './control.js'
-import { createRoutes, type SimAnswer, type SimRequest, type SimServer, startSimServer } from './http.js'
+import {
+  createRoutes,
+  isControl,
+  type SimAnswer,
+  type SimRequest,
+  type SimServer,
+  startSimServer,
+} from './http.js'
 import { htmlAnswer } from './http-answers.js'
 import { libraryRoutes } from './library-routes.js'
 import { ownerRoutes } from './owner-routes.js'
@@ -67,7 +74,7 @@ export async function startPlexServer(
     }
     if (request.query.has('X-Plex-Token')) return htmlAnswer(400, 'Token in the address')
 
-    const unprotected = request.path.startsWith('/_sim/') ? control(request) : open(request)
+    const unprotected = isControl(request.path) ? control(request) : open(request)
     if (unprotected) return unprotected()
 
     const token = request.headers['x-plex-token'] ?? ''
